@@ -1,0 +1,108 @@
+import type { Lease, LeaseOutcome } from '../ports.ts';
+import { protocol } from '../protocol.generated.ts';
+import type { Result } from '../protocol.generated.ts';
+
+/** How long a lease waits for its ack, and when it is sent once more, in milliseconds. */
+export interface LeaseTiming {
+  readonly ackMs: number;
+  readonly resendMs: number;
+}
+
+const LEASE_TIMING: LeaseTiming = { ackMs: 500, resendMs: 150 };
+
+/** Ids kept to tell an answer to our own resend from one to a former `pulse`; as many as the firmware keeps. */
+const IDS_REMEMBERED = protocol.limits.leaseIdsRemembered;
+
+interface Pending {
+  readonly sequences: Set<number>;
+  readonly sendAgain: () => void;
+  readonly settle: (outcome: LeaseOutcome) => void;
+  readonly repeatedMeans: LeaseOutcome;
+}
+
+/** The leases of one boot that wait for the firmware's word. */
+export class LeaseExchange {
+  readonly #send: (lease: Lease) => number;
+  readonly #timing: LeaseTiming;
+  readonly #pending = new Set<Pending>();
+  readonly #sentIds = new Set<number>();
+
+  /** @param send puts a lease on the line and returns the sequence number of its frame */
+  constructor(send: (lease: Lease) => number, timing: LeaseTiming = LEASE_TIMING) {
+    this.#send = send;
+    this.#timing = timing;
+  }
+
+  /** Sends a lease, and once more if no ack comes. A lease outside of the firmware's limits is refused unsent. */
+  pulse(lease: Lease): Promise<LeaseOutcome> {
+    if (!withinLimits(lease)) return Promise.resolve('refused');
+    // The first word for an id is our own doing even if it says repeated: then only the ack of it was lost.
+    const repeatedMeans = this.#sentIds.has(lease.id) ? 'repeated' : 'accepted';
+    this.#remember(lease.id);
+    return new Promise((resolve) => {
+      const sequences = new Set([this.#send(lease)]);
+      const sendAgain = (): void => {
+        clearTimeout(resend);
+        if (sequences.size === 1) sequences.add(this.#send(lease));
+      };
+      const settle = (outcome: LeaseOutcome): void => {
+        clearTimeout(resend);
+        clearTimeout(limit);
+        this.#pending.delete(pending);
+        resolve(outcome);
+      };
+      const pending: Pending = { sequences, sendAgain, settle, repeatedMeans };
+      const resend = setTimeout(sendAgain, this.#timing.resendMs);
+      const limit = setTimeout(() => settle('unreachable'), this.#timing.ackMs);
+      this.#pending.add(pending);
+    });
+  }
+
+  /** Takes an ack. One that answers no waiting lease is of no interest here. */
+  acknowledged(sequence: number, result: Result): void {
+    for (const pending of this.#pending) {
+      if (!pending.sequences.has(sequence)) continue;
+      switch (result) {
+        case 'accepted':
+          pending.settle('accepted');
+          return;
+        case 'repeated':
+          pending.settle(pending.repeatedMeans);
+          return;
+        case 'bad-crc':
+          // The frame was damaged on its way and not obeyed: send it again now, or be unreachable in the end.
+          pending.sendAgain();
+          return;
+        case 'stale-boot':
+        case 'out-of-range':
+        case 'bad-length':
+        case 'unknown-type':
+          pending.settle('refused');
+          return;
+      }
+    }
+  }
+
+  /** No answer will come any more: everything that waits is unreachable. */
+  abandon(): void {
+    for (const pending of [...this.#pending]) pending.settle('unreachable');
+  }
+
+  #remember(id: number): void {
+    this.#sentIds.delete(id);
+    this.#sentIds.add(id);
+    const [oldest] = this.#sentIds;
+    if (this.#sentIds.size > IDS_REMEMBERED && oldest !== undefined) this.#sentIds.delete(oldest);
+  }
+}
+
+function withinLimits({ id, durationMs }: Lease): boolean {
+  return (
+    Number.isInteger(id) &&
+    id >= 0 &&
+    id <= 0xffff_ffff &&
+    Number.isInteger(durationMs) &&
+    durationMs >= protocol.limits.leaseMsMin &&
+    durationMs <= protocol.limits.leaseMsMax
+  );
+}

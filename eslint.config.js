@@ -1,0 +1,63 @@
+import tseslint from 'typescript-eslint';
+
+/** The core decides from its arguments alone: a clock or a die in it would make a decision unrepeatable. */
+const noClockOrChance = {
+  'no-restricted-globals': [
+    'error',
+    { name: 'setTimeout', message: 'The core has no timers; the shell schedules.' },
+    { name: 'setInterval', message: 'The core has no timers; the shell schedules.' },
+    { name: 'crypto', message: 'Randomness is injected (Random).' },
+    { name: 'process', message: 'The core knows no process.' },
+  ],
+  'no-restricted-properties': [
+    'error',
+    { object: 'Date', property: 'now', message: 'Time is an argument of the core.' },
+    { object: 'Math', property: 'random', message: 'Randomness is injected (Random).' },
+    { object: 'performance', property: 'now', message: 'Time is an argument of the core.' },
+  ],
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+      message: 'Time is an argument of the core.',
+    },
+  ],
+};
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'device/firmware/build/', '**/*.generated.*'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js', '.dependency-cruiser.cjs'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: false, requireDefaultForNonUnion: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['shared/**/*.ts', 'gateway/access/**/*.ts'],
+    ignores: ['**/generate.ts'],
+    rules: noClockOrChance,
+  },
+  { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['gateway/cli/**/*.ts', '**/generate.ts', 'test/venue/{start,visit}.ts', 'test/bench/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+);

@@ -1,0 +1,195 @@
+import {
+  computeCharge,
+  releasedInterval,
+  type ChargeInput,
+  type ComputedCharge,
+} from '../../shared/billing/charge.ts';
+import { overlaps } from '../../shared/billing/reservation.ts';
+import { chargeToWire } from '../../shared/billing/wire.ts';
+import { canonicalJson } from '../../shared/canonical.ts';
+import { CHARGE_FLAGS, type ChargeFlag, type ChargeRecord } from '../../shared/contract/charge.ts';
+import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { ClockTrust, DomainEvent, EventData } from '../../shared/contract/events.ts';
+import type { Reservation } from '../../shared/contract/pass.ts';
+import { closingAfter } from '../../shared/hours.ts';
+import { formatInstant, parseInstant } from '../../shared/time.ts';
+import { nextStayState, withFlags, type Stay } from './stay.ts';
+
+/** What the end of a stay is recorded with. */
+export interface BillingContext {
+  readonly venue: VenueConfig;
+  readonly nowMs: number;
+  /** Whether the line to the cloud was up. */
+  readonly online: boolean;
+  readonly clock: ClockTrust;
+  /** The same user's reservations that are known: a seat and a room held at once are seen by them. Default: none. */
+  readonly reservations?: readonly Reservation[];
+}
+
+/** A stay as it is now, what is told of it, and what its charge is; `null` where it costs nothing. */
+export interface BilledStay {
+  readonly stay: Stay;
+  readonly events: readonly DomainEvent[];
+  readonly yen: number | null;
+}
+
+/** How a stay came to its end. */
+export interface CheckOut {
+  readonly by: EventData<'stay.checked-out'>['by'];
+  /** `null` where no door was passed. */
+  readonly door: string | null;
+  readonly grant: number | null;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  /** The reservation that takes over, if one does. */
+  readonly next?: Reservation;
+}
+
+/** Why a charge took the place of another, where no operator said so. Told in `charge.superseded`. */
+export const SUPERSEDED_BY = {
+  lateCheckOut: 'checkout-after-settlement',
+  notLeft: 'checkout-not-left',
+  overstay: 'overstay',
+  changed: 'reservation-changed',
+} as const;
+
+/** Ends a stay: its check-out, its charge, and at an H1T venue the rest of the reservation, which is free to sell again. */
+export function closeStay(stay: Stay, context: BillingContext, how: CheckOut): BilledStay {
+  const { venue, clock } = context;
+  const { next, atMs, ...told } = how;
+  const closed: Stay = {
+    ...stay,
+    state: nextStayState(stay.state, 'check-out'),
+    checkOutMs: atMs,
+    flags: withClock(stay.flags, clock),
+  };
+  const checkedOut: DomainEvent = {
+    name: 'stay.checked-out',
+    subject: stay.id,
+    data: { stay: stay.id, sub: stay.sub, checkOut: formatInstant(atMs, venue.timeZone), ...told },
+  };
+  const covered = coversTwice(closed, next, context)
+    ? { ...closed, flags: withFlags(closed.flags, 'double-cover') }
+    : closed;
+  const billed = billStay(covered, context, SUPERSEDED_BY.lateCheckOut);
+  return { ...billed, events: [checkedOut, ...billed.events] };
+}
+
+/**
+ * Charges a stay by what is known of it now. The first charge is computed, a further one supersedes it where anything
+ * of it differs, so that whoever sums the charges never bills twice. Tickets and guests cost nothing: a guest's visit
+ * is on the host's reservation.
+ *
+ * @param reason why a charge that was there already is superseded
+ * @param cancelledAtMs when the reservation was cancelled, if it was
+ */
+export function billStay(
+  stay: Stay,
+  context: BillingContext,
+  reason: string,
+  cancelledAtMs: number | null = null,
+): BilledStay {
+  const { entitlement } = stay;
+  if (entitlement.kind === 'ticket' || entitlement.role === 'guest') return { stay, events: [], yen: null };
+  const { venue, nowMs } = context;
+  const computed = computeCharge(chargeInputOf(stay, entitlement, context, cancelledAtMs));
+  const charge = recordOf(computed, context);
+  const events: DomainEvent[] = [];
+  const told = chargeEvent(stay, entitlement, charge, reason);
+  if (told === null) return { stay, events, yen: charge.yen };
+  events.push(told);
+  const endMs = parseInstant(entitlement.end);
+  const released = releasedInterval(computed, endMs);
+  if (released !== null && nowMs < endMs) {
+    events.push({
+      name: 'reservation.shortened',
+      subject: stay.id,
+      data: {
+        stay: stay.id,
+        reservation: entitlement.id,
+        space: entitlement.space,
+        from: entitlement.end,
+        to: formatInstant(released.fromMs, venue.timeZone),
+      },
+    });
+  }
+  return { stay: { ...stay, endsAtMs: released?.fromMs ?? endMs, charge }, events, yen: charge.yen };
+}
+
+/** Adds a flag to a stay that has ended; a charge that carries flags is superseded by the same amount with the flag. */
+export function flagStay(stay: Stay, flag: ChargeFlag, reason: string): BilledStay {
+  const flagged: Stay = { ...stay, flags: withFlags(stay.flags, flag) };
+  const { entitlement, charge } = stay;
+  if (charge === undefined || entitlement.kind === 'ticket' || charge.flags.includes(flag))
+    return { stay: flagged, events: [], yen: null };
+  const flags = CHARGE_FLAGS.filter((known) => known === flag || charge.flags.includes(known));
+  const after: ChargeRecord = { ...charge, flags };
+  const told = chargeEvent(stay, entitlement, after, reason);
+  return { stay: { ...flagged, charge: after }, events: told === null ? [] : [told], yen: after.yen };
+}
+
+/** A stay that was stamped by a clock nobody vouches for, at either end, says so. */
+export function withClock(flags: readonly ChargeFlag[], clock: ClockTrust): readonly ChargeFlag[] {
+  return clock === 'untrusted' ? withFlags(flags, 'clock-untrusted') : flags;
+}
+
+/** What the shared rules are asked of a stay of a reservation. */
+export function chargeInputOf(
+  stay: Stay,
+  reservation: Reservation,
+  { venue, reservations = [] }: Pick<BillingContext, 'venue' | 'reservations'>,
+  cancelledAtMs: number | null = null,
+): ChargeInput {
+  const endMs = parseInstant(reservation.end);
+  return {
+    venue: venue.kind,
+    space: reservation.space.kind,
+    yenPer30Min: reservation.yenPer30Min,
+    cap: reservation.cap ?? null,
+    startMs: parseInstant(reservation.start),
+    endMs,
+    cancelledAtMs,
+    checkInMs: stay.checkInMs,
+    checkOutMs: stay.checkOutMs,
+    closingMs: closingAfter(venue.hours, venue.timeZone, endMs),
+    policy: venue.policy,
+    simultaneousUse: reservations.some((other) => areHeldAtOnce(reservation, other)),
+    flags: stay.flags,
+  };
+}
+
+/** Whether a late check-out reaches into the reservation that takes over: that time is charged in both. */
+function coversTwice(stay: Stay, next: Reservation | undefined, context: BillingContext): boolean {
+  const { entitlement } = stay;
+  if (next === undefined || entitlement.kind === 'ticket' || entitlement.role === 'guest') return false;
+  const { chargedToMs } = computeCharge(chargeInputOf(stay, entitlement, context));
+  return chargedToMs !== null && chargedToMs > parseInstant(next.start);
+}
+
+/** 席と会議室は同時予約が可能です。 */
+function areHeldAtOnce(a: Reservation, b: Reservation): boolean {
+  const timeOf = ({ start, end }: Reservation) => ({
+    startMs: parseInstant(start),
+    endMs: parseInstant(end),
+  });
+  return b.role === 'user' && a.space.kind !== b.space.kind && overlaps(timeOf(a), timeOf(b));
+}
+
+function recordOf(charge: ComputedCharge, { venue, online, clock }: BillingContext): ChargeRecord {
+  return { ...chargeToWire(charge, venue.timeZone), computedBy: 'gateway', online, clock };
+}
+
+/** `null` where the charge in force says the same; who could see it and by which clock is no difference. */
+function chargeEvent(
+  stay: Stay,
+  reservation: Reservation,
+  charge: ChargeRecord,
+  reason: string,
+): DomainEvent | null {
+  const about = { stay: stay.id, sub: stay.sub, reservation: reservation.id };
+  const before = stay.charge;
+  if (before === undefined) return { name: 'charge.computed', subject: stay.id, data: { ...about, charge } };
+  const { online, clock } = before;
+  if (canonicalJson({ ...charge, online, clock }) === canonicalJson(before)) return null;
+  return { name: 'charge.superseded', subject: stay.id, data: { ...about, before, after: charge, reason } };
+}

@@ -1,0 +1,202 @@
+import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { Reservation, Staff } from '../../shared/contract/pass.ts';
+import { isOpenAt } from '../../shared/hours.ts';
+import type { CredentialProblem } from './credential.ts';
+import type { AccessRequest, AccessState, Check, Decision, Facts, Grant, Row } from './facts.ts';
+import { isOpen, stayToCheckOut, stayToLeave } from './leaving.ts';
+import {
+  currentReservation,
+  reservationReason,
+  waitsForHost,
+  type CurrentReservation,
+} from './reservation.ts';
+import { withNewerTerms } from './synced.ts';
+import { TICKET_ROWS } from './ticket.ts';
+
+const denyIf =
+  (fails: (facts: Facts) => boolean): Row['judge'] =>
+  (facts) =>
+    fails(facts) ? 'deny' : 'pass';
+
+/** What is wrong with a credential at this side. Check-out needs identity, not entitlement: there an expired pass does. */
+export function blockingProblems({
+  credential,
+  side,
+}: Pick<AccessRequest, 'credential' | 'side'>): readonly CredentialProblem[] {
+  return credential.problems.filter((problem) => problem !== 'pass-expired' || side === 'entry');
+}
+
+const hasProblem = (reason: CredentialProblem): Row => ({
+  reason,
+  judge: denyIf(({ request }) => blockingProblems(request).includes(reason)),
+});
+
+/** What every presentation must stand, in the order of precedence. */
+const CREDENTIAL_ROWS: readonly Row[] = [
+  { reason: 'replay', judge: denyIf(({ state }) => state.seenBefore) },
+  hasProblem('wrong-venue'),
+  hasProblem('pass-expired'),
+  hasProblem('pass-not-yet-valid'),
+  hasProblem('proof-stale'),
+  hasProblem('proof-missing'),
+  { reason: 'storage-degraded', judge: denyIf(({ state }) => !state.storageWritable) },
+];
+
+const ADMIT: Grant = { kind: 'admit' };
+
+/** Leaving by an entrance with a code: it closes exactly one stay, or none that is closed already. */
+const CHECK_OUT_ROWS: readonly Row[] = [
+  {
+    reason: 'no-open-stay',
+    judge: ({ request, state, nowMs }) => {
+      const stay = stayToCheckOut(state.stays);
+      if (stay !== null) return { kind: 'check-out', stay };
+      if (staffAt(request) !== null) return ADMIT;
+      const left = stayToLeave(state.stays, nowMs);
+      return left === null ? 'deny' : { kind: 'leave', stay: left };
+    },
+  },
+];
+
+/** Staff enter in their hours. A pass that is for staff only has nothing else to be judged by. */
+const STAFF_ROW: Row = {
+  reason: 'staff-hours',
+  judge: (facts) => {
+    const staff = staffAt(facts.request);
+    if (staff !== null && isStaffHour(staff, facts)) return ADMIT;
+    return facts.request.credential.entitlements.every((ent) => ent.kind === 'staff') ? 'deny' : 'pass';
+  },
+};
+
+/** Entering by an entrance. Reservations go before tickets: they were promised a place. */
+const ENTRY_ROWS: readonly Row[] = [
+  { reason: 'door-offline', judge: denyIf(({ state }) => !state.controllerOnline) },
+  {
+    reason: 'passback',
+    judge: denyIf(({ request, state }) => !request.credential.deviceBound && state.stays.some(isOpen)),
+  },
+  { reason: 'no-entitlement', judge: denyIf(({ request }) => request.credential.entitlements.length === 0) },
+  STAFF_ROW,
+  { reason: 'host-not-checked-in', judge: denyIf((facts) => waitsForHost(facts)) },
+  { reason: 'no-reservation', judge: judgeReservation('no-reservation') },
+  { reason: 'too-early', judge: judgeReservation('too-early') },
+  { reason: 'reservation-ended', judge: judgeReservation('reservation-ended') },
+  ...TICKET_ROWS,
+];
+
+/** An inner door admits whoever has the room now, or is checked in where the door leads to no space in particular. */
+const INNER_ROWS: readonly Row[] = [
+  { reason: 'door-offline', judge: denyIf(({ state }) => !state.controllerOnline) },
+  {
+    reason: 'no-entitlement',
+    judge: ({ request, state }) => {
+      if (request.door.spaces.length === 0 && state.stays.some(isOpen)) return ADMIT;
+      return request.credential.entitlements.length === 0 ? 'deny' : 'pass';
+    },
+  },
+  STAFF_ROW,
+  {
+    reason: 'out-of-service-scope',
+    judge: denyIf(
+      ({ request }) =>
+        request.door.spaces.length > 0 &&
+        request.credential.entitlements.every((ent) => ent.kind === 'ticket'),
+    ),
+  },
+  {
+    reason: 'host-not-checked-in',
+    judge: denyIf((facts) => facts.request.door.spaces.length > 0 && waitsForHost(facts, behind(facts))),
+  },
+  {
+    reason: 'no-reservation',
+    judge: (facts) =>
+      facts.request.door.spaces.length > 0 && currentReservation(facts, behind(facts)) !== null
+        ? ADMIT
+        : 'deny',
+  },
+];
+
+/**
+ * Decides on a credential at a door: the whole decision, in the order in which its tables are written.
+ *
+ * Pure: reads no clock, no store and no log. Egress is not decided here at all; the exit button and the fire
+ * input work in the firmware.
+ *
+ * @param nowMs the gateway's wall time, epoch milliseconds
+ */
+export function decideAccess(
+  request: AccessRequest,
+  venue: VenueConfig,
+  state: AccessState,
+  nowMs: number,
+): Decision {
+  const stays = state.stays.map((stay) => withNewerTerms(stay, request.credential));
+  const facts: Facts = { request, venue, state: { ...state, stays }, nowMs };
+  const checks: Check[] = [];
+  for (const row of [...CREDENTIAL_ROWS, ...rowsFor(request)]) {
+    const verdict = row.judge(facts);
+    checks.push({ check: row.reason, result: verdict === 'deny' ? 'failed' : 'passed' });
+    if (verdict === 'deny') return { outcome: 'denied', reason: row.reason, checks };
+    if (verdict !== 'pass') return { outcome: 'granted', grant: verdict, checks };
+  }
+  throw new Error('a decision table ended without a grant or a denial');
+}
+
+function rowsFor({ door, side }: AccessRequest): readonly Row[] {
+  if (door.role === 'inner')
+    return side === 'exit' ? [{ reason: 'no-open-stay', judge: () => ADMIT }] : INNER_ROWS;
+  return side === 'exit' ? CHECK_OUT_ROWS : ENTRY_ROWS;
+}
+
+/**
+ * A reservation that holds now is granted by the first of its rows. Without one, a member who also has a ticket
+ * is judged by the ticket; everybody else learns what is wrong with the reservations.
+ */
+function judgeReservation(reason: 'no-reservation' | 'too-early' | 'reservation-ended'): Row['judge'] {
+  return (facts) => {
+    const current = currentReservation(facts);
+    if (current !== null) return reservationGrant(current, facts.state);
+    if (facts.request.credential.entitlements.some((ent) => ent.kind === 'ticket')) return 'pass';
+    return reservationReason(facts) === reason ? 'deny' : 'pass';
+  };
+}
+
+function reservationGrant({ reservation, stay, settled }: CurrentReservation, state: AccessState): Grant {
+  if (stay !== null) return { kind: 're-entry', stay };
+  // One seat and one room at once, never two of a kind: the new check-in ends the old stay.
+  const closes =
+    state.stays.find(
+      ({ state: life, entitlement }) =>
+        life === 'open' &&
+        entitlement.kind === 'reservation' &&
+        entitlement.role === reservation.role &&
+        entitlement.space.kind === reservation.space.kind,
+    ) ?? null;
+  return {
+    kind: 'check-in',
+    entitlement: reservation,
+    closes,
+    ...(settled !== null && { settled }),
+    flags: [],
+    usedBefore: 0,
+  };
+}
+
+/** The spaces that an inner door leads to. */
+const behind =
+  ({ request }: Facts) =>
+  (space: Reservation['space']): boolean =>
+    request.door.spaces.includes(space.id);
+
+function staffAt({ credential, door }: AccessRequest): Staff | null {
+  return (
+    credential.entitlements
+      .filter((ent) => ent.kind === 'staff')
+      .find((ent) => ent.doors.includes(door.id)) ?? null
+  );
+}
+
+function isStaffHour(staff: Staff, { venue, nowMs }: Facts): boolean {
+  const hours = venue.staffHours[staff.hours];
+  return hours !== undefined && isOpenAt(hours, venue.timeZone, nowMs);
+}

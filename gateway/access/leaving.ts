@@ -1,0 +1,45 @@
+import type { Stay } from './stay.ts';
+
+/**
+ * The stay that a scan at the exit closes: the open one that ends first. Of a seat for the day and a room for an hour,
+ * the room is left first. Without an open one it is a forgotten one, which is checked out after its settlement.
+ */
+export function stayToCheckOut(stays: readonly Stay[]): Stay | null {
+  const ended = stays.filter(
+    (stay) => stay.state === 'forgotten' && stay.checkOutMs === null && isLastVisit(stay, stays),
+  );
+  return firstToEnd(stays.filter(isOpen)) ?? firstToEnd(ended);
+}
+
+/**
+ * The stay that somebody leaves who has checked out of it before: within the time that is paid for, or later where
+ * there is evidence that they are still inside. `null` for everybody else, who leaves by the exit button.
+ */
+export function stayToLeave(stays: readonly Stay[], nowMs: number): Stay | null {
+  const left = stays.filter(
+    (stay) =>
+      stay.state === 'checked-out' &&
+      stay.endsAtMs !== null &&
+      isLastVisit(stay, stays) &&
+      (nowMs < stay.endsAtMs ||
+        (stay.reenteredMs ?? null) !== null ||
+        stay.flags.includes('checkout-not-left')),
+  );
+  return firstToEnd(left);
+}
+
+export const isOpen = (stay: Stay): boolean => stay.state === 'open';
+
+/** Whether the member has begun no other visit since this one ended: then a scan may still be about this one. */
+function isLastVisit({ endsAtMs }: Stay, stays: readonly Stay[]): boolean {
+  return !stays.some(
+    ({ state, checkInMs }) => state !== 'voided' && checkInMs !== null && checkInMs > (endsAtMs ?? Infinity),
+  );
+}
+
+function firstToEnd(stays: readonly Stay[]): Stay | null {
+  const sorted = [...stays].sort(
+    (a, b) => (a.endsAtMs ?? Infinity) - (b.endsAtMs ?? Infinity) || (a.checkInMs ?? 0) - (b.checkInMs ?? 0),
+  );
+  return sorted[0] ?? null;
+}

@@ -1,0 +1,242 @@
+import type { DenialReason } from '../../shared/contract/denial.ts';
+import type { DomainEvent, GrantKind } from '../../shared/contract/events.ts';
+import { formatInstant, parseInstant, truncateToMinute } from '../../shared/time.ts';
+import { closeStay, flagStay, SUPERSEDED_BY, withClock, type BillingContext } from './close.ts';
+import type { AccessRequest, Decision, Grant } from './facts.ts';
+import { nextStayState, type Stay } from './stay.ts';
+import { usesShown, type UsesShown } from './ticket.ts';
+
+/** What the member is told, and what a retry within ten seconds is told again. */
+export type Answer =
+  | { readonly granted: false; readonly reason: DenialReason }
+  | {
+      readonly granted: true;
+      readonly kind: GrantKind;
+      readonly stay: string | null;
+      /** The seat or room of a reservation. */
+      readonly space: string | null;
+      /** Until when the visit lasts, RFC 3339, or `null` for a ticket. */
+      readonly until: string | null;
+      readonly uses: UsesShown | null;
+      /** What a check-out cost, in yen; `null` for anything else. */
+      readonly yen: number | null;
+    };
+
+/** Everything one decision writes, as data: one transaction of the journal. */
+export interface DecisionRecord {
+  readonly answer: Answer;
+  readonly stay: string | null;
+  readonly stays: readonly Stay[];
+  readonly events: readonly DomainEvent[];
+}
+
+/** What a record needs to know beside the decision. */
+export interface RecordContext extends BillingContext {
+  readonly request: AccessRequest;
+  /** The decision's number in the journal: the grant's, when it is one. */
+  readonly grant: number;
+  readonly epoch: string;
+  readonly leaseMs: number;
+}
+
+/** Turns a decision into what is journalled and what the member is told. Pure. */
+export function recordDecision(decision: Decision, context: RecordContext): DecisionRecord {
+  if (decision.outcome === 'denied') return recordDenial(decision.reason, context);
+  const { grant } = decision;
+  switch (grant.kind) {
+    case 'check-in':
+      return recordCheckIn(grant, context);
+    case 're-entry':
+      return recordReentry(grant.stay, context);
+    case 'check-out':
+      return recordCheckOut(grant.stay, context);
+    case 'leave':
+      return recordLeave(grant.stay, context);
+    case 'admit':
+      return {
+        answer: granted('admit', null, context),
+        stay: null,
+        stays: [],
+        events: [grantedEvent('admit', null, context)],
+      };
+  }
+}
+
+function recordDenial(reason: DenialReason, { request }: RecordContext): DecisionRecord {
+  const { credential, door, side } = request;
+  return {
+    answer: { granted: false, reason },
+    stay: null,
+    stays: [],
+    events: [
+      {
+        name: 'access.denied',
+        subject: door.id,
+        data: {
+          door: door.id,
+          side,
+          reason,
+          via: credential.via,
+          sub: credential.sub,
+          presentation: credential.identity,
+        },
+      },
+    ],
+  };
+}
+
+function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: RecordContext): DecisionRecord {
+  const { entitlement, flags, closes } = grant;
+  const { request, venue, nowMs } = context;
+  const opened: Omit<Stay, 'id' | 'state'> = {
+    sub: request.credential.sub,
+    grant: context.grant,
+    entitlement,
+    checkInMs: nowMs,
+    checkOutMs: null,
+    endsAtMs: entitlement.kind === 'reservation' ? parseInstant(entitlement.end) : null,
+    flags: withClock(flags, context.clock),
+  };
+  // A no-show that was extended after it was settled goes on under its own name, so that its charge is superseded.
+  const stay: Stay =
+    grant.settled === undefined
+      ? { id: `${context.epoch}-${context.grant}`, state: 'open', ...opened }
+      : { ...grant.settled, ...opened, state: nextStayState(grant.settled.state, 'check-in') };
+  const uses =
+    entitlement.kind === 'ticket' ? usesShown(entitlement, grant.usedBefore + 1, nowMs, venue) : null;
+  const closing =
+    closes === null
+      ? null
+      : closeStay(closes, context, {
+          by: 'next-reservation',
+          door: null,
+          grant: null,
+          atMs: nowMs,
+          ...(entitlement.kind === 'reservation' && { next: entitlement }),
+        });
+  const checkedIn: DomainEvent = {
+    name: 'stay.checked-in',
+    subject: stay.id,
+    data: {
+      stay: stay.id,
+      door: request.door.id,
+      sub: stay.sub,
+      grant: context.grant,
+      checkIn: formatInstant(nowMs, venue.timeZone),
+      flags: [...stay.flags],
+      visit:
+        entitlement.kind === 'reservation'
+          ? {
+              kind: 'reservation',
+              reservation: entitlement.id,
+              space: entitlement.space,
+              role: entitlement.role,
+              start: entitlement.start,
+              end: entitlement.end,
+            }
+          : {
+              kind: 'ticket',
+              ticket: entitlement.id,
+              plan: entitlement.plan,
+              used: grant.usedBefore + 1,
+              remaining: uses?.remaining ?? null,
+            },
+    },
+  };
+  return {
+    answer: { ...granted('check-in', stay, context), uses },
+    stay: stay.id,
+    stays: [...(closing === null ? [] : [closing.stay]), stay],
+    events: [grantedEvent('check-in', stay, context), ...(closing?.events ?? []), checkedIn],
+  };
+}
+
+function recordReentry(stay: Stay, context: RecordContext): DecisionRecord {
+  const { request, nowMs } = context;
+  const state = nextStayState(stay.state, 're-enter');
+  return {
+    answer: granted('re-entry', stay, context),
+    stay: stay.id,
+    stays: [{ ...stay, state, ...(stay.checkOutMs !== null && { reenteredMs: nowMs }) }],
+    events: [
+      grantedEvent('re-entry', stay, context),
+      {
+        name: 'stay.reentered',
+        subject: stay.id,
+        data: { stay: stay.id, door: request.door.id, sub: stay.sub, grant: context.grant },
+      },
+    ],
+  };
+}
+
+function recordCheckOut(stay: Stay, context: RecordContext): DecisionRecord {
+  const closed = closeStay(stay, context, {
+    by: 'member',
+    door: context.request.door.id,
+    grant: context.grant,
+    atMs: context.nowMs,
+  });
+  return {
+    answer: { ...granted('check-out', closed.stay, context), yen: closed.yen },
+    stay: stay.id,
+    stays: [closed.stay],
+    events: [grantedEvent('check-out', stay, context), ...closed.events],
+  };
+}
+
+/**
+ * Leaving after the check-out, which stands. Whoever is seen to leave after the shortened end was there too long: that
+ * is flagged and costs nothing.
+ */
+function recordLeave(stay: Stay, context: RecordContext): DecisionRecord {
+  const gone: Stay = { ...stay, reenteredMs: null };
+  const isLate = truncateToMinute(context.nowMs) > (stay.endsAtMs ?? Infinity);
+  const flagged = isLate ? flagStay(gone, 'overstay', SUPERSEDED_BY.overstay) : { stay: gone, events: [] };
+  return {
+    answer: granted('admit', stay, context),
+    stay: stay.id,
+    stays: [flagged.stay],
+    events: [grantedEvent('admit', stay, context), ...flagged.events],
+  };
+}
+
+function grantedEvent(
+  kind: GrantKind,
+  stay: Stay | null,
+  { request, grant, leaseMs }: RecordContext,
+): DomainEvent {
+  const { credential, door, side } = request;
+  return {
+    name: 'access.granted',
+    subject: door.id,
+    data: {
+      door: door.id,
+      side,
+      sub: credential.sub,
+      grant,
+      kind,
+      stay: stay?.id ?? null,
+      via: credential.via,
+      presentation: credential.identity,
+      leaseMs,
+    },
+  };
+}
+
+function granted(
+  kind: GrantKind,
+  stay: Stay | null,
+  { venue }: RecordContext,
+): Extract<Answer, { granted: true }> {
+  const reservation = stay?.entitlement.kind === 'reservation' ? stay.entitlement : null;
+  const endsAtMs = reservation === null ? null : (stay?.endsAtMs ?? null);
+  return {
+    granted: true,
+    kind,
+    stay: stay?.id ?? null,
+    space: reservation?.space.id ?? null,
+    until: endsAtMs === null ? null : formatInstant(endsAtMs, venue.timeZone),
+    uses: null,
+    yen: null,
+  };
+}

@@ -1,0 +1,155 @@
+import type { ChargeFlag } from '../../shared/contract/charge.ts';
+import type { VenueConfig } from '../../shared/contract/config.ts';
+import { closingAfter, startOfDay } from '../../shared/hours.ts';
+import { DAY_MS, formatInstant, MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/time.ts';
+import {
+  billStay,
+  closeStay,
+  SUPERSEDED_BY,
+  withClock,
+  type BilledStay,
+  type BillingContext,
+} from './close.ts';
+import { nextStayState, withFlags, type Stay } from './stay.ts';
+import { isCancelledInTime, withTerms, type SyncedReservation } from './synced.ts';
+
+/** How long after its due instant a settlement is late: the gateway was off, or learned of the reservation late. */
+const LATE_AFTER_MS = 5 * MINUTE_MS;
+
+/** When a stay that nobody checks out of ends by itself. Epoch milliseconds. */
+export interface StayEnd {
+  /** The closing of the business day that the visit ends on; where nothing closes, what stands for it. */
+  readonly endMs: number;
+  /** Whether it is a closing of the venue. */
+  readonly isClosing: boolean;
+  /** From when on it is settled: a check-out in the minute of closing is still in time. */
+  readonly dueMs: number;
+}
+
+/**
+ * When an open stay ends by itself: at the first closing at or after the end of its reservation, of a ticket's visit at
+ * the first after its check-in. Where nothing closes, a reservation ends at its end (or by the venue's policy a day
+ * after its start), and a ticket's visit with the civil day.
+ */
+export function endOf(stay: Stay, venue: VenueConfig): StayEnd {
+  const { hours, timeZone, policy } = venue;
+  const { entitlement } = stay;
+  const graceMs = policy.stamp === 'minute' ? MINUTE_MS : SECOND_MS;
+  const lastMs = entitlement.kind === 'reservation' ? parseInstant(entitlement.end) : (stay.checkInMs ?? 0);
+  const closingMs = closingAfter(hours, timeZone, lastMs);
+  if (closingMs !== null) return { endMs: closingMs, isClosing: true, dueMs: closingMs + graceMs };
+  const endMs =
+    entitlement.kind === 'ticket'
+      ? startOfDay(startOfDay(lastMs, timeZone) + DAY_MS * 1.5, timeZone)
+      : lastMs;
+  const isDayLong = entitlement.kind === 'reservation' && policy.forgottenCutoff === '24-hours';
+  const cutoffMs = isDayLong ? Math.max(endMs, parseInstant(entitlement.start) + DAY_MS) : endMs;
+  return { endMs: cutoffMs, isClosing: false, dueMs: cutoffMs + graceMs };
+}
+
+/**
+ * Settles an open stay that nobody checked out of: a user's is forgotten and charged, a ticket's and a guest's visit is
+ * closed at that time and costs nothing. Source: チェックアウトを忘れてしまった場合、営業終了時間までの課金になされます.
+ *
+ * @returns `null` while it is not due
+ */
+export function settleStay(stay: Stay, context: BillingContext): BilledStay | null {
+  const { venue, nowMs, clock } = context;
+  const end = endOf(stay, venue);
+  if (nowMs < end.dueMs) return null;
+  const settled: Stay = { ...stay, flags: withFlags(stay.flags, ...lateFlags(end.dueMs, nowMs)) };
+  const { entitlement } = stay;
+  if (entitlement.kind === 'ticket' || entitlement.role === 'guest') {
+    return closeStay(settled, context, { by: 'closing', door: null, grant: null, atMs: end.endMs });
+  }
+  const forgotten: Stay = {
+    ...settled,
+    state: nextStayState(stay.state, 'forget'),
+    flags: withClock(settled.flags, clock),
+  };
+  const billed = billStay(forgotten, context, SUPERSEDED_BY.changed);
+  const closing = end.isClosing ? formatInstant(end.endMs, venue.timeZone) : null;
+  return {
+    ...billed,
+    events: [
+      { name: 'stay.forgotten', subject: stay.id, data: { stay: stay.id, sub: stay.sub, closing } },
+      ...billed.events,
+    ],
+  };
+}
+
+/** What settling a reservation that nobody came for is done with. */
+export interface NoShowContext extends BillingContext {
+  /** Id of the stay that a no-show becomes. */
+  readonly id: string;
+  /** The member came and was turned away by a fault of our equipment: an operator has to look. */
+  readonly wasTurnedAway: boolean;
+}
+
+/**
+ * Settles a reservation that has ended: nobody came, so it is charged as reserved. Source:
+ * キャンセルを忘れてしまった場合、予約時間分の課金がかかります.
+ *
+ * @param before the no-show that it was settled as already, before it was changed
+ * @returns `null` where there is nothing to settle: cancelled in time, a guest's, or not over yet
+ */
+export function settleNoShow(
+  known: SyncedReservation,
+  before: Stay | null,
+  context: NoShowContext,
+): BilledStay | null {
+  const { reservation, sub, cancelledAtMs } = known;
+  const endMs = parseInstant(reservation.end);
+  if (reservation.role === 'guest' || context.nowMs < endMs || isCancelledInTime(known, context.venue))
+    return null;
+  const flags = lateFlags(endMs, context.nowMs);
+  if (context.wasTurnedAway) flags.push('review');
+  const stay: Stay = before ?? {
+    id: context.id,
+    sub,
+    state: 'no-show',
+    grant: null,
+    entitlement: reservation,
+    checkInMs: null,
+    checkOutMs: null,
+    endsAtMs: endMs,
+    flags: [],
+  };
+  const current = withTerms(
+    { ...stay, flags: withFlags(withClock(stay.flags, context.clock), ...flags) },
+    reservation,
+  );
+  const billed = billStay(current, context, SUPERSEDED_BY.changed, cancelledAtMs);
+  if (before !== null) return billed;
+  const data = { stay: stay.id, sub, reservation: reservation.id };
+  return { ...billed, events: [{ name: 'stay.no-show', subject: stay.id, data }, ...billed.events] };
+}
+
+/**
+ * Brings a stay up to a change of its reservation. An open one goes on under the new terms, a forgotten one is charged
+ * by them, a no-show that was cancelled in time after all costs nothing. What a check-out has ended stands: correcting
+ * that is for an operator.
+ */
+export function changeStay(stay: Stay, known: SyncedReservation, context: BillingContext): BilledStay {
+  const unchanged: BilledStay = { stay, events: [], yen: null };
+  const changed = withTerms(stay, known.reservation);
+  switch (stay.state) {
+    case 'open': {
+      const isRejected = known.cancelledAtMs !== null;
+      const flags = isRejected ? withFlags(stay.flags, 'cancel-rejected') : stay.flags;
+      return { ...unchanged, stay: { ...changed, flags } };
+    }
+    case 'forgotten':
+      return billStay(changed, context, SUPERSEDED_BY.changed, known.cancelledAtMs);
+    case 'no-show':
+      if (!isCancelledInTime(known, context.venue)) return unchanged;
+      return billStay(changed, context, SUPERSEDED_BY.changed, known.cancelledAtMs);
+    case 'checked-out':
+    case 'voided':
+      return unchanged;
+  }
+}
+
+function lateFlags(dueMs: number, nowMs: number): ChargeFlag[] {
+  return nowMs - dueMs > LATE_AFTER_MS ? ['settled-late'] : [];
+}

@@ -1,0 +1,134 @@
+import {
+  isRenewedSince,
+  periodAt,
+  planAt,
+  REMAINING_SHOWN_FROM,
+  remainingUses,
+  usesAt,
+} from '../../shared/billing/ticket.ts';
+import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { Ticket } from '../../shared/contract/pass.ts';
+import { isOpenAt, startOfDay } from '../../shared/hours.ts';
+import { MINUTE_MS, SECOND_MS } from '../../shared/time.ts';
+import type { Facts, Row } from './facts.ts';
+import type { Stay } from './stay.ts';
+
+/** What a member is told of a ticket's uses. */
+export interface UsesShown {
+  /** Uses of the period, this one included. */
+  readonly used: number;
+  /** Uses left, or `null` where the plan has no limit. */
+  readonly remaining: number | null;
+  /** Whether the rest is to be shown: from the 26th use. */
+  readonly shown: boolean;
+}
+
+/** The uses of a ticket at an instant, `used` of them made. */
+export function usesShown(ticket: Ticket, used: number, nowMs: number, venue: VenueConfig): UsesShown {
+  const remaining = remainingUses(planAt(ticket, nowMs, venue.timeZone), used);
+  return { used, remaining, shown: remaining !== null && used >= REMAINING_SHOWN_FROM };
+}
+
+/** The ticket that is judged: of several the first that is valid now, so that an ended one hides no other. */
+function ticketIn({ request, venue, nowMs }: Facts): Ticket | null {
+  const tickets = request.credential.entitlements.filter((ent) => ent.kind === 'ticket');
+  return tickets.find((ticket) => periodAt(ticket, nowMs, venue.timeZone) !== null) ?? tickets[0] ?? null;
+}
+
+/** A row that concerns tickets only. The rows before it have denied every credential without one. */
+const row = (reason: Row['reason'], fails: (ticket: Ticket, facts: Facts) => boolean): Row => ({
+  reason,
+  judge: (facts) => {
+    const ticket = ticketIn(facts);
+    return ticket === null || fails(ticket, facts) ? 'deny' : 'pass';
+  },
+});
+
+/** The decision on a ticket, in the order of the rules: valid, open visit, plan, uses, hours, daily limits, vacancy. */
+export const TICKET_ROWS: readonly Row[] = [
+  row('ticket-ended', (ticket, { venue, nowMs }) => periodAt(ticket, nowMs, venue.timeZone) === null),
+  {
+    reason: 'venue-daily-time',
+    judge: (facts) => {
+      const ticket = ticketIn(facts);
+      const open = ticket === null ? null : openVisitToday(ticket, facts);
+      if (open === null || !facts.venue.ticket.reentry) return 'pass';
+      return isDayUsedUp(facts) ? 'deny' : { kind: 're-entry', stay: open };
+    },
+  },
+  row(
+    'plan-excludes-venue',
+    (ticket, { venue, nowMs }) =>
+      venue.ticket.venueClass === 'regus-lounge' && planAt(ticket, nowMs, venue.timeZone) === 'basic',
+  ),
+  row('limit-31', (ticket, facts) => {
+    const plan = planAt(ticket, facts.nowMs, facts.venue.timeZone);
+    return remainingUses(plan, usedSoFar(ticket, facts)) === 0;
+  }),
+  row('venue-closed', (_, { venue, nowMs }) => !isOpenAt(venue.hours, venue.timeZone, nowMs)),
+  row('venue-daily-count', (_, facts) => {
+    const { usesPerDay } = facts.venue.ticket;
+    return usesPerDay !== null && visitsToday(facts).length >= usesPerDay;
+  }),
+  row('venue-daily-time', (_, facts) => isDayUsedUp(facts)),
+  {
+    reason: 'full',
+    judge: (facts) => {
+      const ticket = ticketIn(facts);
+      const { venue, state, nowMs } = facts;
+      const closes =
+        state.stays.find((stay) => stay.state === 'open' && stay.entitlement.kind === 'ticket') ?? null;
+      // Whoever is counted as inside already takes no second seat.
+      const inside = state.inside - (closes === null ? 0 : 1);
+      if (ticket === null || venue.capacity - inside - state.heldSeats <= 0) return 'deny';
+      return {
+        kind: 'check-in',
+        entitlement: { ...ticket, plan: planAt(ticket, nowMs, venue.timeZone) },
+        closes,
+        flags: isRenewedSince(ticket, nowMs, venue.timeZone) ? ['offline-renewal-assumed'] : [],
+        usedBefore: usedSoFar(ticket, facts),
+      };
+    },
+  },
+];
+
+/** Uses of the current period: what the issuer knew, and what was granted here since. */
+function usedSoFar(ticket: Ticket, { state, venue, nowMs }: Facts): number {
+  const zone = venue.timeZone;
+  const current = periodAt(ticket, nowMs, zone)?.renewalIndex;
+  const here = state.ticketUses.filter(
+    ({ ticket: id, atMs }) =>
+      id === ticket.id &&
+      atMs >= ticket.usedAt * SECOND_MS &&
+      periodAt(ticket, atMs, zone)?.renewalIndex === current,
+  );
+  return usesAt(ticket, nowMs, zone) + here.length;
+}
+
+function visitsToday({ state, venue, nowMs }: Facts): readonly Stay[] {
+  const midnightMs = startOfDay(nowMs, venue.timeZone);
+  return state.stays.filter(
+    ({ state: life, entitlement, checkInMs }) =>
+      life !== 'voided' && entitlement.kind === 'ticket' && (checkInMs ?? 0) >= midnightMs,
+  );
+}
+
+function openVisitToday(ticket: Ticket, facts: Facts): Stay | null {
+  return (
+    visitsToday(facts).find((stay) => stay.state === 'open' && stay.entitlement.id === ticket.id) ?? null
+  );
+}
+
+/**
+ * Whether today's minutes are used up. An open visit counts from its check-in to now: a break leaves no mark in
+ * the journal, so it counts unless the visit was checked out in between.
+ */
+function isDayUsedUp(facts: Facts): boolean {
+  const { minutesPerDay } = facts.venue.ticket;
+  if (minutesPerDay === null) return false;
+  const usedMs = visitsToday(facts).reduce(
+    (sum, { checkInMs, checkOutMs }) => sum + ((checkOutMs ?? facts.nowMs) - (checkInMs ?? facts.nowMs)),
+    0,
+  );
+  return usedMs >= minutesPerDay * MINUTE_MS;
+}

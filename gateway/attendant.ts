@@ -1,0 +1,220 @@
+import type { Logger } from 'pino';
+import type { DoorController } from '../device/ports.ts';
+import type { DoorConfig, VenueConfig } from '../shared/contract/config.ts';
+import type { PresentedVia } from '../shared/contract/events.ts';
+import type { Side } from '../shared/contract/primitives.ts';
+import type { Credential } from './access/credential.ts';
+import { blockingProblems, decideAccess } from './access/decide.ts';
+import { RETRY_WINDOW_MS } from './access/grant.ts';
+import { recordDecision, type Answer } from './access/record.ts';
+import type { Clock } from './clock/clock.ts';
+import type { DpopRequest, Gate, GateVerdict } from './credential/gate.ts';
+import type { Grants } from './grants.ts';
+import { StorageFault, type Journal, type StoredDecision } from './journal/journal.ts';
+import { accessState, reservationsOf, withSynced } from './venue-state.ts';
+
+/** How long the same credential at the same reader is still the same presentation. */
+const SAME_PRESENTATION_MS = 10_000;
+
+export type Outcome =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  /** The code was still under the reader. Nothing was decided, written or signalled. */
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'nonce-needed' };
+
+export interface AttendantOptions {
+  readonly venue: VenueConfig;
+  readonly doors: ReadonlyMap<string, { readonly config: DoorConfig; readonly controller: DoorController }>;
+  readonly gate: Gate;
+  readonly journal: Journal;
+  readonly grants: Grants;
+  readonly clock: Clock;
+  /** Whether the line to the cloud is up. */
+  readonly isOnline: () => boolean;
+  /** Called after a check-out at a door was committed. */
+  readonly onCheckOut?: (stay: string, door: string) => void;
+  readonly log: Logger;
+}
+
+/**
+ * The walk of one presentation: gate, decision, commit, lock. Nothing unlocks before its grant is on disk, and
+ * nothing here waits for the network.
+ */
+export class Attendant {
+  readonly #options: AttendantOptions;
+  readonly #attending = new Set<Promise<Outcome>>();
+
+  constructor(options: AttendantOptions) {
+    this.#options = options;
+  }
+
+  /** A code under a scanner. */
+  scan(door: string, side: Side, bytes: Uint8Array): Promise<Outcome> {
+    return this.#present(door, side, 'scanner', this.#options.gate.scan(bytes));
+  }
+
+  /** A tap on a phone's page. */
+  request(door: string, side: Side, request: DpopRequest): Promise<Outcome> {
+    return this.#present(door, side, 'page', this.#options.gate.request(request));
+  }
+
+  /** Resolves once nobody is being attended to. To be waited for before the journal is closed. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#attending);
+  }
+
+  #present(door: string, side: Side, via: PresentedVia, verdict: Promise<GateVerdict>): Promise<Outcome> {
+    const outcome = verdict.then((known) => this.#admit(door, side, via, known));
+    this.#attending.add(outcome);
+    const done = () => this.#attending.delete(outcome);
+    outcome.then(done, done);
+    return outcome;
+  }
+
+  /** Synchronous from here on: state, decision and commit see one moment of the venue. */
+  #admit(door: string, side: Side, via: PresentedVia, verdict: GateVerdict): Outcome {
+    const equipment = this.#options.doors.get(door);
+    if (equipment === undefined) throw new Error(`no such door: ${door}`);
+    if (verdict.kind === 'nonce-needed') return verdict;
+    const { controller } = equipment;
+    let outcome: Outcome;
+    try {
+      outcome =
+        verdict.kind === 'unreadable'
+          ? this.#denyUnreadable(door, side, via)
+          : this.#decide(equipment.config, side, verdict.credential, controller);
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      // Entry fails closed. The way out needs nobody's commit.
+      this.#options.log.error(
+        { door, code: fault.code, hint: fault.hint },
+        'storage fault: nothing is granted',
+      );
+      outcome = { kind: 'answer', answer: { granted: false, reason: 'storage-degraded' } };
+    }
+    if (outcome.kind === 'answer') controller.signal(outcome.answer.granted ? 'granted' : 'denied');
+    return outcome;
+  }
+
+  #denyUnreadable(door: string, side: Side, via: PresentedVia): Outcome {
+    const { journal, clock, log } = this.#options;
+    journal.write((writer) => {
+      const data = { door, side, reason: 'unreadable', via, sub: null, presentation: null } as const;
+      writer.append({ name: 'access.denied', subject: door, data }, clock.wallMs(), clock.trust());
+    });
+    log.info({ door, side, reason: 'unreadable' }, 'denied');
+    return { kind: 'answer', answer: { granted: false, reason: 'unreadable' } };
+  }
+
+  #decide(door: DoorConfig, side: Side, credential: Credential, controller: DoorController): Outcome {
+    const { journal, clock, grants } = this.#options;
+    const nowMs = clock.wallMs();
+    const seen = credential.singleUse ? journal.presentation(credential.identity) : null;
+    const age = (atMs: number) => Math.abs(nowMs - atMs);
+    if (
+      seen !== null &&
+      seen.door === door.id &&
+      seen.side === side &&
+      age(seen.atMs) <= SAME_PRESENTATION_MS
+    ) {
+      return { kind: 'ignored' };
+    }
+    // Only a fresh and valid proof is a retry; a replayed or stale one is decided on its own.
+    if (seen === null && blockingProblems({ credential, side }).length === 0) {
+      const first = journal.recentDecision(credential.sub, door.id, side, nowMs - RETRY_WINDOW_MS);
+      if (first !== null && age(first.atMs) <= RETRY_WINDOW_MS) return this.#repeat(first, credential, nowMs);
+    }
+    const decision = this.#commit(door, side, credential, controller, seen !== null, nowMs);
+    const { answer, stay } = decision;
+    if (answer.granted) grants.offer(decision);
+    if (answer.granted && answer.kind === 'check-out' && stay !== null)
+      this.#options.onCheckOut?.(stay, door.id);
+    return { kind: 'answer', answer };
+  }
+
+  /** The member tried again: the first decision stands, and no second use, event or charge comes of it. */
+  #repeat(first: StoredDecision, credential: Credential, nowMs: number): Outcome {
+    const { journal, grants } = this.#options;
+    journal.write((writer) => {
+      writer.insertPresentation({
+        identity: credential.identity,
+        door: first.door,
+        side: first.side,
+        atMs: nowMs,
+        expiresMs: credential.identityExpiresMs,
+      });
+    });
+    if (first.state !== null) grants.offerAgain(first);
+    return { kind: 'answer', answer: first.answer };
+  }
+
+  #commit(
+    door: DoorConfig,
+    side: Side,
+    credential: Credential,
+    controller: DoorController,
+    seenBefore: boolean,
+    nowMs: number,
+  ): StoredDecision {
+    const { venue, journal, clock, isOnline, log } = this.#options;
+    const trust = clock.trust();
+    const known = withSynced(journal, venue, credential);
+    const request = { credential: known, door, side };
+    const state = accessState(
+      journal,
+      venue,
+      known,
+      { seenBefore, controllerOnline: controller.online },
+      nowMs,
+    );
+    const decision = decideAccess(request, venue, state, nowMs);
+    const stored = journal.write((writer): StoredDecision => {
+      const grant = writer.nextDecision();
+      const record = recordDecision(decision, {
+        venue,
+        request,
+        nowMs,
+        grant,
+        epoch: journal.epoch,
+        leaseMs: door.pulseMs,
+        online: isOnline(),
+        reservations: reservationsOf(journal, venue, credential.sub, nowMs),
+        clock: trust,
+      });
+      const { answer, stay } = record;
+      const row = {
+        id: grant,
+        atMs: nowMs,
+        door: door.id,
+        side,
+        sub: credential.sub,
+        answer,
+        stay,
+        state: answer.granted ? 'pending' : null,
+      } as const;
+      writer.insertPresentation({
+        identity: credential.identity,
+        door: door.id,
+        side,
+        atMs: nowMs,
+        expiresMs: credential.identityExpiresMs,
+      });
+      // A copied or stale code must not speak for the member who comes with a good one a moment later.
+      if (!seenBefore && blockingProblems(request).length === 0) writer.insertDecision(row);
+      record.stays.forEach((stayed) => writer.putStay(stayed));
+      record.events.forEach((event) => writer.append(event, nowMs, trust));
+      return { ...row, leases: 1 };
+    });
+    const { answer } = stored;
+    log.info(
+      {
+        door: door.id,
+        side,
+        stay: stored.stay,
+        ...(answer.granted ? { kind: answer.kind } : { reason: answer.reason }),
+      },
+      answer.granted ? 'granted' : 'denied',
+    );
+    return stored;
+  }
+}

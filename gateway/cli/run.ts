@@ -1,0 +1,10 @@
+import type { Command } from './command.ts';
+
+/** `genkan run --config FILE`: the gateway on real equipment, until it is told to stop. */
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'runs the gateway on real equipment',
+  usage: 'run --config FILE',
+  // Loaded here and not above, so that `charge` does not wait for drivers, broker and database to load.
+  run: async (_io, args) => (await import('../main.ts')).main(args),
+};

@@ -1,0 +1,83 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { gatewayConfigSchema, type GatewayConfig } from '../shared/contract/config.ts';
+import { problemLines } from '../shared/contract/problem.ts';
+
+/** A configuration that cannot be used. Each line begins with the name of the field. */
+export class ConfigError extends Error {
+  readonly lines: readonly string[];
+
+  constructor(file: string, lines: readonly string[]) {
+    super(`${file}:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.lines = lines;
+  }
+}
+
+/**
+ * Reads a configuration. Paths in it are relative to the file.
+ *
+ * @param environment `PORT` overrides `http.port`
+ * @throws ConfigError naming every field that is wrong
+ */
+export function loadConfig(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): GatewayConfig {
+  let raw: unknown;
+  try {
+    raw = parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(file, [error instanceof Error ? error.message : String(error)]);
+  }
+  const lines = problemLines(gatewayConfigSchema, raw);
+  if (lines.length > 0) throw new ConfigError(file, lines);
+  const config = gatewayConfigSchema.parse(raw);
+  const here = (path: string) => resolve(dirname(file), path);
+  const { uplink } = config;
+  return Object.freeze({
+    ...config,
+    gateway: { ...config.gateway, journal: here(config.gateway.journal) },
+    http: { ...config.http, port: portOf(environment, config.http.port) },
+    uplink:
+      uplink === null
+        ? null
+        : {
+            ...uplink,
+            ...(uplink.passwordFile && { passwordFile: here(uplink.passwordFile) }),
+            ...(uplink.ca && { ca: here(uplink.ca) }),
+            ...(uplink.cert && { cert: here(uplink.cert) }),
+            ...(uplink.key && { key: here(uplink.key) }),
+          },
+  });
+}
+
+/**
+ * Makes sure that the files which the configuration names are there, before anything is started.
+ *
+ * @throws ConfigError naming each field whose file cannot be read
+ */
+export function requireFiles(file: string, { uplink }: GatewayConfig): void {
+  const lines = (['passwordFile', 'ca', 'cert', 'key'] as const).flatMap((field) => {
+    const path = uplink?.[field];
+    if (path === undefined) return [];
+    try {
+      accessSync(path, constants.R_OK);
+      return [];
+    } catch {
+      return [`uplink.${field}: cannot read ${path}`];
+    }
+  });
+  if (lines.length > 0) throw new ConfigError(file, lines);
+}
+
+/** The HTTP port: `PORT` where it is set, else the given one. */
+export function portOf(environment: Readonly<Record<string, string | undefined>>, otherwise: number): number {
+  const text = environment['PORT'];
+  if (text === undefined || text === '') return otherwise;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new ConfigError('environment', ['PORT: must be 0 to 65535']);
+  return port;
+}

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import { calculateJwkThumbprint, importJWK } from 'jose';
+import {
+  BEARER_PASS_LIFETIME_S_MAX,
+  PASS_LIFETIME_S_MAX,
+  passClaimsSchema,
+  passHeaderSchema,
+  type PassClaims,
+} from '../../shared/contract/pass.ts';
+import { parsePresentation, PRESENTATION_BYTES_MAX } from '../../shared/contract/presentation.ts';
+import {
+  DOOR_PROOF_AGE_S_MAX,
+  DOOR_PROOF_AHEAD_S_MAX,
+  doorProofClaimsSchema,
+  doorProofHeaderSchema,
+  dpopClaimsSchema,
+  dpopHeaderSchema,
+  type DeviceKey,
+} from '../../shared/contract/proof.ts';
+import type { Credential, CredentialProblem } from '../access/credential.ts';
+import type { Clock } from '../clock/clock.ts';
+import { hasValidSignature, readClaims, readToken, type UnverifiedToken } from './jws.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { NonceSource } from './nonce.ts';
+
+/** How far, in seconds, a phone's clock may be off when its proof carries a nonce of ours. */
+const DPOP_SKEW_S_MAX = 300;
+
+/** A pass and a proof by HTTP, as RFC 9449 has them, and the request they came with. */
+export interface DpopRequest {
+  readonly pass: string;
+  readonly proof: string;
+  readonly method: string;
+  /** The public URL of the resource, without query: the configured origin, never the `Host` header. */
+  readonly url: string;
+}
+
+export type GateVerdict =
+  | { readonly kind: 'credential'; readonly credential: Credential }
+  /** Not a credential of ours, or not well signed. Nothing more is said. */
+  | { readonly kind: 'unreadable' }
+  /** A good proof without a nonce of ours that is still fresh: the phone asks again with the one it is given. */
+  | { readonly kind: 'nonce-needed' };
+
+const UNREADABLE: GateVerdict = { kind: 'unreadable' };
+
+/** Turns hostile bytes into facts. Work is bounded by the size cap; nothing here waits for a network. */
+export interface Gate {
+  /** The bytes of a scanned code: `GK1.<pass>~<proof>`. */
+  scan(bytes: Uint8Array): Promise<GateVerdict>;
+  /** A door request of a phone. */
+  request(request: DpopRequest): Promise<GateVerdict>;
+}
+
+export interface GateOptions {
+  readonly venue: string;
+  readonly issuerKeys: KeyRing;
+  readonly nonces: NonceSource;
+  readonly clock: Clock;
+}
+
+interface Proof {
+  readonly thumbprint: string;
+  readonly claims: { readonly iat: number; readonly jti: string; readonly ath: string };
+}
+
+export function createGate({ venue, issuerKeys, nonces, clock }: GateOptions): Gate {
+  /** Verifies the issuer's signature and the claims' shape; the claims' times and audience are not judged here. */
+  async function verifyPass(text: string): Promise<PassClaims | null> {
+    const token = readToken(text, passHeaderSchema);
+    const key = token && issuerKeys.get(token.header.kid);
+    if (!key || key.alg !== token.header.alg) return null;
+    // The claims are read while another thread verifies; they are not looked at before it has.
+    const signed = hasValidSignature(text, key.key, key.alg);
+    const claims = readClaims(token, passClaimsSchema);
+    if (!(await signed)) return null;
+    if (!claims || claims.iss !== key.iss) return null;
+    const lifetimeS = claims.exp - claims.iat;
+    return lifetimeS > 0 && lifetimeS <= PASS_LIFETIME_S_MAX ? claims : null;
+  }
+
+  /** The thumbprint of the device key that signed the proof, or `null` where the signature is not good. */
+  async function verifyProof(token: UnverifiedToken<{ jwk: DeviceKey }> | null): Promise<string | null> {
+    if (!token) return null;
+    const { text, header } = token;
+    try {
+      const signed = importJWK(header.jwk, 'ES256').then((key) =>
+        key instanceof Uint8Array ? false : hasValidSignature(text, key, 'ES256'),
+      );
+      const [thumbprint, good] = await Promise.all([calculateJwkThumbprint(header.jwk), signed]);
+      return good ? thumbprint : null;
+    } catch {
+      // A point that is not on the curve: the device key itself is hostile.
+      return null;
+    }
+  }
+
+  /** What a signed proof says beside its own claims: the right pass, the right device. */
+  const belongsTo = (proof: Proof, pass: PassClaims, passText: string): boolean =>
+    proof.thumbprint === pass.cnf?.jkt && proof.claims.ath === base64urlSha256(passText);
+
+  function problemsOf(
+    pass: PassClaims,
+    nowS: number,
+    ofProof: readonly CredentialProblem[],
+  ): CredentialProblem[] {
+    const problems = new Set(ofProof);
+    if (!pass.aud.includes(venue)) problems.add('wrong-venue');
+    if (nowS >= pass.exp) problems.add('pass-expired');
+    // The later of the two: an `nbf` before `iat` would stretch the lifetime that `iat` is measured from.
+    if (nowS + DOOR_PROOF_AHEAD_S_MAX < Math.max(pass.nbf ?? 0, pass.iat)) problems.add('pass-not-yet-valid');
+    return [...problems];
+  }
+
+  function credentialOf(
+    pass: PassClaims,
+    via: Credential['via'],
+    identity: Identity,
+    problems: readonly CredentialProblem[],
+  ): GateVerdict {
+    return {
+      kind: 'credential',
+      credential: {
+        sub: pass.sub,
+        via,
+        identity: createHash('sha256').update(`${identity.signer} ${identity.jti}`).digest('hex'),
+        identityExpiresMs: Math.ceil(identity.expiresS * 1000),
+        deviceBound: pass.cnf !== undefined,
+        singleUse: !(pass.cnf === undefined && isGuestPass(pass)),
+        problems,
+        entitlements: pass.ent,
+        issuedMs: pass.iat * 1000,
+      },
+    };
+  }
+
+  /** A pass that names no device key: short-lived, or a guest's mailed QR. */
+  function bearer(pass: PassClaims, nowS: number): GateVerdict {
+    const allowed = isGuestPass(pass) || pass.exp - pass.iat <= BEARER_PASS_LIFETIME_S_MAX;
+    const identity = { signer: pass.iss, jti: pass.jti, expiresS: pass.exp };
+    return credentialOf(pass, 'scanner', identity, problemsOf(pass, nowS, allowed ? [] : ['proof-missing']));
+  }
+
+  async function scan(bytes: Uint8Array): Promise<GateVerdict> {
+    if (bytes.length > PRESENTATION_BYTES_MAX) return UNREADABLE;
+    const tokens = parsePresentation(Buffer.from(bytes).toString('latin1'));
+    if (!tokens) return UNREADABLE;
+    const proofToken = tokens.proof === null ? null : readToken(tokens.proof, doorProofHeaderSchema);
+    const [pass, thumbprint] = await Promise.all([verifyPass(tokens.pass), verifyProof(proofToken)]);
+    if (!pass) return UNREADABLE;
+    const nowS = clock.wallMs() / 1000;
+    if (tokens.proof === null && pass.cnf === undefined) return bearer(pass, nowS);
+    if (tokens.proof === null) {
+      const identity = { signer: pass.iss, jti: pass.jti, expiresS: pass.exp };
+      return credentialOf(pass, 'scanner', identity, problemsOf(pass, nowS, ['proof-missing']));
+    }
+    const claims = proofToken && readClaims(proofToken, doorProofClaimsSchema);
+    if (!claims || thumbprint === null || !belongsTo({ thumbprint, claims }, pass, tokens.pass))
+      return UNREADABLE;
+    const toleranceS = clock.errorBoundMs() / 1000;
+    const ageS = nowS - claims.iat;
+    const fresh = ageS <= DOOR_PROOF_AGE_S_MAX + toleranceS && -ageS <= DOOR_PROOF_AHEAD_S_MAX + toleranceS;
+    const expiresS = claims.iat + DOOR_PROOF_AGE_S_MAX + toleranceS;
+    const ofProof: CredentialProblem[] = fresh ? [] : ['proof-stale'];
+    if (claims.aud !== venue) ofProof.push('wrong-venue');
+    const identity = { signer: thumbprint, jti: claims.jti, expiresS };
+    return credentialOf(pass, 'scanner', identity, problemsOf(pass, nowS, ofProof));
+  }
+
+  async function request({ pass: passText, proof, method, url }: DpopRequest): Promise<GateVerdict> {
+    if (passText.length + proof.length > PRESENTATION_BYTES_MAX) return UNREADABLE;
+    const proofToken = readToken(proof, dpopHeaderSchema);
+    const [pass, thumbprint] = await Promise.all([verifyPass(passText), verifyProof(proofToken)]);
+    const claims = proofToken && readClaims(proofToken, dpopClaimsSchema);
+    if (!pass || !claims || thumbprint === null || !belongsTo({ thumbprint, claims }, pass, passText))
+      return UNREADABLE;
+    if (claims.htm !== method || claims.htu !== url) return UNREADABLE;
+    const nonceExpiresS = claims.nonce === undefined ? null : nonces.expiresS(claims.nonce);
+    if (nonceExpiresS === null) return { kind: 'nonce-needed' };
+    const nowS = clock.wallMs() / 1000;
+    const skewed = Math.abs(nowS - claims.iat) > DPOP_SKEW_S_MAX;
+    const identity = { signer: thumbprint, jti: claims.jti, expiresS: nonceExpiresS };
+    return credentialOf(pass, 'page', identity, problemsOf(pass, nowS, skewed ? ['proof-stale'] : []));
+  }
+
+  return { scan, request };
+}
+
+/** Whether a pass holds invitations and nothing else. */
+function isGuestPass({ ent }: PassClaims): boolean {
+  return ent.length > 0 && ent.every((each) => each.kind === 'reservation' && each.role === 'guest');
+}
+
+interface Identity {
+  /** Who signed what is presented: the device key's thumbprint for a proof, the issuer for a bearer pass. */
+  readonly signer: string;
+  readonly jti: string;
+  readonly expiresS: number;
+}
+
+function base64urlSha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}

@@ -1,0 +1,42 @@
+import { importJWK, type CryptoKey } from 'jose';
+import type { GatewayConfig, PublicKey } from '../../shared/contract/config.ts';
+import type { SignatureAlgorithm } from '../../shared/contract/pass.ts';
+
+/** A key and the one algorithm it verifies with. */
+export interface VerificationKey {
+  readonly kid: string;
+  readonly alg: SignatureAlgorithm;
+  /** Whose key it is: the `iss` of a pass issuer, or `null` for a key of the cloud. */
+  readonly iss: string | null;
+  readonly key: CryptoKey;
+}
+
+/** Keys by `kid`. A look-up never leaves memory. */
+export type KeyRing = ReadonlyMap<string, VerificationKey>;
+
+/**
+ * Loads public keys. Only Ed25519 (`EdDSA`) and P-256 (`ES256`) are loadable.
+ *
+ * @throws Error naming the key that does not fit its algorithm
+ */
+async function load(keys: readonly { key: PublicKey; iss: string | null }[]): Promise<KeyRing> {
+  const ring = new Map<string, VerificationKey>();
+  for (const { key: jwk, iss } of keys) {
+    const fits = jwk.alg === 'EdDSA' ? jwk['crv'] === 'Ed25519' : jwk['crv'] === 'P-256';
+    if (!fits) throw new Error(`key ${jwk.kid}: ${jwk.alg} does not go with curve ${String(jwk['crv'])}`);
+    const key = await importJWK({ ...jwk }, jwk.alg);
+    if (key instanceof Uint8Array) throw new Error(`key ${jwk.kid}: not a public key`);
+    ring.set(jwk.kid, { kid: jwk.kid, alg: jwk.alg, iss, key });
+  }
+  return ring;
+}
+
+/** The keys that passes of this venue may be signed with. */
+export function loadIssuerKeys(trust: GatewayConfig['trust']): Promise<KeyRing> {
+  return load(trust.issuers.flatMap(({ iss, keys }) => keys.map((key) => ({ key, iss }))));
+}
+
+/** The keys that receipts and commands may be signed with. */
+export function loadCloudKeys(trust: GatewayConfig['trust']): Promise<KeyRing> {
+  return load(trust.cloud.map((key) => ({ key, iss: null })));
+}

@@ -1,0 +1,235 @@
+import type { Logger } from 'pino';
+import type { DoorController, LeaseOutcome } from '../device/ports.ts';
+import type { DoorConfig } from '../shared/contract/config.ts';
+import type { DomainEvent } from '../shared/contract/events.ts';
+import {
+  GRANT_LIFETIME_MS,
+  GRANT_TRANSITIONS,
+  LEASES_PER_GRANT,
+  leaseIdOf,
+  type GrantEvent,
+} from './access/grant.ts';
+import { voidStay } from './access/stay.ts';
+import type { Clock } from './clock/clock.ts';
+import { StorageFault, type Journal, type StoredDecision } from './journal/journal.ts';
+
+/** Pause before a lease that nobody answered is offered again. */
+const OFFER_AGAIN_MS = 250;
+
+/** How long after a start a controller may take to say what it obeyed before. */
+const HEAR_WITHIN_MS = 10_000;
+
+export interface GrantsOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly doors: ReadonlyMap<string, { readonly config: DoorConfig; readonly controller: DoorController }>;
+}
+
+/** A grant whose door has been released and has not opened yet. */
+interface Watched {
+  readonly door: string;
+  readonly pulseEndsMs: number;
+  readonly cancel: () => void;
+}
+
+/**
+ * Carries a committed grant to the door: offers its lease until the firmware acknowledges it or the grant is ten
+ * seconds old, then waits for the door to open. What came of it is journalled; a grant that never moved the lock
+ * voids the stay that it opened.
+ */
+export class Grants {
+  readonly #options: GrantsOptions;
+  readonly #watched = new Map<number, Watched>();
+  readonly #offered = new Set<number>();
+  /** Monotonic time at which each door was last seen to open. */
+  readonly #openedAtMs = new Map<string, number>();
+  #closed = false;
+
+  constructor(options: GrantsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what a crash left behind: recent grants are offered again, older ones are concluded. */
+  resume(): void {
+    for (const grant of this.#options.journal.unfinishedGrants()) {
+      const ageMs = Math.abs(this.#options.clock.wallMs() - grant.atMs);
+      if (grant.state === 'released') this.#watch(grant);
+      else this.offer(grant, Math.max(0, GRANT_LIFETIME_MS - ageMs), HEAR_WITHIN_MS);
+    }
+  }
+
+  /**
+   * Offers the grant's lease. The grant must be on disk: this is the only place that releases a lock.
+   *
+   * @param withinMs for how long the lease may be sent
+   * @param hearWithinMs for how long the controller may stay silent before the lock counts as not moved
+   */
+  offer(grant: StoredDecision, withinMs = GRANT_LIFETIME_MS, hearWithinMs = withinMs): void {
+    if (this.#offered.has(grant.id)) return;
+    this.#offered.add(grant.id);
+    const offeredAtMs = this.#options.clock.monotonicMs();
+    const deadlineMs = offeredAtMs + withinMs;
+    const hearUntilMs = offeredAtMs + Math.max(withinMs, hearWithinMs);
+    const isClosed = () => this.#closed;
+    const attempt = async (): Promise<void> => {
+      if (isClosed()) return;
+      const outcome = await this.#pulse(grant, deadlineMs);
+      if (isClosed()) return;
+      if (outcome === 'accepted' || outcome === 'repeated') {
+        this.#offered.delete(grant.id);
+        this.#advance(grant, 'acknowledged');
+        // The first acknowledgement was lost on the wire, and the member was quicker than the second.
+        const openedAtMs = this.#openedAtMs.get(grant.door) ?? -Infinity;
+        if (outcome === 'repeated' && openedAtMs >= offeredAtMs) this.#advance(grant, 'door-opened');
+        return;
+      }
+      const nowMs = this.#options.clock.monotonicMs();
+      const obeyed = this.#wasObeyed(grant);
+      if (nowMs >= deadlineMs && (obeyed !== null || nowMs >= hearUntilMs)) {
+        this.#offered.delete(grant.id);
+        this.#advance(grant, obeyed === true ? 'acknowledged' : 'too-old');
+      } else {
+        this.#options.clock.after(OFFER_AGAIN_MS, () => void attempt());
+      }
+    };
+    void attempt();
+  }
+
+  /** A member tried again: a door that was missed is released once more, by a second lease of the same grant. */
+  offerAgain(grant: StoredDecision): void {
+    const watched = this.#watched.get(grant.id);
+    const missed =
+      grant.state === 'not-opened' ||
+      (grant.state === 'released' &&
+        watched !== undefined &&
+        this.#options.clock.monotonicMs() >= watched.pulseEndsMs);
+    const { state } = grant;
+    if (!missed || state === null || grant.leases >= LEASES_PER_GRANT) return;
+    const leases = grant.leases + 1;
+    this.#options.journal.write((writer) => writer.setGrant(grant.id, state, leases));
+    this.offer({ ...grant, leases });
+  }
+
+  /** The leaf opened: every released grant of this door is taken. Returns the newest of them. */
+  doorOpened(door: string): number | null {
+    this.#openedAtMs.set(door, this.#options.clock.monotonicMs());
+    const taken = [...this.#watched].filter(([, watched]) => watched.door === door).map(([id]) => id);
+    for (const id of taken) {
+      const grant = this.#options.journal.decision(id);
+      if (grant !== null) this.#advance(grant, 'door-opened');
+    }
+    return taken.at(-1) ?? null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { cancel } of this.#watched.values()) cancel();
+    this.#watched.clear();
+  }
+
+  /**
+   * Whether the controller obeyed the grant's lease as its last one, by its own report; `null` while it is silent.
+   * A gateway that died between the pulse and the acknowledgement learns by it that the member is in.
+   */
+  #wasObeyed(grant: StoredDecision): boolean | null {
+    const controller = this.#options.doors.get(grant.door)?.controller;
+    if (controller?.online !== true) return null;
+    return (
+      controller.report.lastLeaseId === leaseIdOf(this.#options.journal.leaseBase, grant.id, grant.leases - 1)
+    );
+  }
+
+  #pulse(grant: StoredDecision, deadlineMs: number): Promise<LeaseOutcome> {
+    const door = this.#options.doors.get(grant.door);
+    if (door === undefined || this.#options.clock.monotonicMs() >= deadlineMs)
+      return Promise.resolve('unreachable');
+    const id = leaseIdOf(this.#options.journal.leaseBase, grant.id, grant.leases - 1);
+    return door.controller.pulse({ id, durationMs: door.config.pulseMs });
+  }
+
+  #advance(grant: StoredDecision, event: GrantEvent): void {
+    try {
+      this.#commit(grant, event);
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      // What the door did is lost, not the grant: it is on disk, and is taken up again by the next start.
+      this.#unwatch(grant.id);
+      this.#options.log.error(
+        { door: grant.door, grant: grant.id, code: fault.code, hint: fault.hint },
+        'storage fault',
+      );
+    }
+  }
+
+  #commit(grant: StoredDecision, event: GrantEvent): void {
+    const { journal, clock, log } = this.#options;
+    const current = journal.decision(grant.id);
+    if (current?.state === undefined || current.state === null) return;
+    const state = GRANT_TRANSITIONS[current.state][event];
+    if (state === null) return;
+    journal.write((writer) => {
+      writer.setGrant(grant.id, state, current.leases);
+      for (const consequence of this.#consequences(grant, event))
+        writer.append(consequence, clock.wallMs(), clock.trust());
+      if (event === 'too-old') {
+        const stay = openedBy(grant, journal);
+        if (stay !== null) writer.putStay(voidStay(stay));
+      }
+    });
+    log.info({ door: grant.door, grant: grant.id, state }, 'grant');
+    if (event === 'acknowledged') this.#watch({ ...grant, state });
+    else this.#unwatch(grant.id);
+  }
+
+  #consequences(grant: StoredDecision, event: GrantEvent): DomainEvent[] {
+    const about = { door: grant.door, grant: grant.id, stay: grant.stay };
+    switch (event) {
+      case 'acknowledged':
+        return [];
+      case 'door-opened':
+        return [{ name: 'access.taken', subject: grant.door, data: about }];
+      case 'window-over':
+        return [{ name: 'access.not-taken', subject: grant.door, data: { ...about, reason: 'not-opened' } }];
+      case 'too-old': {
+        const stay = openedBy(grant, this.#options.journal);
+        const notTaken: DomainEvent = {
+          name: 'access.not-taken',
+          subject: grant.door,
+          data: { ...about, reason: 'pulse-failed' },
+        };
+        if (stay === null) return [notTaken];
+        const voided: DomainEvent = {
+          name: 'stay.voided',
+          subject: stay.id,
+          data: { stay: stay.id, sub: stay.sub, reason: 'pulse-failed' },
+        };
+        return [notTaken, voided];
+      }
+    }
+  }
+
+  #watch(grant: StoredDecision): void {
+    this.#unwatch(grant.id);
+    const { clock, doors } = this.#options;
+    const config = doors.get(grant.door)?.config;
+    const pulseMs = config?.pulseMs ?? 0;
+    this.#watched.set(grant.id, {
+      door: grant.door,
+      pulseEndsMs: clock.monotonicMs() + pulseMs,
+      cancel: clock.after(pulseMs + (config?.takenWithinMs ?? 0), () => this.#advance(grant, 'window-over')),
+    });
+  }
+
+  #unwatch(id: number): void {
+    this.#watched.get(id)?.cancel();
+    this.#watched.delete(id);
+  }
+}
+
+/** The stay that a check-in opened and that is still open, unless its member came in by another grant since. */
+function openedBy(grant: StoredDecision, journal: Journal) {
+  if (!grant.answer.granted || grant.answer.kind !== 'check-in' || grant.stay === null) return null;
+  const stay = journal.stays.get(grant.stay);
+  return stay?.state === 'open' && !journal.wasEnteredAgain(stay.id, grant.id) ? stay : null;
+}

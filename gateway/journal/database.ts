@@ -1,0 +1,167 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+
+/** Steps from an empty file to today's. Never edited once released; a change is a further step. */
+const MIGRATIONS: readonly string[] = [
+  `
+  -- Facts about this journal: its epoch, the newest receipt.
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  -- The ledger, and the outbox at once: what is above the newest receipt is still to be delivered.
+  CREATE TABLE events (
+    seq  INTEGER PRIMARY KEY,
+    body TEXT NOT NULL,
+    head BLOB NOT NULL
+  ) STRICT;
+
+  -- One row a decision. A granted one is the grant: its id gives the lease ids.
+  CREATE TABLE decisions (
+    id       INTEGER PRIMARY KEY,
+    at_ms    INTEGER NOT NULL,
+    door     TEXT NOT NULL,
+    side     TEXT NOT NULL,
+    sub      TEXT NOT NULL,
+    answer   TEXT NOT NULL,
+    stay     TEXT,
+    -- null for a denial; else the state of the grant (gateway/access/grant.ts)
+    state    TEXT,
+    leases   INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX decisions_by_member ON decisions (sub, door, side, at_ms);
+  CREATE INDEX decisions_unfinished ON decisions (state) WHERE state IN ('pending', 'released');
+
+  -- Credentials that were decided on: a second look at one is a replay. Kept until it is refused for its age.
+  CREATE TABLE presentations (
+    identity   TEXT PRIMARY KEY,
+    door       TEXT NOT NULL,
+    side       TEXT NOT NULL,
+    at_ms      INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE stays (
+    id           TEXT PRIMARY KEY,
+    sub          TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    grant_id     INTEGER NOT NULL,
+    kind         TEXT NOT NULL,
+    -- the reservation's or the ticket's id
+    entitlement_id TEXT NOT NULL,
+    entitlement  TEXT NOT NULL,
+    check_in_ms  INTEGER NOT NULL,
+    check_out_ms INTEGER,
+    ends_at_ms   INTEGER,
+    flags        TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX stays_by_member ON stays (sub, check_in_ms);
+  CREATE INDEX stays_open ON stays (sub) WHERE state = 'open';
+  CREATE INDEX stays_by_entitlement ON stays (entitlement_id, check_in_ms);
+  `,
+  `
+  -- A stay may now be a no-show, which has no grant and no check-in, and keeps the charge in force.
+  CREATE TABLE stays_2 (
+    id           TEXT PRIMARY KEY,
+    sub          TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    grant_id     INTEGER,
+    kind         TEXT NOT NULL,
+    entitlement_id TEXT NOT NULL,
+    entitlement  TEXT NOT NULL,
+    -- the check-in, of a no-show the reservation's start
+    began_ms     INTEGER NOT NULL,
+    check_in_ms  INTEGER,
+    check_out_ms INTEGER,
+    ends_at_ms   INTEGER,
+    reentered_ms INTEGER,
+    flags        TEXT NOT NULL,
+    charge       TEXT
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO stays_2 SELECT id, sub, state, grant_id, kind, entitlement_id, entitlement, check_in_ms, check_in_ms,
+    check_out_ms, ends_at_ms, NULL, flags, NULL FROM stays;
+  UPDATE stays_2 SET charge = billed.charge FROM (
+    SELECT json_extract(body, '$.subject') AS stay, json_extract(body, '$.data.charge') AS charge
+    FROM events WHERE json_extract(body, '$.type') = 'genkan.charge.computed.v1'
+  ) AS billed WHERE billed.stay = stays_2.id;
+  DROP TABLE stays;
+  ALTER TABLE stays_2 RENAME TO stays;
+  CREATE INDEX stays_by_member ON stays (sub, began_ms);
+  CREATE INDEX stays_open ON stays (sub) WHERE state = 'open';
+  CREATE INDEX stays_by_entitlement ON stays (entitlement_id, began_ms);
+
+  -- What the cloud told, for use while the line is down. Versions stand in meta.
+  CREATE TABLE reservations (
+    id           TEXT NOT NULL,
+    sub          TEXT NOT NULL,
+    version      INTEGER NOT NULL,
+    issued_ms    INTEGER NOT NULL,
+    body         TEXT NOT NULL,
+    is_user      INTEGER NOT NULL,
+    start_ms     INTEGER NOT NULL,
+    end_ms       INTEGER NOT NULL,
+    cancelled_ms INTEGER,
+    -- whether it was looked at after its end for a no-show
+    settled      INTEGER NOT NULL,
+    PRIMARY KEY (id, sub)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX reservations_by_member ON reservations (sub);
+  CREATE INDEX reservations_unsettled ON reservations (end_ms) WHERE settled = 0;
+
+  CREATE TABLE ticket_uses (
+    stay    TEXT PRIMARY KEY,
+    ticket  TEXT NOT NULL,
+    venue   TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at_ms   INTEGER NOT NULL,
+    counts  INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ticket_uses_by_ticket ON ticket_uses (ticket, at_ms);
+
+  -- Commands that were decided on: each is used once.
+  CREATE TABLE commands (
+    jti        TEXT PRIMARY KEY,
+    expires_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** SQLite's number for `synchronous=FULL`. */
+const FULL = 2;
+
+/**
+ * Opens the file with every commit on disk before it returns (WAL, `synchronous=FULL`), and brings it to the
+ * newest version.
+ *
+ * @throws Error when the file is newer than this program, or when SQLite does not keep FULL: as built into
+ *   better-sqlite3 it falls back to NORMAL for WAL files, where a power cut may take the last commits
+ */
+export function openDatabase(path: string): Database.Database {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  const db = new Database(path);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('foreign_keys = ON');
+  migrate(db);
+  // After a write, because that is when the default sets in.
+  db.exec(`INSERT INTO meta VALUES ('opened', '') ON CONFLICT DO UPDATE SET value = ''`);
+  assertFull(db);
+  return db;
+}
+
+function migrate(db: Database.Database): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > MIGRATIONS.length) {
+    throw new Error(
+      `the journal has version ${version}, this program knows ${MIGRATIONS.length}: install a newer one`,
+    );
+  }
+  db.transaction(() => {
+    for (const step of MIGRATIONS.slice(version)) db.exec(step);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+  }).immediate();
+}
+
+function assertFull(db: Database.Database): void {
+  if (db.pragma('synchronous', { simple: true }) !== FULL)
+    throw new Error('SQLite does not keep synchronous=FULL');
+}

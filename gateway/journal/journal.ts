@@ -1,0 +1,327 @@
+import { createHash } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import { chainGenesis, chainNext, type Sha256 } from '../../shared/chain.ts';
+import { formatEvent, type ClockTrust, type DomainEvent } from '../../shared/contract/events.ts';
+import type { Side } from '../../shared/contract/primitives.ts';
+import { formatInstant } from '../../shared/time.ts';
+import type { GrantState } from '../access/grant.ts';
+import type { Answer } from '../access/record.ts';
+import type { Stay } from '../access/stay.ts';
+import { openDatabase } from './database.ts';
+import { prepareStatements, type DecisionRow } from './statements.ts';
+import { prepareStays, type StayStore } from './stays.ts';
+import { prepareSynced, type SyncedStore } from './synced.ts';
+
+const sha256: Sha256 = (...parts) => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+/** A decision as it was committed. A granted one is the grant. */
+export interface StoredDecision {
+  readonly id: number;
+  readonly atMs: number;
+  readonly door: string;
+  readonly side: Side;
+  readonly sub: string;
+  readonly answer: Answer;
+  readonly stay: string | null;
+  /** `null` for a denial. */
+  readonly state: GrantState | null;
+  /** Leases used so far. */
+  readonly leases: number;
+}
+
+/** A credential that was decided on. */
+export interface StoredPresentation {
+  readonly identity: string;
+  readonly door: string;
+  readonly side: Side;
+  readonly atMs: number;
+  readonly expiresMs: number;
+}
+
+/** One event of the ledger, as published. */
+export interface LedgerRow {
+  readonly seq: number;
+  readonly body: string;
+}
+
+/** The cloud's word on what it holds. */
+export interface Custody {
+  /** Everything up to this number is held by the cloud. 0: nothing yet. */
+  readonly seq: number;
+  /** The chain head there as the cloud computed it, hexadecimal; `null` at 0. */
+  readonly head: string | null;
+}
+
+/** A commit that did not reach the disk. The door says no to entry until an operator has looked. */
+export class StorageFault extends Error {
+  readonly code: string;
+  readonly retry = 'operator';
+  readonly hint = 'Check the disk (full, read-only, failing), then restart the gateway.';
+
+  constructor(code: string, cause: unknown) {
+    super(`the journal cannot be written: ${code}`, { cause });
+    this.name = 'StorageFault';
+    this.code = code;
+  }
+}
+
+export interface JournalOptions {
+  /** File path. */
+  readonly path: string;
+  readonly venue: string;
+  readonly gateway: string;
+  readonly timeZone: string;
+  /** Made once, when the file is new: the epoch's ULID and a random base of lease ids, 1 to 2^31 − 1. */
+  readonly birth: () => { epoch: string; leaseBase: number };
+}
+
+/** What one transaction may write. */
+export interface JournalWriter {
+  /** Gives the event its number, chains it, and puts it into the outbox. */
+  append(event: DomainEvent, atMs: number, clock: ClockTrust): void;
+  /** The number that the next decision will have. */
+  nextDecision(): number;
+  insertDecision(decision: Omit<StoredDecision, 'leases'>): void;
+  setGrant(id: number, state: GrantState, leases: number): void;
+  /** `false` when the identity was there already. */
+  insertPresentation(presentation: StoredPresentation): boolean;
+  putStay(stay: Stay): void;
+  /** `false` when the command was used before. */
+  useCommand(jti: string, expiresMs: number): boolean;
+}
+
+/**
+ * The journal of one gateway: one SQLite file, one writer, every commit on disk before it returns. The ledger
+ * of events is gapless and hash-chained from its first row; only a receipt of the cloud moves the outbox on.
+ */
+export class Journal {
+  readonly epoch: string;
+  readonly leaseBase: number;
+  readonly isNew: boolean;
+  readonly stays: StayStore;
+  readonly synced: SyncedStore;
+  readonly #db: Database.Database;
+  readonly #options: JournalOptions;
+  readonly #sql;
+  readonly #listeners = new Set<() => void>();
+  #seq: number;
+  #head: Uint8Array;
+  #custody: Custody;
+  #fault: StorageFault | null = null;
+  #telling = false;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#db = openDatabase(options.path);
+    this.#sql = prepareStatements(this.#db);
+    this.stays = prepareStays(this.#db);
+    this.synced = prepareSynced(this.#db);
+    const known = this.#meta('epoch');
+    this.isNew = known === null;
+    if (known === null) {
+      const { epoch, leaseBase } = options.birth();
+      this.#db.transaction(() => {
+        this.#setMeta('epoch', epoch);
+        this.#setMeta('leaseBase', String(leaseBase));
+      })();
+    }
+    this.epoch = this.#meta('epoch') ?? '';
+    this.leaseBase = Number(this.#meta('leaseBase'));
+    const last = this.#sql.lastEvent.get();
+    this.#seq = last?.seq ?? 0;
+    this.#head = last?.head ?? chainGenesis(sha256, this.epoch);
+    this.#custody = { seq: Number(this.#meta('custodySeq') ?? 0), head: this.#meta('custodyHead') };
+  }
+
+  /** Number of the newest event; 0 for an empty ledger. */
+  get lastSeq(): number {
+    return this.#seq;
+  }
+
+  get custody(): Custody {
+    return this.#custody;
+  }
+
+  /** Whether the last commit reached the disk. Latched: SQLite goes on acknowledging after a failed fsync. */
+  get fault(): StorageFault | null {
+    return this.#fault;
+  }
+
+  /**
+   * Runs the work in one transaction and returns after it is on disk.
+   *
+   * @throws StorageFault when it could not be committed; nothing of it is there then
+   */
+  write<T>(work: (writer: JournalWriter) => T): T {
+    if (this.#fault !== null) throw this.#fault;
+    const before = { seq: this.#seq, head: this.#head };
+    let result: T;
+    try {
+      result = this.#db.transaction(() => work(this.#writer)).immediate();
+    } catch (error) {
+      this.#seq = before.seq;
+      this.#head = before.head;
+      const code = sqliteCode(error);
+      if (code === null) throw error;
+      this.#fault = new StorageFault(code, error);
+      throw this.#fault;
+    }
+    if (this.#seq !== before.seq) this.#tell();
+    return result;
+  }
+
+  readonly #writer: JournalWriter = {
+    append: (event, atMs, clock) => {
+      const { venue, gateway, timeZone } = this.#options;
+      const seq = this.#seq + 1;
+      const body = formatEvent(
+        event,
+        { venue, gateway, epoch: this.epoch, seq },
+        formatInstant(atMs, timeZone),
+        clock,
+      );
+      const head = chainNext(sha256, this.#head, body);
+      this.#sql.insertEvent.run(seq, body, head);
+      this.#seq = seq;
+      this.#head = head;
+    },
+    nextDecision: () => (this.#sql.lastDecision.get()?.id ?? 0) + 1,
+    insertDecision: ({ id, atMs, door, side, sub, answer, stay, state }) => {
+      this.#sql.insertDecision.run(id, atMs, door, side, sub, JSON.stringify(answer), stay, state);
+    },
+    setGrant: (id, state, leases) => {
+      this.#sql.setGrant.run(state, leases, id);
+    },
+    insertPresentation: ({ identity, door, side, atMs, expiresMs }) =>
+      this.#sql.insertPresentation.run(identity, door, side, atMs, expiresMs).changes === 1,
+    putStay: (stay) => {
+      this.stays.put(stay);
+    },
+    useCommand: (jti, expiresMs) => this.#sql.useCommand.run(jti, expiresMs).changes === 1,
+  };
+
+  presentation(identity: string): StoredPresentation | null {
+    const row = this.#sql.presentation.get(identity);
+    return row === undefined
+      ? null
+      : { identity, door: row.door, side: row.side, atMs: row.at_ms, expiresMs: row.expires_ms };
+  }
+
+  /** The newest decision on this member at this side of this door since an instant. */
+  recentDecision(sub: string, door: string, side: Side, sinceMs: number): StoredDecision | null {
+    const row = this.#sql.recentDecision.get(sub, door, side, sinceMs);
+    return row === undefined ? null : decisionOf(row);
+  }
+
+  decision(id: number): StoredDecision | null {
+    const row = this.#sql.decision.get(id);
+    return row === undefined ? null : decisionOf(row);
+  }
+
+  /** Whether a door was released for this stay by another grant than its first. */
+  wasEnteredAgain(stay: string, firstGrant: number): boolean {
+    return this.#sql.enteredAgain.get(stay, firstGrant) !== undefined;
+  }
+
+  /** Whether this member was turned away since an instant, and until another, for a fault of our equipment. */
+  wasTurnedAway(sub: string, sinceMs: number, untilMs: number): boolean {
+    return this.#sql.turnedAway.get(sub, sinceMs, untilMs) !== undefined;
+  }
+
+  /** Grants whose door has not answered yet, oldest first. */
+  unfinishedGrants(): readonly StoredDecision[] {
+    return this.#sql.unfinished.all().map(decisionOf);
+  }
+
+  /** Events above a number, oldest first. */
+  eventsAfter(seq: number, limit: number): readonly LedgerRow[] {
+    return this.#sql.eventsAfter.all(seq, limit);
+  }
+
+  /** The chain head at a number of this epoch, hexadecimal, or `null` where there is no such event. */
+  headAt(seq: number): string | null {
+    const row = this.#sql.headAt.get(seq);
+    return row === undefined ? null : Buffer.from(row.head).toString('hex');
+  }
+
+  /**
+   * Takes a receipt into account. Older ones change nothing.
+   *
+   * @returns `false` when the cloud's chain head is not ours: the two ledgers disagree
+   */
+  acceptCustody(seq: number, head: string): boolean {
+    if (seq <= this.#custody.seq) return true;
+    if (this.headAt(seq) !== head) return false;
+    this.write(() => {
+      this.#setMeta('custodySeq', String(seq));
+      this.#setMeta('custodyHead', head);
+    });
+    this.#custody = { seq, head };
+    return true;
+  }
+
+  /** Forgets credentials and commands that are refused for their age anyway. */
+  forgetPresentations(expiredBeforeMs: number): void {
+    this.write(() => {
+      this.#sql.forgetPresentations.run(expiredBeforeMs);
+      this.#sql.forgetCommands.run(expiredBeforeMs);
+    });
+  }
+
+  /** Called soon after a commit that appended events, and once for several in a row. */
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** Once the caller is through: the pulse of a grant goes before anybody who looks on. */
+  #tell(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    queueMicrotask(() => {
+      this.#telling = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  #meta(key: string): string | null {
+    return this.#sql.meta.get(key)?.value ?? null;
+  }
+
+  #setMeta(key: string, value: string): void {
+    this.#sql.setMeta.run(key, value);
+  }
+}
+
+function decisionOf(row: DecisionRow): StoredDecision {
+  const { id, door, side, sub, stay, state, leases } = row;
+  return {
+    id,
+    atMs: row.at_ms,
+    door,
+    side,
+    sub,
+    answer: JSON.parse(row.answer) as Answer,
+    stay,
+    state,
+    leases,
+  };
+}
+
+/** SQLite's code of an error (`SQLITE_FULL`), or `null` for an error of ours. */
+function sqliteCode(error: unknown): string | null {
+  return error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('SQLITE_')
+    ? error.code
+    : null;
+}

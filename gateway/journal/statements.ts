@@ -1,0 +1,64 @@
+import type Database from 'better-sqlite3';
+import type { Side } from '../../shared/contract/primitives.ts';
+import type { GrantState } from '../access/grant.ts';
+
+/** A row of `decisions`. */
+export interface DecisionRow {
+  id: number;
+  at_ms: number;
+  door: string;
+  side: Side;
+  sub: string;
+  answer: string;
+  stay: string | null;
+  state: GrantState | null;
+  leases: number;
+}
+
+/** Every statement of the journal but those on stays, prepared once. */
+export function prepareStatements(db: Database.Database) {
+  return {
+    meta: db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?'),
+    setMeta: db.prepare<[string, string]>(
+      'INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    ),
+    lastEvent: db.prepare<[], { seq: number; head: Buffer }>(
+      'SELECT seq, head FROM events ORDER BY seq DESC LIMIT 1',
+    ),
+    insertEvent: db.prepare<[number, string, Uint8Array]>('INSERT INTO events VALUES (?, ?, ?)'),
+    eventsAfter: db.prepare<[number, number], { seq: number; body: string }>(
+      'SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
+    ),
+    headAt: db.prepare<[number], { head: Buffer }>('SELECT head FROM events WHERE seq = ?'),
+    lastDecision: db.prepare<[], { id: number }>('SELECT id FROM decisions ORDER BY id DESC LIMIT 1'),
+    decision: db.prepare<[number], DecisionRow>('SELECT * FROM decisions WHERE id = ?'),
+    insertDecision: db.prepare<
+      [number, number, string, string, string, string, string | null, string | null]
+    >(
+      'INSERT INTO decisions (id, at_ms, door, side, sub, answer, stay, state, leases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)',
+    ),
+    setGrant: db.prepare<[string, number, number]>('UPDATE decisions SET state = ?, leases = ? WHERE id = ?'),
+    recentDecision: db.prepare<[string, string, string, number], DecisionRow>(
+      'SELECT * FROM decisions WHERE sub = ? AND door = ? AND side = ? AND at_ms > ? ORDER BY id DESC LIMIT 1',
+    ),
+    enteredAgain: db.prepare<[string, number], { id: number }>(
+      "SELECT id FROM decisions WHERE stay = ? AND id > ? AND state IN ('released', 'taken', 'not-opened') LIMIT 1",
+    ),
+    unfinished: db.prepare<[], DecisionRow>(
+      "SELECT * FROM decisions WHERE state IN ('pending', 'released') ORDER BY id",
+    ),
+    turnedAway: db.prepare<[string, number, number], { id: number }>(
+      `SELECT id FROM decisions WHERE sub = ? AND at_ms BETWEEN ? AND ? AND (state = 'pulse-failed' OR
+         (state IS NULL AND answer ->> '$.reason' IN ('door-offline', 'storage-degraded'))) LIMIT 1`,
+    ),
+    useCommand: db.prepare<[string, number]>('INSERT INTO commands VALUES (?, ?) ON CONFLICT DO NOTHING'),
+    forgetCommands: db.prepare<[number]>('DELETE FROM commands WHERE expires_ms < ?'),
+    presentation: db.prepare<[string], { door: string; side: Side; at_ms: number; expires_ms: number }>(
+      'SELECT door, side, at_ms, expires_ms FROM presentations WHERE identity = ?',
+    ),
+    insertPresentation: db.prepare<[string, string, string, number, number]>(
+      'INSERT INTO presentations VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    forgetPresentations: db.prepare<[number]>('DELETE FROM presentations WHERE expires_ms < ?'),
+  };
+}

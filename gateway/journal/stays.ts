@@ -1,0 +1,129 @@
+import type Database from 'better-sqlite3';
+import type { ChargeFlag, ChargeRecord } from '../../shared/contract/charge.ts';
+import { parseInstant } from '../../shared/time.ts';
+import type { Stay, StayState, VisitEntitlement } from '../access/stay.ts';
+
+/** The stays of a venue. Reading is free; `put` belongs into a transaction of the journal. */
+export interface StayStore {
+  put(stay: Stay): void;
+  get(id: string): Stay | null;
+  /** A member's open stays, and the others that began since an instant, newest first. */
+  ofMember(sub: string, sinceMs: number): readonly Stay[];
+  /** The stay of a member's reservation; the newest where one was voided, `null` where none was begun. */
+  ofReservation(reservation: string, sub: string): Stay | null;
+  /** Open stays, oldest first. */
+  open(): readonly Stay[];
+  /** How many open stays there are. */
+  countOpen(): number;
+  /** How many open stays take a seat: those of tickets, and of users of a reserved seat. */
+  countSeated(): number;
+  isInside(sub: string): boolean;
+  /** Check-ins by a ticket that counted, since an instant. */
+  usesOf(ticket: string, sinceMs: number): readonly number[];
+  /** Whether there was such a stay, counted or not. */
+  has(id: string): boolean;
+}
+
+interface StayRow {
+  id: string;
+  sub: string;
+  state: StayState;
+  grant_id: number | null;
+  entitlement: string;
+  check_in_ms: number | null;
+  check_out_ms: number | null;
+  ends_at_ms: number | null;
+  reentered_ms: number | null;
+  flags: string;
+  charge: string | null;
+}
+
+export function prepareStays(db: Database.Database): StayStore {
+  const put = db.prepare(
+    `INSERT INTO stays (id, sub, state, grant_id, kind, entitlement_id, entitlement, began_ms, check_in_ms, check_out_ms,
+       ends_at_ms, reentered_ms, flags, charge)
+     VALUES (@id, @sub, @state, @grant, @kind, @entitlementId, @entitlement, @beganMs, @checkInMs, @checkOutMs,
+       @endsAtMs, @reenteredMs, @flags, @charge)
+     ON CONFLICT (id) DO UPDATE SET state = excluded.state, grant_id = excluded.grant_id,
+       entitlement = excluded.entitlement, began_ms = excluded.began_ms, check_in_ms = excluded.check_in_ms,
+       check_out_ms = excluded.check_out_ms, ends_at_ms = excluded.ends_at_ms, reentered_ms = excluded.reentered_ms,
+       flags = excluded.flags, charge = excluded.charge`,
+  );
+  const get = db.prepare<[string], StayRow>('SELECT * FROM stays WHERE id = ?');
+  const ofMember = db.prepare<[string, string, number], StayRow>(
+    `SELECT * FROM stays WHERE sub = ? AND state = 'open'
+     UNION SELECT * FROM stays WHERE sub = ? AND began_ms >= ? ORDER BY began_ms DESC`,
+  );
+  const ofReservation = db.prepare<[string, string], StayRow>(
+    `SELECT * FROM stays WHERE entitlement_id = ? AND sub = ? AND kind = 'reservation'
+     ORDER BY state = 'voided', began_ms DESC LIMIT 1`,
+  );
+  const open = db.prepare<[], StayRow>(`SELECT * FROM stays WHERE state = 'open' ORDER BY began_ms`);
+  const countOpen = db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM stays WHERE state = 'open'`);
+  const countSeated = db.prepare<[], { n: number }>(
+    `SELECT count(*) AS n FROM stays WHERE state = 'open' AND (kind = 'ticket' OR
+       (entitlement ->> '$.space.kind' = 'seat' AND entitlement ->> '$.role' = 'user'))`,
+  );
+  const isInside = db.prepare<[string], { id: string }>(
+    `SELECT id FROM stays WHERE sub = ? AND state = 'open' LIMIT 1`,
+  );
+  const usesOf = db.prepare<[string, number], { began_ms: number }>(
+    `SELECT began_ms FROM stays WHERE entitlement_id = ? AND began_ms >= ? AND kind = 'ticket' AND state <> 'voided'`,
+  );
+  return {
+    put(stay) {
+      put.run({
+        id: stay.id,
+        sub: stay.sub,
+        state: stay.state,
+        grant: stay.grant,
+        kind: stay.entitlement.kind,
+        entitlementId: stay.entitlement.id,
+        entitlement: JSON.stringify(stay.entitlement),
+        beganMs: stay.checkInMs ?? startOf(stay.entitlement),
+        checkInMs: stay.checkInMs,
+        checkOutMs: stay.checkOutMs,
+        endsAtMs: stay.endsAtMs,
+        reenteredMs: stay.reenteredMs ?? null,
+        flags: JSON.stringify(stay.flags),
+        charge: stay.charge === undefined ? null : JSON.stringify(stay.charge),
+      });
+    },
+    get(id) {
+      const row = get.get(id);
+      return row === undefined ? null : stayOf(row);
+    },
+    ofMember: (sub, sinceMs) => ofMember.all(sub, sub, sinceMs).map(stayOf),
+    ofReservation(reservation, sub) {
+      const row = ofReservation.get(reservation, sub);
+      return row === undefined ? null : stayOf(row);
+    },
+    open: () => open.all().map(stayOf),
+    countSeated: () => countSeated.get()?.n ?? 0,
+    has: (id) => get.get(id) !== undefined,
+    countOpen: () => countOpen.get()?.n ?? 0,
+    isInside: (sub) => isInside.get(sub) !== undefined,
+    usesOf: (ticket, sinceMs) => usesOf.all(ticket, sinceMs).map((row) => row.began_ms),
+  };
+}
+
+function stayOf(row: StayRow): Stay {
+  return {
+    id: row.id,
+    sub: row.sub,
+    state: row.state,
+    grant: row.grant_id,
+    entitlement: JSON.parse(row.entitlement) as VisitEntitlement,
+    checkInMs: row.check_in_ms,
+    checkOutMs: row.check_out_ms,
+    endsAtMs: row.ends_at_ms,
+    ...(row.reentered_ms !== null && { reenteredMs: row.reentered_ms }),
+    flags: JSON.parse(row.flags) as ChargeFlag[],
+    ...(row.charge !== null && { charge: JSON.parse(row.charge) as ChargeRecord }),
+  };
+}
+
+/** When a no-show began, as it were. */
+function startOf(entitlement: VisitEntitlement): number {
+  return entitlement.kind === 'reservation' ? parseInstant(entitlement.start) : 0;
+}

@@ -1,0 +1,154 @@
+import type Database from 'better-sqlite3';
+import type { Reservation } from '../../shared/contract/pass.ts';
+import { parseInstant } from '../../shared/time.ts';
+import type { SyncedReservation } from '../access/synced.ts';
+
+/** What is told by the cloud under a version of its own. */
+export type SyncedKind = 'reservations' | 'usage';
+
+/** A use of a ticket as the cloud told it last. */
+export interface SyncedUse {
+  readonly stay: string;
+  readonly ticket: string;
+  readonly venue: string;
+  readonly version: number;
+  readonly atMs: number;
+  /** `false` for one that was taken back. */
+  readonly counts: boolean;
+}
+
+/** What the cloud told, kept for use offline. Reading is free; whatever writes belongs into a transaction of the journal. */
+export interface SyncedStore {
+  /** The newest version that was applied; 0 for none. */
+  version(kind: SyncedKind): number;
+  setVersion(kind: SyncedKind, version: number): void;
+  reservation(id: string, sub: string): SyncedReservation | null;
+  /** Takes the place of what was told before. Its no-show is to be looked for again. */
+  putReservation(reservation: SyncedReservation): void;
+  ofMember(sub: string): readonly SyncedReservation[];
+  /** Reservations of users that ended by an instant and were not settled, oldest first. */
+  unsettled(endedByMs: number, limit: number): readonly SyncedReservation[];
+  /** The next end of a reservation that is not settled, epoch milliseconds, or `null`. */
+  nextEndMs(): number | null;
+  settle(id: string, sub: string): void;
+  /** Reservations of users that hold at an instant: `start ≤ at < end`. */
+  at(atMs: number): readonly SyncedReservation[];
+  use(stay: string): SyncedUse | null;
+  putUse(use: SyncedUse): void;
+  /** Uses of a ticket since an instant that count. */
+  usesOf(ticket: string, sinceMs: number): readonly SyncedUse[];
+  /** Forgets what ended before an instant and is settled. */
+  forget(beforeMs: number): void;
+}
+
+interface ReservationRow {
+  sub: string;
+  version: number;
+  issued_ms: number;
+  body: string;
+  cancelled_ms: number | null;
+}
+
+interface UseRow {
+  stay: string;
+  ticket: string;
+  venue: string;
+  version: number;
+  at_ms: number;
+  counts: number;
+}
+
+export function prepareSynced(db: Database.Database): SyncedStore {
+  const sql = statements(db);
+  return {
+    version: (kind) => Number(sql.version.get(`${kind}Version`)?.value ?? 0),
+    setVersion: (kind, version) => void sql.setVersion.run(`${kind}Version`, String(version)),
+    reservation(id, sub) {
+      const row = sql.reservation.get(id, sub);
+      return row === undefined ? null : reservationOf(row);
+    },
+    putReservation({ sub, version, issuedMs, reservation, cancelledAtMs }) {
+      sql.putReservation.run({
+        id: reservation.id,
+        sub,
+        version,
+        issuedMs,
+        body: JSON.stringify(reservation),
+        isUser: reservation.role === 'user' ? 1 : 0,
+        startMs: parseInstant(reservation.start),
+        endMs: parseInstant(reservation.end),
+        cancelledMs: cancelledAtMs,
+      });
+    },
+    ofMember: (sub) => sql.ofMember.all(sub).map(reservationOf),
+    unsettled: (endedByMs, limit) => sql.unsettled.all(endedByMs, limit).map(reservationOf),
+    nextEndMs: () => sql.nextEnd.get()?.end_ms ?? null,
+    settle: (id, sub) => void sql.settle.run(id, sub),
+    at: (atMs) => sql.at.all(atMs, atMs).map(reservationOf),
+    use(stay) {
+      const row = sql.use.get(stay);
+      return row === undefined ? null : useOf(row);
+    },
+    putUse: ({ stay, ticket, venue, version, atMs, counts }) =>
+      void sql.putUse.run(stay, ticket, venue, version, atMs, counts ? 1 : 0),
+    usesOf: (ticket, sinceMs) => sql.usesOf.all(ticket, sinceMs).map(useOf),
+    forget(beforeMs) {
+      sql.forgetReservations.run(beforeMs);
+      sql.forgetUses.run(beforeMs);
+    },
+  };
+}
+
+function statements(db: Database.Database) {
+  return {
+    version: db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?'),
+    setVersion: db.prepare<[string, string]>(
+      'INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+    ),
+    reservation: db.prepare<[string, string], ReservationRow>(
+      'SELECT * FROM reservations WHERE id = ? AND sub = ?',
+    ),
+    putReservation: db.prepare(
+      `INSERT INTO reservations
+       VALUES (@id, @sub, @version, @issuedMs, @body, @isUser, @startMs, @endMs, @cancelledMs, 0)
+       ON CONFLICT DO UPDATE SET version = excluded.version, issued_ms = excluded.issued_ms, body = excluded.body,
+         is_user = excluded.is_user, start_ms = excluded.start_ms, end_ms = excluded.end_ms,
+         cancelled_ms = excluded.cancelled_ms, settled = 0`,
+    ),
+    ofMember: db.prepare<[string], ReservationRow>('SELECT * FROM reservations WHERE sub = ?'),
+    unsettled: db.prepare<[number, number], ReservationRow>(
+      'SELECT * FROM reservations WHERE settled = 0 AND end_ms <= ? ORDER BY end_ms LIMIT ?',
+    ),
+    nextEnd: db.prepare<[], { end_ms: number }>(
+      'SELECT end_ms FROM reservations WHERE settled = 0 ORDER BY end_ms LIMIT 1',
+    ),
+    settle: db.prepare<[string, string]>('UPDATE reservations SET settled = 1 WHERE id = ? AND sub = ?'),
+    at: db.prepare<[number, number], ReservationRow>(
+      'SELECT * FROM reservations WHERE settled = 0 AND end_ms > ? AND start_ms <= ? AND is_user = 1',
+    ),
+    use: db.prepare<[string], UseRow>('SELECT * FROM ticket_uses WHERE stay = ?'),
+    putUse: db.prepare<[string, string, string, number, number, number]>(
+      `INSERT INTO ticket_uses VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ticket = excluded.ticket,
+         venue = excluded.venue, version = excluded.version, at_ms = excluded.at_ms, counts = excluded.counts`,
+    ),
+    usesOf: db.prepare<[string, number], UseRow>(
+      'SELECT * FROM ticket_uses WHERE ticket = ? AND at_ms >= ? AND counts = 1',
+    ),
+    forgetReservations: db.prepare<[number]>('DELETE FROM reservations WHERE settled = 1 AND end_ms < ?'),
+    forgetUses: db.prepare<[number]>('DELETE FROM ticket_uses WHERE at_ms < ?'),
+  };
+}
+
+function reservationOf(row: ReservationRow): SyncedReservation {
+  return {
+    sub: row.sub,
+    version: row.version,
+    issuedMs: row.issued_ms,
+    reservation: JSON.parse(row.body) as Reservation,
+    cancelledAtMs: row.cancelled_ms,
+  };
+}
+
+function useOf({ at_ms: atMs, counts, ...row }: UseRow): SyncedUse {
+  return { ...row, atMs, counts: counts === 1 };
+}

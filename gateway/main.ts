@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import { doorController } from '../device/door/controller.ts';
+import { serialTransport } from '../device/door/serial-transport.ts';
+import type { DoorController, Scanner } from '../device/ports.ts';
+import { hidScanner } from '../device/scanner/hid.ts';
+import { serialScanner } from '../device/scanner/serial.ts';
+import type { DoorConfig } from '../shared/contract/config.ts';
+import type { ExitCode } from './cli/command.ts';
+import { systemClock } from './clock/clock.ts';
+import { ConfigError, loadConfig, requireFiles } from './config.ts';
+import type { Door } from './doors.ts';
+import { startGateway } from './gateway.ts';
+
+/** Exit code for a configuration or a command line that cannot be used. */
+const EXIT_USAGE: ExitCode = 2;
+
+/** Who a firmware file says it is, as a board that runs it does in `online`. Default: the committed one. */
+export async function firmwareIdentity(hex?: string): Promise<string> {
+  // Loaded when asked for: a running gateway needs no emulator.
+  return (await import('../device/emulator/identity.ts')).firmwareIdentity(hex);
+}
+
+/** The board at a port. @param resets whether its port is let go as strangers do, so that a DTR reset shows */
+export function boardAt(path: string, { resets = false } = {}): DoorController {
+  return doorController({ door: path, openTransport: serialTransport({ path, hangUpOnClose: resets }) });
+}
+
+/** The real equipment of a door. */
+export function equip(config: DoorConfig): Door {
+  const door = config.id;
+  const scanners = config.scanners.map((scanner): Scanner => {
+    switch (scanner.kind) {
+      case 'serial':
+        return serialScanner({ door, side: scanner.side, path: scanner.path, baudRate: scanner.baudRate });
+      case 'hid':
+        return hidScanner({
+          door,
+          side: scanner.side,
+          vendorId: scanner.vendorId,
+          productId: scanner.productId,
+          mode: scanner.mode,
+          layout: scanner.layout,
+          ...(scanner.serialNumber === undefined ? {} : { serialNumber: scanner.serialNumber }),
+        });
+    }
+  });
+  const controller = doorController({
+    door,
+    openTransport: serialTransport({ path: config.controller.path }),
+  });
+  return { config, controller, scanners };
+}
+
+/**
+ * Runs the gateway on real equipment until SIGTERM or SIGINT.
+ *
+ * @param args `--config <file>`
+ * @returns the exit code; 2 with a message on standard error for a configuration that cannot be used
+ */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  let config;
+  try {
+    const { values } = parseArgs({ args: [...args], options: { config: { type: 'string' } } });
+    if (values.config === undefined) throw new ConfigError('command line', ['--config: missing']);
+    config = loadConfig(values.config, process.env);
+    requireFiles(values.config, config);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT_USAGE;
+  }
+  const log = pino({ level: config.log.level });
+  const gateway = await startGateway({
+    config,
+    doors: config.doors.map(equip),
+    clock: systemClock(config.clock.source),
+    log,
+  });
+  log.info(
+    { address: gateway.web.address(), venue: config.venue.id, epoch: gateway.journal.epoch },
+    'gateway started',
+  );
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  await gateway.close();
+  return 0;
+}

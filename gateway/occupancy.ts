@@ -1,0 +1,71 @@
+import type { VenueConfig } from '../shared/contract/config.ts';
+import type { Occupancy } from '../shared/contract/state.ts';
+import { occupancyOf } from '../shared/occupancy.ts';
+import type { Clock } from './clock/clock.ts';
+import type { Journal } from './journal/journal.ts';
+import { heldSeats } from './venue-state.ts';
+
+/** How long changes are gathered, in milliseconds: counting must not come between a commit and its pulse. */
+const GATHER_MS = 200;
+
+/** How often it is counted without an event, in milliseconds: reservations begin and end by themselves. */
+const COUNT_EVERY_MS = 60_000;
+
+export interface OccupancyBoardOptions {
+  readonly venue: VenueConfig;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly publish: (occupancy: Occupancy) => void;
+}
+
+/** Tells how full the venue is whenever that changes. */
+export class OccupancyBoard {
+  readonly #options: OccupancyBoardOptions;
+  #shown: Occupancy | null = null;
+  #cancel: (() => void) | null = null;
+  #cancelGathering: (() => void) | null = null;
+  #stopListening: (() => void) | null = null;
+
+  constructor(options: OccupancyBoardOptions) {
+    this.#options = options;
+  }
+
+  /** Counted anew at each call. */
+  now(): Occupancy {
+    const { venue, journal, clock } = this.#options;
+    const inside = journal.stays.countSeated();
+    const held = heldSeats(journal, venue, clock.wallMs());
+    return occupancyOf({ capacity: venue.capacity, inside, held }, venue.occupancy.fewFree);
+  }
+
+  start(): void {
+    this.#stopListening = this.#options.journal.onAppend(() => this.#gather());
+    this.#tick();
+  }
+
+  close(): void {
+    this.#stopListening?.();
+    this.#cancel?.();
+    this.#cancelGathering?.();
+  }
+
+  #gather(): void {
+    this.#cancelGathering ??= this.#options.clock.after(GATHER_MS, () => {
+      this.#cancelGathering = null;
+      this.#show();
+    });
+  }
+
+  #tick(): void {
+    this.#show();
+    this.#cancel = this.#options.clock.after(COUNT_EVERY_MS, () => this.#tick());
+  }
+
+  #show(): void {
+    const occupancy = this.now();
+    const { inside, free, sign } = occupancy;
+    if (this.#shown?.inside === inside && this.#shown.free === free && this.#shown.sign === sign) return;
+    this.#shown = occupancy;
+    this.#options.publish(occupancy);
+  }
+}

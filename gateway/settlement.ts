@@ -1,0 +1,162 @@
+import { decodeTime } from 'ulid';
+import type { Logger } from 'pino';
+import type { VenueConfig } from '../shared/contract/config.ts';
+import { MINUTE_MS, parseInstant } from '../shared/time.ts';
+import type { BilledStay } from './access/close.ts';
+import { endOf, settleNoShow, settleStay } from './access/settle.ts';
+import type { Stay } from './access/stay.ts';
+import { refusalsOf, type SyncedReservation } from './access/synced.ts';
+import type { Clock } from './clock/clock.ts';
+import { StorageFault, type Journal, type JournalWriter } from './journal/journal.ts';
+import { reservationsOf } from './venue-state.ts';
+
+/** Longest pause between two looks, in milliseconds: a wall clock may jump, and a timer knows nothing of it. */
+const LOOK_EVERY_MS = 60_000;
+
+/** Settlements in one go. Between two goes the doors are served. */
+const BATCH = 20;
+
+/** How long told reservations and uses are kept: two of a ticket's longest periods. */
+const KEPT_MS = 62 * 24 * 3600_000;
+
+export interface SettlementOptions {
+  readonly venue: VenueConfig;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly isOnline: () => boolean;
+  readonly log: Logger;
+}
+
+/**
+ * Settles forgotten check-outs and no-shows when they are due, exactly once: each in a transaction of its own that
+ * looks at the state again. It works from the journal alone, so that it makes no difference whether the gateway ran at
+ * the due instant. Nothing is settled by a clock that nobody vouches for.
+ */
+export class Settlement {
+  readonly #options: SettlementOptions;
+  /** Nothing is known of visits before the journal was made: their no-shows are the cloud's to find. */
+  readonly #bornMs: number;
+  #cancel: (() => void) | null = null;
+  #closed = false;
+
+  constructor(options: SettlementOptions) {
+    this.#options = options;
+    this.#bornMs = decodeTime(options.journal.epoch);
+  }
+
+  /** Settles what fell due while the gateway was off, then waits for what is next. */
+  start(): void {
+    this.#tidy();
+    this.#look();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancel?.();
+  }
+
+  #look(): void {
+    if (this.#closed) return;
+    const settled = this.#settleDue();
+    const { clock } = this.#options;
+    const waitMs =
+      settled >= BATCH ? 0 : Math.min(LOOK_EVERY_MS, Math.max(1_000, this.#nextDueMs() - clock.wallMs()));
+    this.#cancel = clock.after(waitMs, () => this.#look());
+  }
+
+  /** @returns how many were settled, at most a batch */
+  #settleDue(): number {
+    const { venue, journal, clock, log } = this.#options;
+    if (journal.fault !== null || clock.trust() === 'untrusted') return 0;
+    const nowMs = clock.wallMs();
+    try {
+      let settled = 0;
+      const due = journal.stays.open().filter((stay) => endOf(stay, venue).dueMs <= nowMs);
+      for (const { id } of due) {
+        if (settled >= BATCH) return settled;
+        if (this.#settleStay(id, nowMs)) settled += 1;
+      }
+      for (const known of journal.synced.unsettled(nowMs, BATCH - settled)) {
+        this.#settleReservation(known, nowMs);
+        settled += 1;
+      }
+      return settled;
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      // Nothing of it is there: it is due still when the disk can be written again.
+      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: nothing is settled');
+      return 0;
+    }
+  }
+
+  /** The guard: what is settled is looked at again inside the transaction. */
+  #settleStay(id: string, nowMs: number): boolean {
+    const { journal, log } = this.#options;
+    return journal.write((writer) => {
+      const stay = journal.stays.get(id);
+      if (stay?.state !== 'open' || this.#isPending(stay)) return false;
+      const settled = settleStay(stay, this.#context(stay.sub, nowMs));
+      if (settled === null) return false;
+      this.#keep(writer, settled, nowMs);
+      log.info({ stay: id, state: settled.stay.state }, 'settled');
+      return true;
+    });
+  }
+
+  #settleReservation(known: SyncedReservation, nowMs: number): void {
+    const { journal, log, venue } = this.#options;
+    const { reservation, sub } = known;
+    journal.write((writer) => {
+      journal.synced.settle(reservation.id, sub);
+      const stay = journal.stays.ofReservation(reservation.id, sub);
+      const isNoShow = stay === null || stay.state === 'no-show' || stay.state === 'voided';
+      const earliestMs = parseInstant(reservation.start) - venue.earlyEntryMinutes * MINUTE_MS;
+      if (!isNoShow || earliestMs < this.#bornMs || this.#isRefused(known)) return;
+      const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {
+        ...this.#context(sub, nowMs),
+        id: `${journal.epoch}-e${journal.lastSeq + 1}`,
+        wasTurnedAway: journal.wasTurnedAway(sub, earliestMs, parseInstant(reservation.end)),
+      });
+      if (settled === null) return;
+      this.#keep(writer, settled, nowMs);
+      log.info({ stay: settled.stay.id, state: settled.stay.state }, 'settled');
+    });
+  }
+
+  /** A grant that has not reached the lock yet may still void its stay. */
+  #isPending({ grant }: Stay): boolean {
+    return grant !== null && this.#options.journal.decision(grant)?.state === 'pending';
+  }
+
+  #isRefused(known: SyncedReservation): boolean {
+    const { journal, venue } = this.#options;
+    const refused = [...refusalsOf(journal.synced.ofMember(known.sub), venue).keys()];
+    return refused.some(({ reservation }) => reservation.id === known.reservation.id);
+  }
+
+  #keep(writer: JournalWriter, { stay, events }: BilledStay, nowMs: number): void {
+    const trust = this.#options.clock.trust();
+    writer.putStay(stay);
+    for (const event of events) writer.append(event, nowMs, trust);
+  }
+
+  #context(sub: string, nowMs: number) {
+    const { venue, journal, isOnline, clock } = this.#options;
+    const reservations = reservationsOf(journal, venue, sub, nowMs);
+    return { venue, nowMs, online: isOnline(), clock: clock.trust(), reservations };
+  }
+
+  #nextDueMs(): number {
+    const { journal, venue } = this.#options;
+    const dues = journal.stays.open().map((stay) => endOf(stay, venue).dueMs);
+    return Math.min(journal.synced.nextEndMs() ?? Infinity, ...dues);
+  }
+
+  #tidy(): void {
+    const { journal, clock } = this.#options;
+    if (journal.fault !== null || clock.trust() === 'untrusted') return;
+    journal.write(() => {
+      journal.synced.forget(clock.wallMs() - KEPT_MS);
+    });
+  }
+}

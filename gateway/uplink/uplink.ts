@@ -1,0 +1,330 @@
+import { Socket } from 'node:net';
+import mqtt, { type IClientPublishOptions, type MqttClient } from 'mqtt';
+import type { Logger } from 'pino';
+import type { GatewayConfig } from '../../shared/contract/config.ts';
+import { EVENT_CONTENT_TYPE } from '../../shared/contract/events.ts';
+import type { CloudRequest } from '../../shared/contract/receipt.ts';
+import type { DoorState, GatewayState, Occupancy } from '../../shared/contract/state.ts';
+import { venueTopics } from '../../shared/contract/topics.ts';
+import { formatInstant } from '../../shared/time.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { KeyRing } from '../credential/key-ring.ts';
+import { StorageFault, type Journal } from '../journal/journal.ts';
+import { connectionOptions, isVersionRefused } from './connection.ts';
+import { backoffMs, LINE_AT_START, stepLine, type LineEffect, type LineEvent } from './line.ts';
+import { Outbox } from './outbox.ts';
+import { readReceipt } from './receipts.ts';
+
+/** How long a connection must hold before the back-off starts anew. */
+const STABLE_AFTER_MS = 30_000;
+
+/**
+ * How long events may stand sent without a receipt before they are sent again: a broker that lost what it had
+ * acknowledged, or a consumer that was down, must not leave a visit behind.
+ */
+const RESEND_AFTER_MS = 15_000;
+
+/** How long the broker may take to acknowledge that the gateway goes. */
+const FAREWELL_MS = 1_000;
+
+export interface UplinkOptions {
+  readonly config: NonNullable<GatewayConfig['uplink']>;
+  readonly venue: string;
+  readonly gateway: string;
+  readonly timeZone: string;
+  readonly journal: Journal;
+  readonly cloudKeys: KeyRing;
+  readonly clock: Clock;
+  /** 0 ≤ chance < 1. */
+  readonly chance: () => number;
+  /** A new name for each connection. */
+  readonly newSession: () => string;
+  readonly log: Logger;
+}
+
+/** Something of the cloud's, as it came. Nothing of it is verified. */
+export interface InboundMessage {
+  readonly text: string;
+  /** Kept by the broker: old, and nobody knows how old. */
+  readonly retained: boolean;
+  /** Where the sender wants the answer; MQTT 5 only. */
+  readonly responseTopic: string | null;
+  readonly correlationData: Buffer | null;
+}
+
+/**
+ * The line to the cloud: birth and will, the outbox, receipts. Speaks MQTT 5 and falls back to 3.1.1. Nothing at
+ * the door waits for it.
+ */
+export class Uplink {
+  readonly #options: UplinkOptions;
+  readonly #topics;
+  readonly #doorStates = new Map<string, Omit<DoorState, 'session'>>();
+  readonly #listeners = new Map<string, (message: InboundMessage) => void>();
+  readonly #questions: (() => CloudRequest)[] = [];
+  #occupancy: Occupancy | null = null;
+  #line = LINE_AT_START;
+  #client: MqttClient | null = null;
+  #session = '';
+  #outbox: Outbox | null = null;
+  #cancelTimer: (() => void) | null = null;
+  #cancelStable: (() => void) | null = null;
+  /** Receipts, one after the other; waited for before the journal is closed. */
+  #receiving: Promise<void> = Promise.resolve();
+  #cancelResend: (() => void) | null = null;
+  #stopListening: (() => void) | null = null;
+
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+    this.#topics = venueTopics(options.venue);
+  }
+
+  get isOnline(): boolean {
+    return this.#line.state === 'up';
+  }
+
+  /** Takes what the cloud says on a topic. To be called before `start`. */
+  listen(topic: string, listener: (message: InboundMessage) => void): void {
+    this.#listeners.set(topic, listener);
+  }
+
+  /** A question that is put at every birth. To be called before `start`. */
+  askAtBirth(question: () => CloudRequest): void {
+    this.#questions.push(question);
+  }
+
+  /** Puts a question now; without a line it is put at the next birth. */
+  ask(request: CloudRequest): void {
+    this.#send(this.#topics.requests, JSON.stringify(request));
+  }
+
+  /** Announces how full the venue is, now and at every birth. */
+  publishOccupancy(occupancy: Occupancy): void {
+    this.#occupancy = occupancy;
+    this.#send(this.#topics.occupancy, JSON.stringify(occupancy), { retain: true });
+  }
+
+  /** Answers a message. An answer without a line is lost: whoever asked asks again. */
+  answer(topic: string, body: string, correlationData: Buffer | null): void {
+    const properties = this.#line.protocol === 5 && correlationData !== null ? { correlationData } : null;
+    this.#send(topic, body, properties === null ? {} : { properties });
+  }
+
+  start(): void {
+    this.#stopListening = this.#options.journal.onAppend(() => this.#outbox?.pump());
+    this.#step('start');
+  }
+
+  /** Announces a door's state, now and at every birth. */
+  publishDoorState(state: Omit<DoorState, 'session'>): void {
+    this.#doorStates.set(state.door, state);
+    this.#sendDoorState(state);
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening?.();
+    const client = this.#client;
+    if (client !== null && this.isOnline) {
+      const farewell = client.publishAsync(
+        this.#topics.gatewayState,
+        JSON.stringify(this.#gatewayState(false)),
+        { qos: 1, retain: true },
+      );
+      // A broker that does not answer must not hold up the end; its will says the same.
+      await Promise.race([farewell.catch(() => undefined), this.#pause(FAREWELL_MS)]);
+    }
+    this.#step('stopped');
+    await this.#receiving;
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.after(delayMs, resolve));
+  }
+
+  #step(event: LineEvent): void {
+    const { line, effects } = stepLine(this.#line, event);
+    if (line.state !== this.#line.state)
+      this.#options.log.info({ line: line.state, protocol: line.protocol }, 'line');
+    this.#line = line;
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: LineEffect): void {
+    const { clock, chance } = this.#options;
+    switch (effect) {
+      case 'connect':
+        this.#connect();
+        return;
+      case 'announce':
+        void this.#announce();
+        return;
+      case 'reconnect-later':
+        this.#hangUp();
+        this.#cancelTimer = clock.after(backoffMs(this.#line.failures, chance()), () => this.#step('start'));
+        return;
+      case 'reconnect-now':
+        this.#hangUp();
+        this.#step('start');
+        return;
+      case 'watch-stability':
+        this.#cancelStable = clock.after(STABLE_AFTER_MS, () => this.#step('stable'));
+        return;
+      case 'hang-up':
+        this.#hangUp();
+        return;
+    }
+  }
+
+  #connect(): void {
+    this.#session = this.#options.newSession();
+    const { config, venue, gateway } = this.#options;
+    const will = JSON.stringify({ ...this.#gatewayState(false), at: null });
+    const client = mqtt.connect(config.url, {
+      ...connectionOptions(config, this.#line.protocol),
+      clientId: `genkan-${venue}-${gateway}`,
+      will: { topic: this.#topics.gatewayState, payload: Buffer.from(will), qos: 1, retain: true },
+    });
+    this.#client = client;
+    let refused = false;
+    const current = () => this.#client === client;
+    client.on('connect', () => {
+      if (!current()) return;
+      // Without it one message at a time costs 40 ms where Nagle's algorithm meets delayed acknowledgements.
+      if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+      this.#step('connected');
+    });
+    client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'connack' && isVersionRefused(packet)) refused = true;
+    });
+    client.on('message', (topic, payload, { retain, properties }) => {
+      const text = payload.toString('utf8');
+      if (topic === this.#topics.receipts)
+        this.#receiving = this.#receiving.then(() => this.#acceptReceipt(text));
+      this.#listeners.get(topic)?.({
+        text,
+        retained: retain,
+        responseTopic: properties?.responseTopic ?? null,
+        correlationData: properties?.correlationData ?? null,
+      });
+    });
+    client.on('error', (error) => {
+      this.#options.log.debug({ err: error }, 'line error');
+    });
+    client.on('close', () => {
+      if (current()) this.#step(refused ? 'protocol-refused' : 'lost');
+    });
+  }
+
+  /** The birth: subscriptions first, so that the retained receipt spares the cloud what it holds already. */
+  async #announce(): Promise<void> {
+    const client = this.#client;
+    const { journal, log } = this.#options;
+    if (client === null) return;
+    try {
+      await client.subscribeAsync([this.#topics.receipts, ...this.#listeners.keys()], { qos: 1 });
+      await client.publishAsync(this.#topics.gatewayState, JSON.stringify(this.#gatewayState(true)), {
+        qos: 1,
+        retain: true,
+      });
+      const have = { epoch: journal.epoch, seq: journal.custody.seq };
+      const requests: CloudRequest[] = [{ need: 'receipt', have }, ...this.#questions.map((ask) => ask())];
+      for (const request of requests) {
+        await client.publishAsync(this.#topics.requests, JSON.stringify(request), { qos: 1 });
+      }
+    } catch (error) {
+      log.debug({ err: error }, 'birth not announced');
+      return;
+    }
+    if (this.#client !== client || !this.isOnline) return;
+    for (const state of this.#doorStates.values()) this.#sendDoorState(state);
+    if (this.#occupancy !== null) this.publishOccupancy(this.#occupancy);
+    this.#drain(client);
+  }
+
+  #drain(client: MqttClient): void {
+    const { journal, clock, config } = this.#options;
+    const properties = this.#line.protocol === 5 ? { properties: { contentType: EVENT_CONTENT_TYPE } } : {};
+    this.#outbox?.stop();
+    this.#outbox = new Outbox(journal.custody.seq, {
+      read: (seq, limit) => journal.eventsAfter(seq, limit),
+      publish: async (body) => {
+        await client.publishAsync(this.#topics.events, body, { qos: 1, ...properties });
+      },
+      monotonicMs: () => clock.monotonicMs(),
+      after: (delayMs, task) => clock.after(delayMs, task),
+      eventsPerSecond: config.eventsPerSecond,
+    });
+    this.#outbox.pump();
+    this.#watchCustody(client, journal.custody.seq);
+  }
+
+  /** Begins again at the receipt when the cloud has taken nothing into custody for a while. */
+  #watchCustody(client: MqttClient, before: number): void {
+    const { journal, clock, log } = this.#options;
+    this.#cancelResend?.();
+    this.#cancelResend = clock.after(RESEND_AFTER_MS, () => {
+      const { seq } = journal.custody;
+      if (seq > before || (this.#outbox?.sentSeq ?? 0) <= seq) {
+        this.#watchCustody(client, seq);
+        return;
+      }
+      log.warn({ from: seq + 1 }, 'no receipt: sending again');
+      this.#drain(client);
+    });
+  }
+
+  async #acceptReceipt(token: string): Promise<void> {
+    const { venue, journal, cloudKeys, log } = this.#options;
+    const receipt = await readReceipt(token, cloudKeys);
+    if (receipt?.venue !== venue) {
+      log.warn('a receipt that is not signed by the cloud, or not for this venue, was ignored');
+      return;
+    }
+    // Another epoch's receipt is of the journal that this one replaced.
+    if (receipt.epoch !== journal.epoch) return;
+    try {
+      if (receipt.seq > 0 && !journal.acceptCustody(receipt.seq, receipt.head)) {
+        log.error({ seq: receipt.seq }, 'the cloud holds another ledger than this one: chain heads differ');
+      }
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      // The cloud says it again; until then the events count as not received.
+      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: a receipt is not kept');
+    }
+  }
+
+  #sendDoorState(state: Omit<DoorState, 'session'>): void {
+    const payload: DoorState = { session: this.#session, ...state };
+    this.#send(this.#topics.doorState(state.door), JSON.stringify(payload), { retain: true });
+  }
+
+  /** Sends what may be lost with the line: it is said again, or asked for again. */
+  #send(topic: string, body: string, options: Omit<IClientPublishOptions, 'qos'> = {}): void {
+    if (!this.isOnline) return;
+    this.#client?.publishAsync(topic, body, { qos: 1, ...options }).catch((error: unknown) => {
+      this.#options.log.debug({ err: error, topic }, 'not published');
+    });
+  }
+
+  #gatewayState(online: boolean): GatewayState {
+    const { gateway, journal, clock, timeZone } = this.#options;
+    return {
+      online,
+      session: this.#session,
+      gateway,
+      epoch: journal.epoch,
+      at: formatInstant(clock.wallMs(), timeZone),
+    };
+  }
+
+  #hangUp(): void {
+    this.#cancelTimer?.();
+    this.#cancelStable?.();
+    this.#cancelResend?.();
+    this.#outbox?.stop();
+    this.#outbox = null;
+    const client = this.#client;
+    this.#client = null;
+    client?.end(true);
+  }
+}

@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { GatewayConfig } from '../../shared/contract/config.ts';
+import type { Attendant } from '../attendant.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { NonceSource } from '../credential/nonce.ts';
+import type { Doors } from '../doors.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Preview } from '../preview.ts';
+
+/** What the routes stand on. */
+export interface WebOptions {
+  readonly config: GatewayConfig;
+  readonly attendant: Attendant;
+  readonly doors: Doors;
+  readonly journal: Journal;
+  readonly nonces: NonceSource;
+  readonly preview: Preview;
+  readonly clock: Clock;
+  readonly isOnline: () => boolean;
+  readonly log: Logger;
+  /** Adds routes of the host's own, before ours. */
+  readonly extend?: (app: FastifyInstance) => void;
+}

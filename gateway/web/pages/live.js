@@ -1,0 +1,3 @@
+import { showVenue } from './venue-view.js';
+
+showVenue();

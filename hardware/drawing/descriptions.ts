@@ -1,0 +1,82 @@
+/** The data that the drawings, the terminal table and the parts list are made of. */
+
+/** `pins.json`, as much of it as a drawing shows. */
+export interface PinMap {
+  readonly board: string;
+  readonly pins: readonly { readonly name: string; readonly arduino: string; readonly doc: string }[];
+}
+
+/** A terminal of the rail. With `pin` it leads to the controller, through an input circuit or a resistor. */
+export interface RailTerminal {
+  readonly terminal: number;
+  readonly pin?: string;
+  readonly through?: string;
+  readonly inside?: string;
+  readonly use: string;
+}
+
+/** `wiring.json`: what is the same for every lock. */
+export interface Wiring {
+  readonly rail: string;
+  readonly terminals: readonly RailTerminal[];
+  /** Pins that are wired inside the cabinet only. */
+  readonly internal: readonly { readonly pin: string; readonly to: string; readonly with: string }[];
+  /** What hangs at a pair of terminals, the named one and the next. */
+  readonly inputs: readonly {
+    readonly terminal: number;
+    readonly label: string;
+    readonly name: string;
+    readonly text: string;
+  }[];
+}
+
+/** One entry of `locks.json`. */
+export interface LockType {
+  readonly id: string;
+  readonly title: string;
+  /** Contact of K1 that the lock hangs at, with 11 as its pole: 14 closes, 12 opens when the relay is energised. */
+  readonly contact: '12' | '14';
+  readonly unused: '12' | '14';
+  readonly lock: { readonly label: string; readonly name: string; readonly text: readonly string[] };
+  readonly monitor: string;
+  /** Contacts in the lock's supply that no electronics can bridge. None for a lock with a mechanical exit. */
+  readonly breaks: readonly {
+    readonly label: string;
+    readonly contacts: string;
+    readonly name: string;
+    readonly place: 'panel' | 'door';
+  }[];
+  readonly suppressor: { readonly label: string; readonly part: string; readonly polarised: boolean };
+  readonly notes: readonly string[];
+}
+
+/** One line of `parts.json`. Prices in yen without tax, indicative. */
+export interface Part {
+  readonly label: string;
+  readonly what: string;
+  readonly example: string;
+  readonly count: number;
+  readonly yen: number;
+  /** Drawings that it belongs to. */
+  readonly for: readonly string[];
+  readonly note?: string;
+}
+
+/** @throws Error naming a pin that is wired nowhere or twice, or a terminal for a pin that there is not */
+export function assertWired(pins: PinMap, wiring: Wiring): void {
+  const wired = [
+    ...wiring.terminals.flatMap(({ pin }) => pin ?? []),
+    ...wiring.internal.map(({ pin }) => pin),
+  ];
+  for (const { name } of pins.pins) {
+    const count = wired.filter((pin) => pin === name).length;
+    if (count !== 1) throw new Error(`wiring.json: ${name} of pins.json is wired ${count} times`);
+  }
+  for (const pin of wired) {
+    if (!pins.pins.some(({ name }) => name === pin))
+      throw new Error(`wiring.json: ${pin} is no pin of pins.json`);
+  }
+  wiring.terminals.forEach(({ terminal }, index) => {
+    if (terminal !== index + 1) throw new Error(`wiring.json: terminal ${terminal} is out of order`);
+  });
+}

@@ -1,0 +1,157 @@
+import * as z from 'zod';
+import { parseInstant } from '../time.ts';
+import { policySchema } from './policy.ts';
+import { digestSchema, instantTextSchema, yenSchema } from './primitives.ts';
+
+/** The edition of the rules: WORKUS 課金ルールについて, 2023年5月. Stored with every charge. */
+export const RULESET = 'WORKUS-2023-05';
+
+/** The rows of `shared/billing/rules.ts`, in the order in which they are tried. */
+export const CHARGE_RULES = [
+  'cancelled',
+  'no-show-reserved',
+  'forgotten-room-reserved',
+  'forgotten-no-closing',
+  'forgotten-seat-to-closing',
+  'reserved',
+  'h1t-shortened',
+  'early-checkout-reserved',
+  'late-seat',
+  'late-room-reserved',
+] as const;
+const chargeRuleSchema = z.enum(CHARGE_RULES);
+export type ChargeRule = z.infer<typeof chargeRuleSchema>;
+
+/** What is noteworthy about a charge, in the order in which flags are listed. Closed. */
+export const CHARGE_FLAGS = [
+  'checkin-missing',
+  'checkout-before-checkin',
+  'checkout-before-start',
+  'checkout-after-closing',
+  'cancel-rejected',
+  'cap-config-mismatch',
+  'review',
+  'double-cover',
+  'offline-renewal-assumed',
+  'settled-late',
+  'checkout-not-left',
+  'overstay',
+  'clock-untrusted',
+  'tailgating-suspected',
+] as const;
+export const chargeFlagSchema = z.enum(CHARGE_FLAGS);
+export type ChargeFlag = z.infer<typeof chargeFlagSchema>;
+
+/** Readings of the document that were not billed; each is explained in `shared/billing/alternatives.ts`. */
+export const CHARGE_READINGS = [
+  'stamp-second',
+  'bucket-at-the-end',
+  'room-not-shortened',
+  'cap-by-minutes-only',
+  'cap-by-yen-only',
+  'no-cap-on-simultaneous-use',
+  'cancellation-accepted',
+  'cancellation-ignored',
+  'no-check-in-is-no-show',
+  'clock-grid',
+  'late-beyond-closing',
+  'forgotten-at-posted-closing',
+  'forgotten-24-hours',
+  'no-double-charge',
+] as const;
+const chargeReadingSchema = z.enum(CHARGE_READINGS);
+export type ChargeReading = z.infer<typeof chargeReadingSchema>;
+
+export const venueKindSchema = z.enum(['h1t', 'standard']);
+export type VenueKind = z.infer<typeof venueKindSchema>;
+export const spaceKindSchema = z.enum(['seat', 'room']);
+export type SpaceKind = z.infer<typeof spaceKindSchema>;
+
+/** Whole yen for 30 minutes. The bound is sanity: above it an amount could leave the exact integers. */
+export const priceSchema = z.int().min(0).max(10_000_000);
+
+/** A cap (課金上限) as it is accepted: time on the 30-minute grid, money, or both. */
+export const chargeCapSchema = z
+  .strictObject({
+    minutes: z.int().min(30).multipleOf(30).exactOptional(),
+    yen: z.int().min(1).exactOptional(),
+  })
+  .refine((cap) => cap.minutes !== undefined || cap.yen !== undefined, 'needs minutes, yen or both');
+export type ChargeCap = Readonly<z.infer<typeof chargeCapSchema>>;
+
+const bookedSchema = z
+  .strictObject({
+    start: instantTextSchema,
+    end: instantTextSchema,
+    /** Left out means the same as `null`: never cancelled. */
+    cancelledAt: instantTextSchema.nullable().exactOptional(),
+  })
+  .refine(({ start, end }) => parseInstant(end) > parseInstant(start), {
+    path: ['end'],
+    message: 'must be after reservation.start',
+  });
+
+/** One reservation with all that happened to it: a line of `genkan charge`. */
+export const chargeRequestSchema = z.strictObject({
+  venue: venueKindSchema,
+  space: spaceKindSchema,
+  yenPer30Min: priceSchema,
+  cap: chargeCapSchema.nullable(),
+  reservation: bookedSchema,
+  checkIn: instantTextSchema.nullable(),
+  checkOut: instantTextSchema.nullable(),
+  /** The first closing at or after the reservation's end; `null` where the venue never closes. */
+  closing: instantTextSchema.nullable(),
+  policy: policySchema.exactOptional(),
+});
+export type ChargeRequest = z.infer<typeof chargeRequestSchema>;
+
+/** The reservations of one user, so that seats and rooms held at once are seen. */
+export const chargeListRequestSchema = z.strictObject({
+  reservations: z.array(chargeRequestSchema).max(1_000),
+});
+
+const stampSchema = z.strictObject({ raw: instantTextSchema, truncated: instantTextSchema });
+
+/** The charge of one reservation. `chargedFrom` and `chargedTo` are `null` only where it was cancelled in time. */
+export const chargeSchema = z.strictObject({
+  rule: chargeRuleSchema,
+  chargedFrom: instantTextSchema.nullable(),
+  /** `chargedFrom` + `unitsBeforeCap` × 30 minutes: the time charged before the cap. */
+  chargedTo: instantTextSchema.nullable(),
+  unitsBeforeCap: z.int().min(0),
+  units: z.int().min(0),
+  minutes: z.int().min(0).meta({ description: 'units × 30' }),
+  yen: yenSchema,
+  capApplied: z.boolean(),
+  flags: z.array(chargeFlagSchema),
+  alternatives: z.array(z.strictObject({ reading: chargeReadingSchema, yen: yenSchema })),
+  ruleset: z.literal(RULESET),
+  /** What the amount was computed with. */
+  tariff: z.strictObject({
+    venue: venueKindSchema,
+    space: spaceKindSchema,
+    yenPer30Min: yenSchema,
+    cap: z.strictObject({ minutes: z.int().exactOptional(), yen: yenSchema.exactOptional() }).nullable(),
+    policyHash: digestSchema,
+  }),
+  /** As the door stamped them, and as they were billed. */
+  stamps: z.strictObject({ checkIn: stampSchema.nullable(), checkOut: stampSchema.nullable() }),
+});
+export type Charge = z.infer<typeof chargeSchema>;
+
+/** The answer to a list of reservations. */
+export const chargeListSchema = z.strictObject({
+  perReservation: z.array(chargeSchema),
+  totalYen: yenSchema,
+});
+export type ChargeList = z.infer<typeof chargeListSchema>;
+
+/** A charge as the ledger holds it: who computed it, and what that party could see then. */
+export const chargeRecordSchema = chargeSchema.extend({
+  computedBy: z.literal('gateway'),
+  /** `false` where the cloud could not see the visit at the time. */
+  online: z.boolean(),
+  clock: z.enum(['trusted', 'holdover', 'untrusted']),
+});
+export type ChargeRecord = z.infer<typeof chargeRecordSchema>;

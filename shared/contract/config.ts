@@ -1,0 +1,209 @@
+import * as z from 'zod';
+import { venueKindSchema } from './charge.ts';
+import { keyIdSchema, signatureAlgorithmSchema } from './pass.ts';
+import { policySchema } from './policy.ts';
+import { civilDateSchema, opaqueIdSchema, slugSchema } from './primitives.ts';
+
+const timeOfDaySchema = z
+  .string()
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'HH:MM, 00:00 to 24:00')
+  .meta({ description: 'HH:MM. A closing at or before the opening is on the next day.' });
+
+/** An IANA name that this machine knows; a wrong one would otherwise be found by the first visit. */
+const timeZoneSchema = z.string().refine((zone) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}, 'must be a time zone such as Asia/Tokyo');
+
+/** Opening hours of a venue; `null` for one that never closes. */
+export const hoursSchema = z.strictObject({
+  open: timeOfDaySchema,
+  close: timeOfDaySchema,
+  /** Days that differ: other hours, or closed all day with `open` and `close` left out. */
+  exceptions: z
+    .array(
+      z
+        .strictObject({
+          date: civilDateSchema,
+          open: timeOfDaySchema.exactOptional(),
+          close: timeOfDaySchema.exactOptional(),
+        })
+        .refine(
+          ({ open, close }) => (open === undefined) === (close === undefined),
+          'needs open and close, or neither for a day on which the venue stays shut',
+        ),
+    )
+    .default([]),
+});
+export type Hours = z.infer<typeof hoursSchema>;
+
+/** What a ticket's holder may do here, beyond what the ticket itself says. */
+const ticketRulesSchema = z.strictObject({
+  /** `regus-lounge` is closed to basic tickets (プレミアムプラン・法人プランのみご利用可). */
+  venueClass: z.enum(['normal', 'regus-lounge']).default('normal'),
+  reentry: z.boolean().default(true),
+  usesPerDay: z.int().min(1).nullable().default(null),
+  minutesPerDay: z.int().min(1).nullable().default(null),
+  /** Whether a break (途中抜け) counts towards `minutesPerDay`. */
+  breakCounts: z.boolean().default(true),
+});
+
+export const venueSchema = z.strictObject({
+  id: slugSchema,
+  name: z.string().min(1).max(100),
+  kind: venueKindSchema,
+  timeZone: timeZoneSchema.default('Asia/Tokyo'),
+  hours: hoursSchema.nullable(),
+  /** Seats, for tickets and for the occupancy sign. */
+  capacity: z.int().min(1).max(10_000),
+  /** Minutes before a reservation's start from which its user may enter. Never charged. */
+  earlyEntryMinutes: z.int().min(0).max(120).default(0),
+  /** Whether the meeting rooms take guests. スペースによっては、会議室にゲストを呼ぶことが可能です。 */
+  guests: z.boolean().default(true),
+  ticket: ticketRulesSchema.prefault({}),
+  /** The sign ○△×: △ from so few free seats on, × at none. */
+  occupancy: z.strictObject({ fewFree: z.int().min(0).max(10_000).default(3) }).prefault({}),
+  /** Time tables that staff passes name. */
+  staffHours: z.record(slugSchema, hoursSchema).default({}),
+  policy: policySchema.prefault({}),
+});
+export type VenueConfig = z.infer<typeof venueSchema>;
+
+const scannerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('serial'),
+    side: z.enum(['entry', 'exit']),
+    path: z.string().min(1),
+    baudRate: z.int().min(1200).default(9600),
+  }),
+  z.strictObject({
+    kind: z.literal('hid'),
+    side: z.enum(['entry', 'exit']),
+    vendorId: z.int().min(0).max(0xffff),
+    productId: z.int().min(0).max(0xffff),
+    /** Needed where two readers of one model hang at the same gateway. */
+    serialNumber: z.string().min(1).exactOptional(),
+    /** `keyboard`: the fallback for a reader that can only type. Default `pos`. */
+    mode: z.enum(['pos', 'keyboard']).default('pos'),
+    /** Which keyboard a reader in keyboard mode believes to be. Set at the reader; not seen from outside. */
+    layout: z.enum(['us', 'jis']).default('us'),
+  }),
+]);
+
+/** A lock on the gateway's own pins has no keeper: they float while it boots, and nothing ends a release when it hangs. */
+const NO_GPIO =
+  "a lock must not hang on the gateway's own GPIO: nothing would end a release when the gateway hangs, and its pins float while it boots; use an ATmega328P with our firmware (hardware/README.md)";
+
+/** The board that holds the lock. */
+const controllerSchema = z.strictObject({
+  /** An ATmega328P on a serial port, with our firmware. There is no other kind. */
+  kind: z
+    .literal('serial', { error: ({ input }) => (input === 'gpio' ? NO_GPIO : undefined) })
+    .default('serial'),
+  path: z
+    .string()
+    .min(1)
+    .refine((path) => !/^(?:\/dev\/(?:gpio|mem)|\/sys\/|gpio)/i.test(path), NO_GPIO),
+});
+
+export const doorSchema = z.strictObject({
+  id: slugSchema,
+  /** `entrance` opens and closes stays; `inner` only admits. */
+  role: z.enum(['entrance', 'inner']).default('entrance'),
+  /** On an inner door: the spaces it leads to. Empty: whoever is checked in may pass. */
+  spaces: z.array(opaqueIdSchema).default([]),
+  /** How long the lock is released for a grant, in milliseconds. Below the firmware's limit of 10,000. */
+  pulseMs: z.int().min(200).max(10_000).default(3_000),
+  /** How long after the pulse an opening still counts as taken, in milliseconds. */
+  takenWithinMs: z.int().min(0).max(60_000).default(5_000),
+  /**
+   * What tells that somebody leaves. `button`, `handle-switch`: wired to the exit button's terminals, so an opening
+   * without any cause is forced. `none`: leaving is not sensed, so such an opening has an unknown cause and is no alarm.
+   */
+  egressSensing: z.enum(['button', 'handle-switch', 'none']).default('button'),
+  /** How long the door may stand open, in milliseconds. */
+  heldOpenMs: z.int().min(1_000).max(3_600_000).default(30_000),
+  /**
+   * What the bolt's terminals are wired to. `lock`: the strike's own monitor or the maglock's bond sensor. `latch`: a
+   * latch in its keeper, which stays there while the lock is released. `none`: nothing.
+   */
+  boltSense: z.enum(['lock', 'latch', 'none']).default('lock'),
+  /** How long relay read-back and bolt may disagree with the output before it is a fault, in milliseconds. */
+  lockToleranceMs: z.int().min(100).max(10_000).default(1_000),
+  controller: controllerSchema,
+  scanners: z.array(scannerSchema).default([]),
+});
+export type DoorConfig = z.infer<typeof doorSchema>;
+
+/** A public key in JWK form with the two members that fix how it is used. */
+export const publicKeySchema = z.looseObject({
+  kid: keyIdSchema,
+  alg: signatureAlgorithmSchema,
+  kty: z.enum(['OKP', 'EC']),
+  d: z.never('a private key has no place on a gateway').exactOptional(),
+});
+export type PublicKey = z.infer<typeof publicKeySchema>;
+
+export const gatewayConfigSchema = z
+  .strictObject({
+    venue: venueSchema,
+    gateway: z.strictObject({ id: slugSchema, journal: z.string().min(1) }),
+    http: z.strictObject({
+      host: z.string().default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(8080),
+      /** The venue's public origin, as phones see it: what a proof's `htu` must begin with. */
+      publicOrigin: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+    }),
+    doors: z.array(doorSchema).min(1).max(64),
+    uplink: z
+      .strictObject({
+        url: z.url({ protocol: /^(mqtts?|wss?)$/ }),
+        username: z.string().exactOptional(),
+        /** A file whose first line is the password; a password has no place in this file. */
+        passwordFile: z.string().exactOptional(),
+        /** PEM files. */
+        ca: z.string().exactOptional(),
+        cert: z.string().exactOptional(),
+        key: z.string().exactOptional(),
+        /** Events a second while a backlog drains. AWS IoT allows 100 a connection. */
+        eventsPerSecond: z.int().min(1).max(100_000).default(90),
+      })
+      .nullable(),
+    trust: z.strictObject({
+      /** Who may issue passes for this venue. */
+      issuers: z
+        .array(z.strictObject({ iss: z.string().min(1), keys: z.array(publicKeySchema).min(1) }))
+        .min(1),
+      /** Who may sign receipts and commands. */
+      cloud: z.array(publicKeySchema).min(1),
+    }),
+    /** `timesyncd`: trusted once systemd-timesyncd says so. `host`: the operator vouches for the host's clock. */
+    clock: z.strictObject({ source: z.enum(['timesyncd', 'host']).default('timesyncd') }).prefault({}),
+    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+  })
+  .superRefine((config, context) => {
+    const complain = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    const seen = new Set<string>();
+    config.doors.forEach((door, index) => {
+      if (seen.has(door.id)) complain(['doors', index, 'id'], `${door.id} is there twice`);
+      seen.add(door.id);
+    });
+    const kids = new Set<string>();
+    config.trust.cloud.forEach((key, index) => {
+      if (config.trust.cloud.findIndex(({ kid }) => kid === key.kid) !== index) {
+        complain(['trust', 'cloud', index], `kid ${key.kid} is there twice`);
+      }
+    });
+    config.trust.issuers.forEach((issuer, index) => {
+      for (const key of issuer.keys) {
+        if (kids.has(key.kid)) complain(['trust', 'issuers', index, 'keys'], `kid ${key.kid} is there twice`);
+        kids.add(key.kid);
+      }
+    });
+    if (!config.doors.some((door) => door.role === 'entrance')) complain(['doors'], 'needs one entrance');
+  });
+export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+
+/**
+ * Why a door stays shut for a credential. The order is the precedence: where several hold, the first is told.
+ * Closed: a new reason does not compile until every language has a text for it.
+ */
+export const DENIAL_REASONS = [
+  /** The presentation or one of its signatures is not good. Nothing more is said to whoever forged it. */
+  'unreadable',
+  /** The credential was accepted before, or at another reader. */
+  'replay',
+  /** The pass is for other venues. */
+  'wrong-venue',
+  'pass-expired',
+  'pass-not-yet-valid',
+  /** The device's proof is too old or from the future. */
+  'proof-stale',
+  /** A pass without a device key that lives too long to be a bearer pass. */
+  'proof-missing',
+  /** The gateway cannot put a grant on disk, so it grants nothing. */
+  'storage-degraded',
+  /** The door's controller does not answer: a grant could not open it. */
+  'door-offline',
+  /** A check-out by somebody with no open visit here. */
+  'no-open-stay',
+  /** A copyable pass whose holder is inside already. */
+  'passback',
+  'no-entitlement',
+  /** A staff pass outside its hours or at another door. */
+  'staff-hours',
+  /** A guest whose host has not checked in. */
+  'host-not-checked-in',
+  'no-reservation',
+  'too-early',
+  'reservation-ended',
+  /** A ticket outside its period, or cancelled. */
+  'ticket-ended',
+  /** Meeting rooms are outside the ticket. */
+  'out-of-service-scope',
+  'plan-excludes-venue',
+  /** The 32nd use of a basic ticket's period. */
+  'limit-31',
+  'venue-closed',
+  'venue-daily-count',
+  'venue-daily-time',
+  'full',
+] as const;
+
+export const denialReasonSchema = z.enum(DENIAL_REASONS);
+export type DenialReason = z.infer<typeof denialReasonSchema>;

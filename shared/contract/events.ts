@@ -1,0 +1,272 @@
+import * as z from 'zod';
+import { chargeFlagSchema, chargeRecordSchema } from './charge.ts';
+import { denialReasonSchema } from './denial.ts';
+import { planSchema, spaceSchema } from './pass.ts';
+import {
+  digestSchema,
+  instantTextSchema,
+  opaqueIdSchema,
+  sideSchema,
+  slugSchema,
+  ulidSchema,
+} from './primitives.ts';
+
+/** How a credential came to the gateway. */
+export const presentedViaSchema = z.enum(['scanner', 'page', 'relay', 'operator']);
+export type PresentedVia = z.infer<typeof presentedViaSchema>;
+
+/** What a grant is for. `admit` opens a door and no stay: an inner door, or staff. */
+export const grantKindSchema = z.enum(['check-in', 're-entry', 'check-out', 'admit']);
+export type GrantKind = z.infer<typeof grantKindSchema>;
+
+/** How far the gateway believes its wall clock. */
+export const clockTrustSchema = z.enum(['trusted', 'holdover', 'untrusted']);
+export type ClockTrust = z.infer<typeof clockTrustSchema>;
+
+/** Unsigned 32-bit; the grant's number in the journal. */
+const grantIdSchema = z.int().min(1);
+const stayIdSchema = opaqueIdSchema;
+
+const atDoor = { door: slugSchema };
+const inStay = { stay: stayIdSchema };
+
+const cause = z.enum(['lease', 'exit-button', 'fire', 'hold-open']);
+const resetCause = z.enum(['power-on', 'brown-out', 'watchdog', 'external', 'unknown']);
+
+/** The data of every event, by the event's name. Strict: a consumer may rely on these members and no others. */
+export const EVENT_DATA = {
+  'access.granted': z.strictObject({
+    ...atDoor,
+    side: sideSchema,
+    sub: opaqueIdSchema,
+    grant: grantIdSchema,
+    kind: grantKindSchema,
+    stay: stayIdSchema.nullable(),
+    via: presentedViaSchema,
+    /** SHA-256 of the credential's `iss` and `jti`: enough to recognise it, nothing to copy. */
+    presentation: digestSchema,
+    leaseMs: z.int().min(200).max(10_000),
+  }),
+  'access.denied': z.strictObject({
+    ...atDoor,
+    side: sideSchema,
+    reason: denialReasonSchema,
+    via: presentedViaSchema,
+    /** Unknown before the signatures are verified. */
+    sub: opaqueIdSchema.nullable(),
+    presentation: digestSchema.nullable(),
+  }),
+  'access.taken': z.strictObject({ ...atDoor, grant: grantIdSchema, stay: stayIdSchema.nullable() }),
+  'access.not-taken': z.strictObject({
+    ...atDoor,
+    grant: grantIdSchema,
+    stay: stayIdSchema.nullable(),
+    /** `pulse-failed`: no lease was ever acknowledged. `not-opened`: the lock was released, the door stayed shut. */
+    reason: z.enum(['pulse-failed', 'not-opened']),
+  }),
+  'stay.checked-in': z.strictObject({
+    ...inStay,
+    ...atDoor,
+    sub: opaqueIdSchema,
+    grant: grantIdSchema,
+    checkIn: instantTextSchema,
+    flags: z.array(chargeFlagSchema),
+    visit: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('reservation'),
+        reservation: opaqueIdSchema,
+        space: spaceSchema,
+        role: z.enum(['user', 'guest']),
+        start: instantTextSchema,
+        end: instantTextSchema,
+      }),
+      z.strictObject({
+        kind: z.literal('ticket'),
+        ticket: opaqueIdSchema,
+        plan: planSchema,
+        /** Uses of the period, this one included. */
+        used: z.int().min(1),
+        /** Uses left in the period; `null` where the plan has no limit. */
+        remaining: z.int().min(0).nullable(),
+      }),
+    ]),
+  }),
+  'stay.reentered': z.strictObject({ ...inStay, ...atDoor, sub: opaqueIdSchema, grant: grantIdSchema }),
+  'stay.checked-out': z.strictObject({
+    ...inStay,
+    /** `null` where no door was passed: closing time, or the next reservation. */
+    door: slugSchema.nullable(),
+    sub: opaqueIdSchema,
+    grant: grantIdSchema.nullable(),
+    checkOut: instantTextSchema,
+    /** `closing`: a ticket's or a guest's visit that closing time ended. */
+    by: z.enum(['member', 'next-reservation', 'closing', 'operator']),
+  }),
+  'stay.forgotten': z.strictObject({ ...inStay, sub: opaqueIdSchema, closing: instantTextSchema.nullable() }),
+  'stay.no-show': z.strictObject({ ...inStay, sub: opaqueIdSchema, reservation: opaqueIdSchema }),
+  'stay.voided': z.strictObject({
+    ...inStay,
+    sub: opaqueIdSchema,
+    reason: z.enum(['pulse-failed', 'operator']),
+  }),
+  'stay.corrected': z.strictObject({
+    ...inStay,
+    by: opaqueIdSchema,
+    reason: z.string().max(500),
+    checkIn: instantTextSchema.nullable(),
+    checkOut: instantTextSchema.nullable(),
+  }),
+  'reservation.shortened': z.strictObject({
+    ...inStay,
+    reservation: opaqueIdSchema,
+    space: spaceSchema,
+    /** `[to, from)` is free again. */
+    from: instantTextSchema,
+    to: instantTextSchema,
+  }),
+  'charge.computed': z.strictObject({
+    ...inStay,
+    sub: opaqueIdSchema,
+    reservation: opaqueIdSchema,
+    charge: chargeRecordSchema,
+  }),
+  'charge.superseded': z.strictObject({
+    ...inStay,
+    sub: opaqueIdSchema,
+    reservation: opaqueIdSchema,
+    before: chargeRecordSchema,
+    after: chargeRecordSchema,
+    reason: z.string().min(1).max(500),
+  }),
+  'door.opened': z.strictObject({ ...atDoor, grant: grantIdSchema.nullable(), cause: cause.nullable() }),
+  'door.closed': z.strictObject({ ...atDoor, openMs: z.int().min(0).nullable() }),
+  'door.forced-open': z.strictObject(atDoor),
+  'door.held-open': z.strictObject({ ...atDoor, openMs: z.int().min(0) }),
+  'door.secured': z.strictObject(atDoor),
+  'door.egress': z.strictObject(atDoor),
+  'door.tamper': z.strictObject({ ...atDoor, active: z.boolean() }),
+  'door.fire-release': z.strictObject({ ...atDoor, active: z.boolean() }),
+  'door.lock-fault': z.strictObject({ ...atDoor, detail: z.string().max(200) }),
+  'controller.online': z.strictObject({ ...atDoor, firmware: z.string().max(64), resetCause }),
+  'controller.offline': z.strictObject({ ...atDoor, detail: z.string().max(200) }),
+  'controller.reset': z.strictObject({ ...atDoor, resetCause }),
+  'scanner.online': z.strictObject({ ...atDoor, side: sideSchema }),
+  'scanner.offline': z.strictObject({ ...atDoor, side: sideSchema, detail: z.string().max(200) }),
+  'command.executed': z.strictObject({ command: opaqueIdSchema, effect: z.string().max(200) }),
+  'command.refused': z.strictObject({ command: opaqueIdSchema.nullable(), detail: z.string().max(200) }),
+  'gateway.started': z.strictObject({
+    version: z.string().max(64),
+    ruleset: z.string().max(64),
+    previousEpoch: ulidSchema.nullable(),
+  }),
+  'gateway.clock-changed': z.strictObject({
+    before: clockTrustSchema,
+    after: clockTrustSchema,
+    stepMs: z.int(),
+  }),
+  'gateway.storage-degraded': z.strictObject({ code: z.string().max(64) }),
+  'gateway.trust-stale': z.strictObject({ version: z.int().min(0), ageHours: z.int().min(0) }),
+  'gateway.gap': z.strictObject({ from: z.int().min(1), to: z.int().min(1) }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type EventName = keyof typeof EVENT_DATA;
+export type EventData<N extends EventName> = z.infer<(typeof EVENT_DATA)[N]>;
+export const EVENT_NAMES = Object.keys(EVENT_DATA) as readonly EventName[];
+
+/** One thing that happened, before it has a number: what the core hands to the journal. */
+export type DomainEvent = {
+  [N in EventName]: { readonly name: N; readonly subject: string; readonly data: EventData<N> };
+}[EventName];
+
+/** The envelope: CloudEvents 1.0, JSON, structured. Its bytes are what is journalled, hashed and published. */
+const envelope = <N extends EventName>(name: N) =>
+  z.strictObject({
+    specversion: z.literal('1.0'),
+    id: z.string().max(200),
+    source: z.string().max(200),
+    type: z.literal(`genkan.${name}.v1`),
+    subject: z.string().max(200),
+    time: instantTextSchema,
+    datacontenttype: z.literal('application/json'),
+    /** The number in the epoch, twelve digits so that text order is number order (CloudEvents sequence extension). */
+    sequence: z.string().regex(/^\d{12}$/),
+    /** How far the gateway believed `time`. */
+    clock: clockTrustSchema,
+    data: EVENT_DATA[name],
+  });
+
+/** The whole envelope's schema by event name. */
+export const EVENT_SCHEMAS = Object.fromEntries(EVENT_NAMES.map((name) => [name, envelope(name)])) as {
+  readonly [N in EventName]: ReturnType<typeof envelope<N>>;
+};
+
+/** Content type of a published event (CloudEvents MQTT binding, structured mode). */
+export const EVENT_CONTENT_TYPE = 'application/cloudevents+json';
+
+/** Where an event stands in the ledger of a venue. */
+export interface EventPosition {
+  readonly venue: string;
+  readonly gateway: string;
+  /** ULID made with the journal. */
+  readonly epoch: string;
+  /** From 1, without gaps. */
+  readonly seq: number;
+}
+
+/**
+ * Serialises an event to the exact text that is journalled and published.
+ *
+ * @param timeText the instant with offset, in the venue's zone
+ */
+export function formatEvent(
+  event: DomainEvent,
+  at: EventPosition,
+  timeText: string,
+  clock: ClockTrust,
+): string {
+  return JSON.stringify({
+    specversion: '1.0',
+    id: formatEventId(at),
+    source: `/venues/${at.venue}/gateways/${at.gateway}`,
+    type: `genkan.${event.name}.v1`,
+    subject: event.subject,
+    time: timeText,
+    datacontenttype: 'application/json',
+    sequence: String(at.seq).padStart(12, '0'),
+    clock,
+    data: event.data,
+  });
+}
+
+export function formatEventId(at: Pick<EventPosition, 'venue' | 'epoch' | 'seq'>): string {
+  return `${at.venue}:${at.epoch}:${at.seq}`;
+}
+
+/** A parsed event with its place in the ledger. */
+export type LedgerEvent = DomainEvent & {
+  readonly id: string;
+  readonly venue: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly time: string;
+  readonly clock: ClockTrust;
+};
+
+/**
+ * Parses and checks a published event.
+ *
+ * @throws z.ZodError naming the member that is wrong; Error for an unknown type or an id that disagrees
+ */
+export function parseEvent(body: unknown): LedgerEvent {
+  const { type } = z.looseObject({ type: z.string() }).parse(body);
+  const name = EVENT_NAMES.find((known) => type === `genkan.${known}.v1`);
+  if (name === undefined) throw new Error(`type: unknown event ${type}`);
+  const event = EVENT_SCHEMAS[name].parse(body);
+  const [venue, epochText, seqText] = event.id.split(':');
+  const epoch = ulidSchema.parse(epochText);
+  const seq = Number(event.sequence);
+  if (venue === undefined || seqText !== String(seq)) throw new Error('id: disagrees with sequence');
+  // The schema was chosen by the name, so name and data belong together; the compiler cannot follow the look-up.
+  const domain = { name, subject: event.subject, data: event.data } as DomainEvent;
+  return { ...domain, id: event.id, venue, epoch, seq, time: event.time, clock: event.clock };
+}

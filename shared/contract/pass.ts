@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import { parseInstant } from '../time.ts';
+import { chargeCapSchema, priceSchema, spaceKindSchema } from './charge.ts';
+import {
+  civilDateSchema,
+  instantTextSchema,
+  numericDateSchema,
+  opaqueIdSchema,
+  slugSchema,
+  thumbprintSchema,
+} from './primitives.ts';
+
+/** `typ` of a member pass. */
+export const PASS_TYPE = 'member-pass+jwt';
+
+/** Longest lifetime of a pass, `exp` − `iat`, in seconds. A ticket's pass is renewed by the wallet. */
+export const PASS_LIFETIME_S_MAX = 72 * 3600;
+
+/** Longest lifetime in seconds of a pass that names no device key: it is a bearer token and can be copied. */
+export const BEARER_PASS_LIFETIME_S_MAX = 90;
+
+/** Algorithms a signing key may have; one per key, chosen when the key is loaded and never by the token. */
+export const signatureAlgorithmSchema = z.enum(['EdDSA', 'ES256']);
+export type SignatureAlgorithm = z.infer<typeof signatureAlgorithmSchema>;
+
+/** A key's name. It is looked up in a Map and never reaches a file name or a query. */
+export const keyIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
+export const passHeaderSchema = z.strictObject({
+  alg: signatureAlgorithmSchema,
+  typ: z.literal(PASS_TYPE),
+  kid: keyIdSchema,
+});
+
+export const spaceSchema = z.strictObject({ id: opaqueIdSchema, kind: spaceKindSchema });
+
+/** A reservation as it stands in a pass and as the cloud tells it. */
+export const reservationSchema = z
+  .strictObject({
+    kind: z.literal('reservation'),
+    id: opaqueIdSchema,
+    venue: slugSchema,
+    space: spaceSchema,
+    start: instantTextSchema,
+    end: instantTextSchema,
+    yenPer30Min: priceSchema,
+    cap: chargeCapSchema.nullable().exactOptional(),
+    role: z.enum(['user', 'guest']),
+    /** The host's `sub`; only on a guest's pass. */
+    host: opaqueIdSchema.exactOptional(),
+  })
+  .refine(({ start, end }) => parseInstant(end) > parseInstant(start), {
+    path: ['end'],
+    message: 'must be after start',
+  });
+
+export const planSchema = z.enum(['basic', 'premium', 'corporate']);
+export type Plan = z.infer<typeof planSchema>;
+
+const ticketSchema = z.strictObject({
+  kind: z.literal('ticket'),
+  id: opaqueIdSchema,
+  plan: planSchema,
+  purchaseDate: civilDateSchema,
+  /** Uses in the period that contains `usedAt`, as the issuer knew them then. */
+  used: z.int().min(0),
+  usedAt: numericDateSchema,
+  /** Last usable day of a cancelled ticket. */
+  endsOn: civilDateSchema.exactOptional(),
+  /** Plan from the next renewal day on. */
+  nextPlan: planSchema.exactOptional(),
+});
+
+const staffSchema = z.strictObject({
+  kind: z.literal('staff'),
+  id: opaqueIdSchema,
+  doors: z.array(slugSchema).min(1).max(16),
+  /** The name of a time table in the venue's configuration. */
+  hours: slugSchema,
+});
+
+/** What a pass entitles to. Unknown kinds are refused: a gateway must not guess at rights. */
+export const entitlementSchema = z.discriminatedUnion('kind', [reservationSchema, ticketSchema, staffSchema]);
+export type Entitlement = z.infer<typeof entitlementSchema>;
+export type Reservation = z.infer<typeof reservationSchema>;
+export type Ticket = z.infer<typeof ticketSchema>;
+export type Staff = z.infer<typeof staffSchema>;
+
+/** Claims of a member pass. Unknown claims are ignored, as RFC 7519 section 4 asks. */
+export const passClaimsSchema = z.object({
+  iss: z.string().min(1).max(256),
+  sub: opaqueIdSchema,
+  aud: z.array(slugSchema).min(1).max(64),
+  iat: numericDateSchema,
+  nbf: numericDateSchema.exactOptional(),
+  exp: numericDateSchema,
+  jti: opaqueIdSchema,
+  cnf: z.strictObject({ jkt: thumbprintSchema }).exactOptional(),
+  ent: z.array(entitlementSchema).max(32),
+});
+export type PassClaims = z.infer<typeof passClaimsSchema>;

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { numericDateSchema, opaqueIdSchema, slugSchema, thumbprintSchema } from './primitives.ts';
+
+/** `typ` of the proof that a phone sends with a door request (RFC 9449). */
+export const DPOP_TYPE = 'dpop+jwt';
+
+/** `typ` of the proof inside a QR shown to the scanner. */
+export const DOOR_PROOF_TYPE = 'door-proof+jwt';
+
+/** How old a scanner's proof may be, in seconds, before the clock's error bound is added. */
+export const DOOR_PROOF_AGE_S_MAX = 15;
+
+/** How far ahead of the gateway's clock a scanner's proof may be, in seconds. */
+export const DOOR_PROOF_AHEAD_S_MAX = 5;
+
+const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+
+/** A P-256 public key and nothing else: a private member or a certificate is refused. */
+export const deviceKeySchema = z.strictObject({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: coordinate,
+  y: coordinate,
+});
+export type DeviceKey = z.infer<typeof deviceKeySchema>;
+
+const headerOf = <T extends string>(typ: T) =>
+  z.strictObject({ alg: z.literal('ES256'), typ: z.literal(typ), jwk: deviceKeySchema });
+
+export const dpopHeaderSchema = headerOf(DPOP_TYPE);
+export const doorProofHeaderSchema = headerOf(DOOR_PROOF_TYPE);
+
+export const dpopClaimsSchema = z.object({
+  htm: z.string().max(16),
+  htu: z.string().max(512),
+  iat: numericDateSchema,
+  jti: opaqueIdSchema,
+  /** Base64url SHA-256 of the pass's text. */
+  ath: thumbprintSchema,
+  nonce: z.string().max(256).exactOptional(),
+});
+export type DpopClaims = z.infer<typeof dpopClaimsSchema>;
+
+export const doorProofClaimsSchema = z.object({
+  aud: slugSchema,
+  iat: numericDateSchema,
+  jti: opaqueIdSchema,
+  ath: thumbprintSchema,
+});
+export type DoorProofClaims = z.infer<typeof doorProofClaimsSchema>;

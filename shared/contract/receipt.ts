@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { keyIdSchema, signatureAlgorithmSchema } from './pass.ts';
+import { digestSchema, numericDateSchema, slugSchema, ulidSchema } from './primitives.ts';
+
+/** `typ` of a receipt: the cloud's signed word that it holds every event up to a number. */
+export const RECEIPT_TYPE = 'custody-receipt+jwt';
+
+export const receiptHeaderSchema = z.strictObject({
+  alg: signatureAlgorithmSchema,
+  typ: z.literal(RECEIPT_TYPE),
+  kid: keyIdSchema,
+});
+
+/** Cumulative: one receipt answers for everything before it. */
+export const receiptClaimsSchema = z.object({
+  venue: slugSchema,
+  epoch: ulidSchema,
+  /** Highest number of the epoch up to which the common store has no gap. */
+  seq: z.int().min(0),
+  /** Chain hash at `seq`, computed by the consumer from the bytes it stored. */
+  head: digestSchema,
+  iat: numericDateSchema,
+});
+export type ReceiptClaims = z.infer<typeof receiptClaimsSchema>;
+
+/** What a gateway asks of the cloud at every birth. */
+export const requestSchema = z.strictObject({
+  need: z.enum(['reservations', 'usage', 'receipt', 'trust']),
+  /** The newest version the gateway has: of deltas and trust a number, of receipts the epoch and number. */
+  have: z.union([z.int().min(0), z.strictObject({ epoch: ulidSchema, seq: z.int().min(0) })]).nullable(),
+});
+export type CloudRequest = z.infer<typeof requestSchema>;

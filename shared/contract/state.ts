@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { instantTextSchema, opaqueIdSchema, slugSchema, ulidSchema } from './primitives.ts';
+
+/** Retained at `gateway/state`: the birth, and the broker's will when the session dies. */
+export const gatewayStateSchema = z.strictObject({
+  online: z.boolean(),
+  /** New with every connection. A retained door state of another session is unknown. */
+  session: opaqueIdSchema,
+  gateway: slugSchema,
+  epoch: ulidSchema,
+  at: instantTextSchema.nullable(),
+});
+export type GatewayState = z.infer<typeof gatewayStateSchema>;
+
+/** What is wanted of a door. `normal`: shut and locked, opened by grants. */
+export const doorModeSchema = z.enum(['normal', 'hold-open', 'lockdown']);
+export type DoorMode = z.infer<typeof doorModeSchema>;
+
+/** What is wrong at a door, for as long as it is. */
+export const doorAlarmSchema = z.enum(['forced-open', 'held-open', 'lock-fault', 'tamper', 'fire']);
+export type DoorAlarm = z.infer<typeof doorAlarmSchema>;
+
+/**
+ * Retained at `doors/<door>/state`. What is not known is `null`, never the last good value. Mode, lock, leaf and alarms
+ * are four things: a secured lock may stand beside an open leaf. The lock is unknown too while it is at fault.
+ */
+export const doorStateSchema = z.strictObject({
+  session: opaqueIdSchema,
+  door: slugSchema,
+  controller: z.enum(['online', 'offline']),
+  mode: doorModeSchema,
+  lock: z.enum(['secured', 'released']).nullable(),
+  leaf: z.enum(['open', 'closed']).nullable(),
+  alarms: z.array(doorAlarmSchema).nullable(),
+  at: instantTextSchema,
+});
+export type DoorState = z.infer<typeof doorStateSchema>;
+
+/** Retained at `occupancy`: ○ vacant, △ few seats left, × full. Advisory; the door decides on the live count. */
+export const occupancySchema = z.strictObject({
+  inside: z.int().min(0),
+  capacity: z.int().min(0),
+  free: z.int().min(0),
+  sign: z.enum(['○', '△', '×']),
+});
+export type Occupancy = z.infer<typeof occupancySchema>;

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { keyIdSchema, reservationSchema, signatureAlgorithmSchema } from './pass.ts';
+import { instantTextSchema, numericDateSchema, opaqueIdSchema, slugSchema } from './primitives.ts';
+
+/** `typ` of changes of reservations from the cloud. */
+export const RESERVATION_DELTA_TYPE = 'reservation-delta+jwt';
+
+/** `typ` of changes of ticket uses from the cloud. */
+export const USAGE_DELTA_TYPE = 'usage-delta+jwt';
+
+/** Largest delta that is looked at, in bytes of its compact form. A longer history comes in several. */
+export const DELTA_BYTES_MAX = 512 * 1024;
+
+/** Changes in one delta. */
+const CHANGES_MAX = 1_000;
+
+const headerOf = <T extends string>(typ: T) =>
+  z.strictObject({ alg: signatureAlgorithmSchema, typ: z.literal(typ), kid: keyIdSchema });
+
+export const reservationDeltaHeaderSchema = headerOf(RESERVATION_DELTA_TYPE);
+export const usageDeltaHeaderSchema = headerOf(USAGE_DELTA_TYPE);
+
+/** The number of a change: it only grows, and every change has its own. */
+const versionSchema = z.int().min(1);
+
+/** A reservation as it is after the change, whole: a later change replaces it, an earlier one is old. */
+const reservationChangeSchema = z.strictObject({
+  version: versionSchema,
+  /** Whose it is: the user, or of a guest's entry the guest. */
+  sub: opaqueIdSchema,
+  reservation: reservationSchema,
+  /** When it was cancelled; `null` while it is not. At or after the start it is too late, and changes nothing. */
+  cancelledAt: instantTextSchema.nullable(),
+});
+export type ReservationChange = z.infer<typeof reservationChangeSchema>;
+
+/** One use of a ticket, at whichever venue. */
+const usageChangeSchema = z.strictObject({
+  version: versionSchema,
+  /** The stay that the use was: the same use is told under the same name. */
+  stay: opaqueIdSchema,
+  ticket: opaqueIdSchema,
+  venue: slugSchema,
+  at: instantTextSchema,
+  /** `false` takes a use back: its visit was voided. */
+  counts: z.boolean(),
+});
+export type UsageChange = z.infer<typeof usageChangeSchema>;
+
+/**
+ * The changes after version `from` up to version `to`. A receiver at version `have` applies it when
+ * `from` ≤ `have` < `to`; one with `to` ≤ `have` is old; `from` > `have` is a gap, and the receiver asks for what it
+ * lacks. From 0 it is everything that matters.
+ */
+const deltaOf = <C extends z.ZodType<{ version: number }>>(change: C) =>
+  z
+    .object({
+      venue: slugSchema,
+      from: z.int().min(0),
+      to: z.int().min(1),
+      iat: numericDateSchema,
+      changes: z.array(change).max(CHANGES_MAX),
+    })
+    .refine(({ from, to }) => to > from, { path: ['to'], message: 'must be above from' })
+    .refine(({ from, to, changes }) => changes.every(({ version }) => version > from && version <= to), {
+      path: ['changes'],
+      message: 'each version must be above from and at most to',
+    });
+
+export const reservationDeltaClaimsSchema = deltaOf(reservationChangeSchema);
+export type ReservationDelta = z.infer<typeof reservationDeltaClaimsSchema>;
+
+export const usageDeltaClaimsSchema = deltaOf(usageChangeSchema);
+export type UsageDelta = z.infer<typeof usageDeltaClaimsSchema>;

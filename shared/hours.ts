@@ -1,0 +1,65 @@
+import { Temporal } from 'temporal-polyfill';
+import type { Hours } from './contract/config.ts';
+
+/** One stretch of opening, half-open: `[openMs, closeMs)`, epoch milliseconds. */
+export interface OpenSpan {
+  readonly openMs: number;
+  readonly closeMs: number;
+}
+
+/** How far ahead a closing is looked for: a venue shut for longer than this has no next closing. */
+const HORIZON_DAYS = 62;
+
+/**
+ * The stretch of opening that starts on a civil date, or `null` where the venue stays shut. A closing at or
+ * before the opening is on the next day (22:00 to 02:00).
+ */
+export function openSpanOf(hours: Hours, timeZone: string, date: Temporal.PlainDate): OpenSpan | null {
+  const exception = hours.exceptions.find((day) => day.date === date.toString());
+  const open = exception === undefined ? hours.open : exception.open;
+  const close = exception === undefined ? hours.close : exception.close;
+  if (open === undefined || close === undefined) return null;
+  const closeDate = close <= open ? date.add({ days: 1 }) : date;
+  return { openMs: instantOf(date, open, timeZone), closeMs: instantOf(closeDate, close, timeZone) };
+}
+
+/** Whether the venue is open at an instant; always, for a venue without hours. */
+export function isOpenAt(hours: Hours | null, timeZone: string, atMs: number): boolean {
+  if (hours === null) return true;
+  const today = civilDateOf(atMs, timeZone);
+  return [today.subtract({ days: 1 }), today].some((date) => {
+    const span = openSpanOf(hours, timeZone, date);
+    return span !== null && span.openMs <= atMs && atMs < span.closeMs;
+  });
+}
+
+/**
+ * The first closing at or after an instant, in epoch milliseconds; `null` for a venue that never closes. It is
+ * the `C` of the billing rules for an instant of a reservation's end.
+ */
+export function closingAfter(hours: Hours | null, timeZone: string, atMs: number): number | null {
+  if (hours === null) return null;
+  const first = civilDateOf(atMs, timeZone).subtract({ days: 1 });
+  for (let day = 0; day <= HORIZON_DAYS; day += 1) {
+    const span = openSpanOf(hours, timeZone, first.add({ days: day }));
+    if (span !== null && span.closeMs >= atMs) return span.closeMs;
+  }
+  return null;
+}
+
+/** The civil date of an instant in a zone. */
+export function civilDateOf(atMs: number, timeZone: string): Temporal.PlainDate {
+  return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(timeZone).toPlainDate();
+}
+
+/** Midnight at the start of the civil day of an instant, in epoch milliseconds. */
+export function startOfDay(atMs: number, timeZone: string): number {
+  return civilDateOf(atMs, timeZone).toZonedDateTime(timeZone).epochMilliseconds;
+}
+
+/** `24:00` is the midnight that ends the day. */
+function instantOf(date: Temporal.PlainDate, time: string, timeZone: string): number {
+  const day = time === '24:00' ? date.add({ days: 1 }) : date;
+  const clock = time === '24:00' ? '00:00' : time;
+  return day.toZonedDateTime({ timeZone, plainTime: Temporal.PlainTime.from(clock) }).epochMilliseconds;
+}

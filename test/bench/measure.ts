@@ -1,0 +1,92 @@
+import { performance } from 'node:perf_hooks';
+
+/** Rounds of a measurement. Ours and the floor take turns, so that a drift of the machine meets both. */
+const ROUNDS = 7;
+
+/** One thing to be timed: `prepare` outside of the clock, `run` on it. */
+export interface Subject<T> {
+  /** Made fresh for every sample. */
+  readonly prepare: () => Promise<T> | T;
+  /** Returns milliseconds to add that did not pass on this machine's clock (virtual time of the board), if any. */
+  readonly run: (sample: T) => Promise<number | undefined> | number | undefined;
+  /** What has to settle before the next sample. */
+  readonly settle?: () => Promise<void>;
+}
+
+/** Microseconds. */
+export interface Timing {
+  readonly samples: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** A ratio with both sides. */
+export interface Comparison {
+  readonly ours: Timing;
+  readonly floor: Timing;
+  readonly ratio: { readonly p50: number; readonly p99: number };
+}
+
+/** Times ours against the floor in alternating rounds, after one round that is not counted. */
+export async function compare<A, B>(
+  ours: Subject<A>,
+  floor: Subject<B>,
+  samplesPerRound: number,
+): Promise<Comparison> {
+  await timeRound(ours, samplesPerRound);
+  await timeRound(floor, samplesPerRound);
+  const a: number[][] = [];
+  const b: number[][] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    a.push(await timeRound(ours, samplesPerRound));
+    b.push(await timeRound(floor, samplesPerRound));
+  }
+  const timing = { ours: summarise(a), floor: summarise(b) };
+  return {
+    ...timing,
+    ratio: {
+      p50: round2(timing.ours.p50 / timing.floor.p50),
+      p99: round2(timing.ours.p99 / timing.floor.p99),
+    },
+  };
+}
+
+/** Times one thing alone. */
+export async function time<T>(subject: Subject<T>, samples: number): Promise<Timing> {
+  await timeRound(subject, Math.ceil(samples / 10));
+  return summarise([await timeRound(subject, samples)]);
+}
+
+async function timeRound<T>({ prepare, run, settle }: Subject<T>, samples: number): Promise<number[]> {
+  const micros: number[] = [];
+  for (let i = 0; i < samples; i += 1) {
+    const sample = await prepare();
+    const start = performance.now();
+    const result = run(sample);
+    const virtualMs = result instanceof Promise ? await result : result;
+    micros.push((performance.now() - start + (virtualMs ?? 0)) * 1000);
+    await settle?.();
+  }
+  return micros;
+}
+
+/** The median over the rounds of each round's percentile: one stall of the disk spoils one round, not the figure. */
+function summarise(rounds: readonly number[][]): Timing {
+  const over = (share: number) =>
+    Math.round(
+      percentile(
+        rounds.map((micros) => percentile(micros, share)),
+        0.5,
+      ),
+    );
+  return { samples: rounds.reduce((sum, { length }) => sum + length, 0), p50: over(0.5), p99: over(0.99) };
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function round2(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { importJWK, type CryptoKey } from 'jose';
+import pino from 'pino';
+import { ulid } from 'ulid';
+import type { DoorController } from '../../device/ports.ts';
+import { Attendant } from '../../gateway/attendant.ts';
+import { createGate } from '../../gateway/credential/gate.ts';
+import { loadIssuerKeys } from '../../gateway/credential/key-ring.ts';
+import { createNonceSource } from '../../gateway/credential/nonce.ts';
+import { Grants } from '../../gateway/grants.ts';
+import { Journal } from '../../gateway/journal/journal.ts';
+import { doorSchema, venueSchema } from '../../shared/contract/config.ts';
+import { formatInstant } from '../../shared/time.ts';
+import { MovableClock } from '../venue/clock.ts';
+import { createIssuer, type Issuer } from '../venue/issuer.ts';
+import { createWallet, type Wallet } from '../venue/wallet.ts';
+
+export const VENUE = 'shibuya-1';
+const HOUR_MS = 3600_000;
+
+/** The gate, the decision and the journal of a gateway around one controller, without web and uplink. */
+export interface DecisionRig {
+  readonly attendant: Attendant;
+  readonly journal: Journal;
+  readonly issuer: Issuer;
+  /** A member that nobody has seen, with a reservation for now, in front of the entry. */
+  readonly member: () => Promise<{ readonly wallet: Wallet; readonly code: Buffer }>;
+  readonly folder: string;
+  close(): void;
+}
+
+export async function decisionRig(
+  controller: DoorController,
+  { pulseMs }: { readonly pulseMs?: number } = {},
+): Promise<DecisionRig> {
+  const folder = mkdtempSync(join(tmpdir(), 'genkan-bench-'));
+  const clock = new MovableClock();
+  const log = pino({ level: 'silent' });
+  const issuer = await createIssuer({ venue: VENUE, clock });
+  const venue = venueSchema.parse({ id: VENUE, name: 'bench', kind: 'h1t', hours: null, capacity: 100 });
+  const config = doorSchema.parse({
+    id: controller.door,
+    controller: { path: '-' },
+    ...(pulseMs && { pulseMs }),
+  });
+  const doors = new Map([[controller.door, { config, controller }]]);
+  const journal = new Journal({
+    path: join(folder, 'journal.sqlite'),
+    venue: VENUE,
+    gateway: 'gw-1',
+    timeZone: venue.timeZone,
+    birth: () => ({ epoch: ulid(), leaseBase: 1 }),
+  });
+  const grants = new Grants({ journal, clock, log, doors });
+  const issuerKeys = await loadIssuerKeys({
+    issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }],
+    cloud: [],
+  });
+  const nonces = createNonceSource(Buffer.alloc(32), clock);
+  const gate = createGate({ venue: VENUE, issuerKeys, nonces, clock });
+  const attendant = new Attendant({ venue, doors, gate, journal, grants, clock, isOnline: () => true, log });
+  let members = 0;
+  return {
+    attendant,
+    journal,
+    issuer,
+    folder,
+    async member() {
+      members += 1;
+      const wallet = await createWallet(VENUE, clock);
+      const now = clock.wallMs();
+      const pass = await issuer.issue({
+        sub: `m-${members}`,
+        jkt: wallet.jkt,
+        entitlements: [
+          {
+            kind: 'reservation',
+            id: `r-${members}`,
+            venue: VENUE,
+            space: { id: 'seat-12', kind: 'seat' },
+            start: formatInstant(now - (now % HOUR_MS)),
+            end: formatInstant(now - (now % HOUR_MS) + 3 * HOUR_MS),
+            yenPer30Min: 500,
+            cap: { minutes: 150, yen: 2500 },
+            role: 'user',
+          },
+        ],
+      });
+      wallet.keep(pass);
+      return { wallet, code: Buffer.from(await wallet.code()) };
+    },
+    close() {
+      grants.close();
+      journal.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The issuer's key as jose wants it. */
+export async function importIssuerKey({ issuer }: DecisionRig): Promise<CryptoKey> {
+  const key = await importJWK({ ...issuer.publicKey }, issuer.publicKey.alg);
+  if (key instanceof Uint8Array) throw new Error('not a public key');
+  return key;
+}
+
+/** The journal's bytes for one grant: what the floor writes too. */
+export function bytesOfGrant(rig: DecisionRig): number {
+  return rig.journal.eventsAfter(rig.journal.lastSeq - 2, 2).reduce((sum, { body }) => sum + body.length, 0);
+}

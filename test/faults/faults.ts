@@ -1,0 +1,17 @@
+/** `npm run faults -- <what> …`: breaks things at random, for as long as asked, and says whether promises held. */
+import { doorFaults } from './door-command.ts';
+
+const subcommands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  door: doorFaults,
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const run = subcommands[name];
+if (run === undefined) {
+  process.stdout.write(
+    `usage: faults ${Object.keys(subcommands).join('|')} [options]; --help after its name\n`,
+  );
+  process.exitCode = 2;
+} else {
+  process.exitCode = await run(args);
+}

@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { usesShown } from '../../../gateway/access/ticket.ts';
+import { at, decide, seat, stayOf, ticket, venueOf, verdict, type Told } from './told.ts';
+
+/** The check-in that is granted. */
+function checkIn(told: Told) {
+  const decision = decide(told);
+  if (decision.outcome === 'denied' || decision.grant.kind !== 'check-in')
+    throw new Error(JSON.stringify(decision));
+  return decision.grant;
+}
+
+const regus = { ticket: { venueClass: 'regus-lounge' } };
+const reentry = { state: { stays: [stayOf(ticket())] } };
+
+describe('a basic ticket of 10 October', () => {
+  it.each([
+    ['2025-10-09T23:59:59.999+09:00', 'ticket-ended'],
+    ['2025-10-10T07:00:00+09:00', 'check-in'],
+    ['2025-11-09T21:59:59.999+09:00', 'check-in'],
+    ['2025-11-10T07:00:00+09:00', 'check-in'],
+  ])('at %s: %s', (now, expected) => {
+    expect(verdict({ now, has: [ticket({ usedAt: at('2025-10-10T00:00:00+09:00') / 1000 })] })).toBe(
+      expected,
+    );
+  });
+
+  it('allows the 31st use and refuses the 32nd', () => {
+    expect(checkIn({ now: '10:00', has: [ticket({ used: 30 })] }).usedBefore).toBe(30);
+    expect(verdict({ now: '10:00', has: [ticket({ used: 31 })] })).toBe('limit-31');
+  });
+
+  it.each([
+    ['2025-11-09T23:59:59.999+09:00', 'limit-31'],
+    ['2025-11-10T00:00:00+09:00', 'check-in'],
+  ])(
+    'that is used up is usable again at the midnight of the renewal day, seen at %s: %s',
+    (now, expected) => {
+      expect(verdict({ now, has: [ticket({ used: 31 })], venue: { hours: null } })).toBe(expected);
+    },
+  );
+
+  it('counts the uses here since the issuer looked, in this period and of this ticket alone', () => {
+    const ticketUses = [
+      { ticket: 't-1', atMs: at('05:59:59.999') },
+      { ticket: 't-1', atMs: at('06:00') },
+      { ticket: 't-2', atMs: at('08:00') },
+    ];
+    expect(checkIn({ now: '10:00', has: [ticket()], state: { ticketUses } }).usedBefore).toBe(13);
+    const renewed = checkIn({ now: '2025-11-10T09:00:00+09:00', has: [ticket()], state: { ticketUses } });
+    expect(renewed.usedBefore).toBe(0);
+  });
+
+  it('is assumed renewed when the issuer last saw it in the month before, and says so', () => {
+    expect(checkIn({ now: '2025-11-10T09:00:00+09:00', has: [ticket()] }).flags).toEqual([
+      'offline-renewal-assumed',
+    ]);
+    expect(checkIn({ now: '2025-11-09T09:00:00+09:00', has: [ticket()] }).flags).toEqual([]);
+  });
+
+  it('that was cancelled is usable to the last second of its last day', () => {
+    const has = [ticket({ endsOn: '2025-11-09' })];
+    expect(verdict({ now: '2025-11-09T23:59:59.999+09:00', has, venue: { hours: null } })).toBe('check-in');
+    expect(verdict({ now: '2025-11-10T00:00:00+09:00', has, venue: { hours: null } })).toBe('ticket-ended');
+  });
+
+  it('behind another that has ended is judged in its place', () => {
+    expect(
+      checkIn({ now: '10:00', has: [ticket({ id: 't-0', endsOn: '2025-10-19' }), ticket()] }).entitlement.id,
+    ).toBe('t-1');
+  });
+
+  it('is asked only where no reservation holds', () => {
+    expect(checkIn({ now: '10:00', has: [ticket(), seat()] }).entitlement.id).toBe('r-1');
+    expect(checkIn({ now: '12:00', has: [ticket(), seat()] }).entitlement.id).toBe('t-1');
+  });
+});
+
+describe('a plan', () => {
+  it.each([
+    ['basic', 'plan-excludes-venue'],
+    ['premium', 'check-in'],
+    ['corporate', 'check-in'],
+  ] as const)('%s at a Regus lounge: %s', (plan, expected) => {
+    expect(verdict({ now: '10:00', has: [ticket({ plan })], venue: regus })).toBe(expected);
+  });
+
+  it.each(['premium', 'corporate'] as const)('%s has no limit: the 61st use is allowed', (plan) => {
+    const grant = checkIn({ now: '10:00', has: [ticket({ plan, used: 60 })] });
+    expect(grant.usedBefore).toBe(60);
+  });
+
+  it.each([
+    ['2025-11-09T23:59:59.999+09:00', 'plan-excludes-venue'],
+    ['2025-11-10T00:00:00+09:00', 'check-in'],
+  ])('that changes to premium acts from the renewal day, seen at %s: %s', (now, expected) => {
+    const has = [ticket({ nextPlan: 'premium' })];
+    expect(verdict({ now, has, venue: { ...regus, hours: null } })).toBe(expected);
+  });
+
+  it('is written into the visit as it is in force', () => {
+    const has = [ticket({ nextPlan: 'premium' })];
+    expect(checkIn({ now: '2025-11-10T09:00:00+09:00', has }).entitlement).toMatchObject({ plan: 'premium' });
+  });
+});
+
+describe('coming back to an open visit', () => {
+  it('is a re-entry and no new use, also inside the 31st', () => {
+    for (const used of [12, 31]) {
+      expect(verdict({ now: '13:00', has: [ticket({ used })], ...reentry })).toBe('re-entry');
+    }
+  });
+
+  it('needs neither a free seat nor an open venue: it is the same visit', () => {
+    expect(verdict({ now: '13:00', has: [ticket()], state: { ...reentry.state, inside: 10 } })).toBe(
+      're-entry',
+    );
+    expect(verdict({ now: '22:30', has: [ticket()], ...reentry })).toBe('re-entry');
+  });
+
+  it('of yesterday is a new use, which closes it', () => {
+    const yesterday = stayOf(ticket(), { checkInMs: at('2025-10-19T23:59:59.999+09:00') });
+    expect(checkIn({ now: '09:00', has: [ticket()], state: { stays: [yesterday] } }).closes).toEqual(
+      yesterday,
+    );
+  });
+
+  it('of another ticket is a new use', () => {
+    expect(checkIn({ now: '13:00', has: [ticket({ id: 't-2' })], ...reentry }).closes?.id).toBe('e-t-1');
+  });
+
+  it('where the venue lets nobody in again is a new use, and takes no second seat', () => {
+    const venue = { ticket: { reentry: false } };
+    expect(
+      checkIn({ now: '13:00', has: [ticket()], venue, state: { ...reentry.state, inside: 10 } }).closes?.id,
+    ).toBe('e-t-1');
+  });
+
+  it('that was checked out is a new use', () => {
+    const stays = [stayOf(ticket(), { state: 'checked-out', checkOutMs: at('11:00') })];
+    expect(verdict({ now: '13:00', has: [ticket()], state: { stays } })).toBe('check-in');
+  });
+});
+
+describe('the limits of a venue', () => {
+  const visit = (from: string, to: string | null, state: 'open' | 'checked-out' | 'voided' = 'checked-out') =>
+    stayOf(ticket(), {
+      id: `e-${from}`,
+      state,
+      checkInMs: at(from),
+      checkOutMs: to === null ? null : at(to),
+    });
+
+  it.each([
+    [1, 'venue-daily-count'],
+    [2, 'check-in'],
+  ])('of %i uses a day, after one: %s', (usesPerDay, expected) => {
+    const stays = [visit('08:00', '09:00')];
+    expect(
+      verdict({ now: '10:00', has: [ticket()], venue: { ticket: { usesPerDay } }, state: { stays } }),
+    ).toBe(expected);
+  });
+
+  it('of one use a day begins anew at midnight, and a voided visit is none', () => {
+    const venue = { ticket: { usesPerDay: 1 } };
+    const before = visit('2025-10-19T23:59:59.999+09:00', '2025-10-20T00:30:00+09:00');
+    expect(verdict({ now: '10:00', has: [ticket()], venue, state: { stays: [before] } })).toBe('check-in');
+    expect(
+      verdict({ now: '10:00', has: [ticket()], venue, state: { stays: [visit('08:00', null, 'voided')] } }),
+    ).toBe('check-in');
+  });
+
+  it.each([
+    ['10:59:59.999', 're-entry'],
+    ['11:00:00', 'venue-daily-time'],
+  ])(
+    'of 180 minutes a day, an hour of the morning and an open visit since 9:00, at %s: %s',
+    (now, expected) => {
+      const stays = [visit('07:00', '08:00'), stayOf(ticket())];
+      expect(
+        verdict({ now, has: [ticket()], venue: { ticket: { minutesPerDay: 180 } }, state: { stays } }),
+      ).toBe(expected);
+    },
+  );
+
+  it.each([
+    [8, 1, 'check-in'],
+    [9, 0, 'check-in'],
+    [9, 1, 'full'],
+    [10, 0, 'full'],
+  ])('of ten seats, %i taken and %i held: %s', (inside, heldSeats, expected) => {
+    expect(verdict({ now: '10:00', has: [ticket()], state: { inside, heldSeats } })).toBe(expected);
+  });
+
+  it('of seats do not stop a reservation: it was promised its place', () => {
+    expect(verdict({ now: '10:00', has: [seat()], state: { inside: 10 } })).toBe('check-in');
+  });
+});
+
+describe('the uses left', () => {
+  it.each([
+    ['basic', 25, 6, false],
+    ['basic', 26, 5, true],
+    ['basic', 31, 0, true],
+    ['premium', 60, null, false],
+  ] as const)('of a %s ticket after %i uses are %s; shown: %s', (plan, used, remaining, shown) => {
+    expect(usesShown(ticket({ plan }), used, at('10:00'), venueOf())).toEqual({ used, remaining, shown });
+  });
+});

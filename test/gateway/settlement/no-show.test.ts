@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { at, guestOf, room, seat } from '../access/told.ts';
+import { Evening } from './evening.ts';
+
+describe('a reservation that nobody came for', () => {
+  it('is charged as reserved at its end, once', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('11:59:59');
+    expect(evening.bill()).toEqual({});
+    await evening.until('12:01');
+    expect(evening.all('stay.no-show')).toMatchObject([{ sub: 'u-1', reservation: 'r-1' }]);
+    const [charged] = evening.all('charge.computed');
+    expect(charged).toMatchObject({
+      reservation: 'r-1',
+      charge: { rule: 'no-show-reserved', yen: 3_000, flags: [] },
+    });
+    expect(charged?.stay).toBe(evening.all('stay.no-show')[0]?.stay);
+    await evening.powerCutUntil('2025-10-20T17:00:00+09:00');
+    await evening.until('18:30');
+    expect(evening.all('charge.computed')).toHaveLength(1);
+  });
+
+  it('costs the same at an H1T venue', async () => {
+    const evening = await Evening.begin({ kind: 'h1t' });
+    evening.tell('u-1', seat());
+    await evening.until('12:01');
+    expect(evening.bill()).toEqual({ 'u-1': 3_000 });
+  });
+
+  it('is none where its user came and went, or is still there', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    evening.tell('u-2', seat({ id: 'r-2' }));
+    await evening.scan('u-1', [seat()]);
+    await evening.scan('u-2', [seat({ id: 'r-2' })]);
+    await evening.until('11:00');
+    await evening.scan('u-1', [seat()], 'exit');
+    await evening.until('12:30');
+    expect(evening.all('stay.no-show')).toEqual([]);
+    expect(evening.bill()).toEqual({ 'u-1': 3_000 });
+  });
+
+  it.each([
+    ['a minute before its start', '08:59', {}],
+    ['at its start: too late', '09:00', { 'u-1': 3_000 }],
+  ])('and that was cancelled %s', async (_, cancelled, bill) => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat(), { cancelledAtMs: at(cancelled) });
+    await evening.until('12:01');
+    expect(evening.bill()).toEqual(bill);
+    const flags = evening.all('charge.computed').flatMap(({ charge }) => charge.flags);
+    expect(flags).toEqual(cancelled === '09:00' ? ['cancel-rejected'] : []);
+  });
+
+  it('is none for a guest', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', guestOf('u-9'));
+    await evening.until('12:01');
+    expect(evening.all('stay.no-show')).toEqual([]);
+  });
+
+  it('and that may not be booked is not charged: off the grid, or at the same time as another', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat({ from: '09:10' }));
+    evening.tell('u-2', seat(), { version: 1 });
+    evening.tell('u-2', seat({ id: 'r-2', from: '11:00', to: '13:00' }), { version: 2 });
+    evening.tell('u-2', room({ id: 'r-3', from: '11:00', to: '13:00' }), { version: 3 });
+    await evening.until('13:01');
+    expect(evening.all('stay.no-show').map(({ reservation }) => reservation)).toEqual(['r-1', 'r-3']);
+  });
+
+  it('from before the journal is not this journal’s to find', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat({ from: '2024-11-01T09:00:00+09:00', to: '2024-11-01T12:00:00+09:00' }));
+    await evening.until('09:02');
+    expect(evening.all('stay.no-show')).toEqual([]);
+  });
+
+  it('is for an operator to look at where the door did not answer when its user came', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    evening.walk.front.online = false;
+    expect(await evening.scan('u-1', [seat()])).toBe('door-offline');
+    await evening.until('12:01');
+    expect(evening.all('charge.computed')[0]?.charge).toMatchObject({
+      rule: 'no-show-reserved',
+      flags: ['review'],
+    });
+  });
+
+  it('and that was extended, told after the settlement, is entered and charged by the visit instead', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('12:10');
+    expect(evening.bill()).toEqual({ 'u-1': 3_000 });
+    evening.tell('u-1', seat({ to: '14:00' }), { version: 2 });
+    expect(await evening.scan('u-1', [])).toBe('check-in');
+    await evening.until('14:20');
+    expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+    expect(evening.all('charge.computed')).toHaveLength(1);
+    expect(evening.all('charge.superseded')).toMatchObject([{ after: { rule: 'late-seat', yen: 5_500 } }]);
+    expect(evening.bill()).toEqual({ 'u-1': 5_500 });
+  });
+
+  it('and that was extended, whose user came and met a lock that never moved, is a no-show again, charged once', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('12:10');
+    evening.tell('u-1', seat({ to: '14:00' }), { version: 2 });
+    evening.walk.front.outcome = 'unreachable';
+    expect(await evening.scan('u-1', [])).toBe('check-in');
+    await evening.until('14:01');
+    expect(evening.all('stay.voided')).toHaveLength(1);
+    expect(evening.all('charge.computed')).toHaveLength(1);
+    expect(evening.all('charge.superseded')).toMatchObject([
+      { after: { rule: 'no-show-reserved', yen: 5_000, flags: ['review'] } },
+    ]);
+  });
+
+  it('and that was extended, and nobody came for either, is charged to its new end', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('12:10');
+    evening.tell('u-1', seat({ to: '14:00' }), { version: 2 });
+    await evening.until('14:01');
+    expect(evening.all('charge.computed')).toHaveLength(1);
+    expect(evening.bill()).toEqual({ 'u-1': 5_000 });
+  });
+});
+
+describe('a power cut from 17:50 to 8:10 across a closing at 18:00', () => {
+  /** Everybody of the day: what stays open at 17:50, and what ends while nobody is there to see it. */
+  async function eveningOf(kind: string): Promise<Evening> {
+    const evening = await Evening.begin({ kind });
+    const booked = {
+      seat: seat(),
+      room: room({ from: '09:00', to: '11:00' }),
+      late: seat({ id: 'r-4', from: '17:00', to: '18:00' }),
+    };
+    evening.tell('u-1', booked.seat);
+    evening.tell('u-3', booked.late);
+    // The next morning's, which nobody has missed yet.
+    evening.tell(
+      'u-4',
+      seat({ id: 'r-5', from: '2025-10-21T08:00:00+09:00', to: '2025-10-21T10:00:00+09:00' }),
+    );
+    await evening.scan('u-1', [booked.seat]);
+    await evening.scan('u-2', [booked.room]);
+    await evening.until('17:50');
+    expect(evening.bill()).toEqual({});
+    await evening.powerCutUntil('2025-10-21T08:10:00+09:00');
+    return evening;
+  }
+
+  it.each(['standard', 'h1t'])(
+    'settles forgotten check-outs and no-shows once, at a venue of kind %s',
+    async (kind) => {
+      const evening = await eveningOf(kind);
+      const bill = { 'u-1': 9_000, 'u-2': 2_000, 'u-3': 1_000 };
+      expect(evening.bill()).toEqual(bill);
+      await evening.powerCutUntil('2025-10-21T08:20:00+09:00');
+      await evening.until('2025-10-21T09:00:00+09:00');
+      expect(evening.bill()).toEqual(bill);
+      expect(evening.all('charge.computed')).toHaveLength(3);
+      expect(evening.all('charge.superseded')).toEqual([]);
+    },
+  );
+
+  it('takes the closing of the day before, and says that it was late', async () => {
+    const evening = await eveningOf('standard');
+    expect(evening.all('stay.forgotten')).toMatchObject([
+      { sub: 'u-1', closing: '2025-10-20T18:00:00+09:00' },
+      { sub: 'u-2', closing: '2025-10-20T18:00:00+09:00' },
+    ]);
+    const charges = evening
+      .all('charge.computed')
+      .map(({ charge }) => [charge.rule, charge.chargedTo, charge.flags]);
+    expect(charges).toEqual([
+      ['forgotten-seat-to-closing', '2025-10-20T18:00:00+09:00', ['settled-late']],
+      ['forgotten-room-reserved', '2025-10-20T11:00:00+09:00', ['settled-late']],
+      ['no-show-reserved', '2025-10-20T18:00:00+09:00', ['settled-late']],
+    ]);
+  });
+
+  it('leaves the next morning’s reservation alone: its user comes in', async () => {
+    const evening = await eveningOf('standard');
+    expect(await evening.scan('u-4', [])).toBe('check-in');
+    await evening.until('2025-10-21T10:30:00+09:00');
+    expect(evening.all('stay.no-show').map(({ sub }) => sub)).toEqual(['u-3']);
+  });
+});

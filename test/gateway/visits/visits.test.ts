@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { guestOf, room, seat, ticket } from '../access/told.ts';
+import { Evening } from '../settlement/evening.ts';
+
+describe('a guest', () => {
+  const host = room({ id: 'r-2', from: '10:00', to: '12:00' });
+  const guest = guestOf('u-9', { id: 'r-2', from: '10:00', to: '12:00' });
+
+  it('comes within the reservation, not before it, also where users may come early', async () => {
+    const evening = await Evening.begin({ earlyEntryMinutes: 30 });
+    await evening.until('09:45');
+    expect(await evening.scan('u-9', [host])).toBe('check-in');
+    await evening.until('09:59');
+    expect(await evening.scan('u-1', [guest])).toBe('too-early');
+    await evening.until('10:00');
+    expect(await evening.scan('u-2', [guest])).toBe('check-in');
+  });
+
+  it('comes while the host is there', async () => {
+    const evening = await Evening.begin();
+    await evening.until('10:00');
+    expect(await evening.scan('u-1', [guest])).toBe('host-not-checked-in');
+    await evening.scan('u-9', [host]);
+    await evening.until('10:01');
+    expect(await evening.scan('u-1', [guest])).toBe('check-in');
+    await evening.until('12:00');
+    expect(await evening.scan('u-2', [guest])).toBe('reservation-ended');
+  });
+
+  it('comes to the shortened end where the host has left the room and keeps a seat', async () => {
+    const evening = await Evening.begin({ kind: 'h1t' });
+    await evening.until('10:00');
+    await evening.scan('u-9', [host]);
+    await evening.until('10:10');
+    await evening.scan('u-9', [seat({ from: '10:00', to: '15:00' })]);
+    await evening.until('10:40');
+    expect(await evening.scan('u-9', [], 'exit')).toBe('check-out');
+    await evening.until('10:59');
+    expect(await evening.scan('u-1', [guest])).toBe('check-in');
+    await evening.until('11:00');
+    expect(await evening.scan('u-2', [guest])).toBe('reservation-ended');
+  });
+
+  it.each([
+    ['on a seat', {}, guestOf('u-9', { space: { id: 'seat-1', kind: 'seat' } })],
+    ['where the venue takes none', { guests: false }, guestOf('u-9')],
+  ])('%s has no reservation', async (_, venue, ent) => {
+    const evening = await Evening.begin(venue);
+    await evening.scan('u-9', [room()]);
+    expect(await evening.scan('u-1', [ent])).toBe('no-reservation');
+  });
+
+  it('costs nothing, and its check-out charges nobody', async () => {
+    const evening = await Evening.begin();
+    await evening.until('10:00');
+    await evening.scan('u-9', [host]);
+    await evening.scan('u-1', [guest]);
+    await evening.until('11:00');
+    expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+    expect(evening.bill()).toEqual({});
+    await evening.scan('u-9', [], 'exit');
+    expect(evening.bill()).toEqual({ 'u-9': 2_000 });
+  });
+});
+
+describe('a new reservation of the same kind', () => {
+  const next = seat({ id: 'r-5', from: '12:00', to: '14:00' });
+
+  it('takes over from the open one, which is charged to that instant', async () => {
+    const evening = await Evening.begin();
+    await evening.scan('u-1', [seat(), next]);
+    await evening.until('12:00:30');
+    expect(await evening.scan('u-1', [seat(), next])).toBe('check-in');
+    expect(evening.all('stay.checked-out')).toMatchObject([{ by: 'next-reservation', door: null }]);
+    expect(evening.all('charge.computed')).toMatchObject([
+      { reservation: 'r-1', charge: { rule: 'reserved', yen: 3_000, flags: [] } },
+    ]);
+  });
+
+  it('that is checked in to late charges the time between in both, and says so', async () => {
+    const evening = await Evening.begin();
+    await evening.scan('u-1', [seat(), next]);
+    await evening.until('12:10');
+    await evening.scan('u-1', [seat(), next]);
+    expect(evening.all('charge.computed')).toMatchObject([
+      { reservation: 'r-1', charge: { rule: 'late-seat', yen: 3_500, flags: ['double-cover'] } },
+    ]);
+  });
+
+  it('whose grant never reached the lock is voided; the old one stays ended, for its user stood at the door', async () => {
+    const evening = await Evening.begin();
+    const { walk } = evening;
+    await evening.scan('u-1', [seat(), next]);
+    await evening.until('12:00');
+    walk.front.outcome = 'unreachable';
+    expect(await evening.scan('u-1', [seat(), next])).toBe('check-in');
+    await walk.clock.advance(11_000);
+    expect(evening.all('stay.voided')).toHaveLength(1);
+    expect(evening.all('access.not-taken').at(-1)).toMatchObject({ reason: 'pulse-failed' });
+    walk.front.outcome = 'accepted';
+    await evening.until('12:05');
+    expect(await evening.scan('u-1', [seat(), next])).toBe('check-in');
+    await evening.until('14:00');
+    await evening.scan('u-1', [], 'exit');
+    expect(
+      evening.all('charge.computed').map(({ reservation, charge }) => [reservation, charge.yen]),
+    ).toEqual([
+      ['r-1', 3_000],
+      ['r-5', 2_000],
+    ]);
+  });
+});
+
+describe('a seat and a room at once', () => {
+  it('are charged each by itself, and one scan closes one of them: the one that ends first', async () => {
+    const evening = await Evening.begin();
+    const both = [
+      seat({ to: '18:00', cap: { minutes: 150 } }),
+      room({ from: '09:00', to: '11:00', yenPer30Min: 3_000 }),
+    ];
+    expect(await evening.scan('u-1', both)).toBe('check-in');
+    await evening.until('09:10');
+    expect(await evening.scan('u-1', both)).toBe('check-in');
+    expect(evening.walk.journal.stays.countOpen()).toBe(2);
+    await evening.until('11:00');
+    await evening.scan('u-1', [], 'exit');
+    expect(evening.all('charge.computed')).toMatchObject([{ reservation: 'r-2', charge: { yen: 12_000 } }]);
+    await evening.until('17:00');
+    await evening.scan('u-1', [], 'exit');
+    expect(evening.all('charge.computed')[1]).toMatchObject({
+      reservation: 'r-1',
+      charge: { yen: 2_500, capApplied: true },
+    });
+  });
+});
+
+describe('a seat held together with a room', () => {
+  const both = [seat({ cap: { minutes: 150 } }), room({ from: '10:00', to: '11:00' })];
+
+  it.each([
+    ['keeps its cap, and the other reading stands beside it', {}, 2_500, ['no-cap-on-simultaneous-use']],
+    ['has none where the venue decided so', { policy: { capOnSimultaneousUse: 'none' } }, 3_000, []],
+  ])('%s', async (_, venue, yen, readings) => {
+    const evening = await Evening.begin(venue);
+    for (const reservation of both) evening.tell('u-1', reservation);
+    await evening.scan('u-1', both);
+    await evening.until('12:00');
+    await evening.scan('u-1', [], 'exit');
+    const seated = evening.all('charge.computed').find(({ reservation }) => reservation === 'r-1');
+    expect(seated?.charge.yen).toBe(yen);
+    expect(seated?.charge.alternatives.map(({ reading }) => reading)).toEqual(readings);
+  });
+});
+
+describe('a ticket’s vacancy', () => {
+  it('counts reserved seats whose users have not come, and not those who sit there already', async () => {
+    const evening = await Evening.begin({ capacity: 2 });
+    evening.tell('u-2', seat({ id: 'r-2' }));
+    evening.tell('u-3', room({ id: 'r-3' }));
+    evening.tell('u-4', seat({ id: 'r-4', from: '10:00' }));
+    evening.tell('u-5', seat({ id: 'r-5' }), { cancelledAtMs: 0 });
+    expect(await evening.scan('u-1', [ticket()])).toBe('check-in');
+    expect(await evening.scan('u-6', [ticket({ id: 't-6' })])).toBe('full');
+    await evening.scan('u-2', [], 'entry');
+    await evening.until('09:30');
+    expect(await evening.scan('u-6', [ticket({ id: 't-6' })])).toBe('full');
+    await evening.scan('u-1', [], 'exit');
+    await evening.until('09:40');
+    expect(await evening.scan('u-6', [ticket({ id: 't-6' })])).toBe('check-in');
+  });
+
+  it('gives a paid seat to nobody before its shortened end', async () => {
+    const evening = await Evening.begin({ kind: 'h1t', capacity: 1 });
+    evening.tell('u-1', seat());
+    await evening.scan('u-1', []);
+    await evening.until('10:05');
+    await evening.scan('u-1', [], 'exit');
+    expect(await evening.scan('u-2', [ticket()])).toBe('full');
+    await evening.until('10:30');
+    expect(await evening.scan('u-2', [ticket()])).toBe('check-in');
+  });
+
+  it('is not lessened by a meeting room', async () => {
+    const evening = await Evening.begin({ capacity: 1 });
+    await evening.scan('u-1', [room()]);
+    expect(await evening.scan('u-2', [ticket()])).toBe('check-in');
+  });
+});

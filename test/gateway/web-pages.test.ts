@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { DENIAL_REASONS } from '../../shared/contract/denial.ts';
+import { EVENT_NAMES } from '../../shared/contract/events.ts';
+
+const pages = new URL('../../gateway/web/pages/', import.meta.url);
+const demo = new URL('../venue/page/', import.meta.url);
+
+type Words = Readonly<Record<string, unknown>>;
+
+/** The pages are written for browsers, so their modules have no types here. */
+async function catalogue(directory: URL, language: 'ja' | 'en'): Promise<Words> {
+  const module = (await import(new URL(`words-${language}.js`, directory).href)) as Readonly<
+    Record<string, Words>
+  >;
+  return module[language] ?? {};
+}
+
+/** Every place of a catalogue where a text stands, as `events.door.opened`. */
+function places(words: unknown, path = ''): string[] {
+  if (typeof words !== 'object' || words === null) return [path];
+  return Object.entries(words).flatMap(([name, word]) =>
+    places(word, path === '' ? name : `${path}.${name}`),
+  );
+}
+
+const filesIn = (directory: URL) =>
+  readdirSync(directory).map((name) => ({ name, text: readFileSync(new URL(name, directory), 'utf8') }));
+
+describe('the texts of the pages', () => {
+  it.each([
+    ['the venue’s pages', pages],
+    ['the demo', demo],
+  ])('of %s say the same in Japanese and in English', async (_what, directory) => {
+    const [ja, en] = await Promise.all([catalogue(directory, 'ja'), catalogue(directory, 'en')]);
+
+    expect(places(ja)).toEqual(places(en));
+  });
+
+  it.each(['ja', 'en'] as const)(
+    'name every event and every reason of the contract (%s)',
+    async (language) => {
+      const { events, reasons } = await catalogue(pages, language);
+
+      expect(Object.keys(events as Words).sort()).toEqual([...EVENT_NAMES].sort());
+      expect(Object.keys(reasons as Words).sort()).toEqual([...DENIAL_REASONS].sort());
+    },
+  );
+
+  it.each([
+    ['live.html', pages],
+    ['index.html', demo],
+  ])('are there for every place that %s names', async (name, directory) => {
+    const html = readFileSync(new URL(name, directory), 'utf8');
+    const known = {
+      ...(await catalogue(pages, 'ja')),
+      ...(directory === demo ? await catalogue(demo, 'ja') : {}),
+    };
+    const named = [...html.matchAll(/data-word="(\w+)"/g)].map(([, word]) => word);
+
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter((word) => word === undefined || !(word in known))).toEqual([]);
+  });
+});
+
+describe('the files of the pages', () => {
+  it.each([...filesIn(pages), ...filesIn(demo)].filter(({ name }) => name.endsWith('.html')))(
+    '$name holds no inline script and no inline style, which the policy would block',
+    ({ text }) => {
+      expect(text).not.toMatch(/<script(?![^>]*\bsrc=)/);
+      expect(text).not.toMatch(/<style|\bstyle=|\bon[a-z]+=/);
+    },
+  );
+
+  it('never read a text as markup', () => {
+    const scripts = [...filesIn(pages), ...filesIn(demo)].filter(({ name }) => name.endsWith('.js'));
+
+    expect(
+      scripts.filter(({ text }) =>
+        /(?:inner|outer)HTML\s*=[^=]|insertAdjacentHTML|document\.write|\beval\(/.test(text),
+      ),
+    ).toEqual([]);
+  });
+
+  it('of the venue’s page weigh 50 kB at most', () => {
+    const bytes = filesIn(pages).reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+
+    expect(bytes).toBeLessThanOrEqual(50_000);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { doorSchema } from '../../../shared/contract/config.ts';
+import { problemLines } from '../../../shared/contract/problem.ts';
+
+describe('the controller of a door', () => {
+  const door = (controller: object) => ({ id: 'front', controller });
+
+  it('is a board on a serial port, also when nobody says so', () => {
+    expect(doorSchema.parse(door({ path: '/dev/genkan-front' })).controller).toEqual({
+      kind: 'serial',
+      path: '/dev/genkan-front',
+    });
+  });
+
+  it.each([
+    ['kind', { kind: 'gpio', path: '17' }],
+    ['kind', { kind: 'gpio', pin: 17 }],
+    ['path', { path: '/dev/gpiochip0' }],
+    ['path', { path: '/dev/gpiomem' }],
+    ['path', { path: '/sys/class/gpio/gpio17' }],
+    ['path', { path: 'gpio17' }],
+    ['path', { path: 'GPIO17' }],
+  ])('is never the gateway’s own GPIO: %s of %o is refused with the reason', (field, controller) => {
+    const lines = problemLines(doorSchema, door(controller));
+    expect(lines.find((line) => line.startsWith(`controller.${field}: `))).toMatch(
+      /own GPIO: nothing would end a release when the gateway hangs.*ATmega328P with our firmware/,
+    );
+  });
+
+  it('of another kind is refused in plain words', () => {
+    expect(problemLines(doorSchema, door({ kind: 'relay', path: '/dev/x' }))).toEqual([
+      'controller.kind: must be "serial"',
+    ]);
+  });
+});
+
+describe('what a door senses', () => {
+  it('is by default an exit button, a lock monitor, and 30 s until the door stands open too long', () => {
+    expect(doorSchema.parse({ id: 'front', controller: { path: '/dev/x' } })).toMatchObject({
+      egressSensing: 'button',
+      heldOpenMs: 30_000,
+      boltSense: 'lock',
+      lockToleranceMs: 1_000,
+    });
+  });
+
+  it.each([
+    ['egressSensing', 'radar'],
+    ['heldOpenMs', 999],
+    ['heldOpenMs', 3_600_001],
+    ['boltSense', 'yes'],
+    ['lockToleranceMs', 99],
+    ['lockToleranceMs', 10_001],
+  ])('%s is not %s', (field, value) => {
+    const lines = problemLines(doorSchema, { id: 'front', controller: { path: '/dev/x' }, [field]: value });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.startsWith(`${field}: must be`)).toBe(true);
+  });
+});

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
+
+const CHROMIUM = '/usr/bin/chromium';
+
+/** A browser on a busy machine takes its time. */
+export const BROWSER_MS_MAX = 60_000;
+
+/** Whether this machine has the browser that the pages are opened in. */
+export const hasBrowser = existsSync(CHROMIUM);
+
+/** A real browser that listens for complaints. */
+export interface TestBrowser {
+  /** Opens an address in a fresh profile. */
+  open(url: string, options?: BrowserContextOptions): Promise<Page>;
+  /** What the pages complained of since the last call: policy violations, errors, requests that failed. */
+  complaints(): readonly string[];
+  close(): Promise<void>;
+}
+
+export async function launchBrowser(): Promise<TestBrowser> {
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  });
+  const complaints: string[] = [];
+  return {
+    open: async (url, options = {}) => {
+      const page = await (await browser.newContext(options)).newPage();
+      page.setDefaultTimeout(BROWSER_MS_MAX / 2);
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('requestfailed', (request) => {
+        // A stream ends when its page is left; everything else must be answered.
+        if (!request.url().endsWith('/events')) complaints.push(request.url());
+      });
+      await page.goto(url);
+      return page;
+    },
+    complaints: () => complaints.splice(0),
+    close: () => browser.close(),
+  };
+}
