@@ -14,7 +14,7 @@ import type { Clock } from './clock/clock.ts';
 import type { KeyRing } from './credential/key-ring.ts';
 import { readSigned } from './credential/signed.ts';
 import { StorageFault, type Journal, type JournalWriter } from './journal/journal.ts';
-import type { InboundMessage } from './uplink/uplink.ts';
+import type { InboundMessage } from './uplink/broker.ts';
 import { reservationsOf } from './venue-state.ts';
 
 /** How far ahead of our clock a command may have been issued, in seconds. */

@@ -12,7 +12,7 @@ import type {
 import type { DoorConfig, GatewayConfig } from '../../shared/contract/config.ts';
 import type { Clock } from '../clock/clock.ts';
 import { openDatabase } from '../journal/database.ts';
-import { connectionOptions } from '../uplink/connection.ts';
+import { connectionOptions } from '../uplink/mqtt.ts';
 
 /** What a step found. */
 export interface Finding {

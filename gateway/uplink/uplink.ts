@@ -1,7 +1,4 @@
-import { Socket } from 'node:net';
-import mqtt, { type IClientPublishOptions, type MqttClient } from 'mqtt';
 import type { Logger } from 'pino';
-import type { GatewayConfig } from '../../shared/contract/config.ts';
 import { EVENT_CONTENT_TYPE } from '../../shared/contract/events.ts';
 import type { CloudRequest } from '../../shared/contract/receipt.ts';
 import type { DoorState, GatewayState, Occupancy } from '../../shared/contract/state.ts';
@@ -10,7 +7,7 @@ import { formatInstant } from '../../shared/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { KeyRing } from '../credential/key-ring.ts';
 import { StorageFault, type Journal } from '../journal/journal.ts';
-import { connectionOptions, isVersionRefused } from './connection.ts';
+import type { BrokerConnection, ConnectBroker, InboundMessage, Publication } from './broker.ts';
 import { backoffMs, LINE_AT_START, stepLine, type LineEffect, type LineEvent } from './line.ts';
 import { Outbox } from './outbox.ts';
 import { readReceipt } from './receipts.ts';
@@ -28,7 +25,9 @@ const RESEND_AFTER_MS = 15_000;
 const FAREWELL_MS = 1_000;
 
 export interface UplinkOptions {
-  readonly config: NonNullable<GatewayConfig['uplink']>;
+  readonly connect: ConnectBroker;
+  /** Ceiling while a backlog drains. */
+  readonly eventsPerSecond: number;
   readonly venue: string;
   readonly gateway: string;
   readonly timeZone: string;
@@ -40,16 +39,6 @@ export interface UplinkOptions {
   /** A new name for each connection. */
   readonly newSession: () => string;
   readonly log: Logger;
-}
-
-/** Something of the cloud's, as it came. Nothing of it is verified. */
-export interface InboundMessage {
-  readonly text: string;
-  /** Kept by the broker: old, and nobody knows how old. */
-  readonly retained: boolean;
-  /** Where the sender wants the answer; MQTT 5 only. */
-  readonly responseTopic: string | null;
-  readonly correlationData: Buffer | null;
 }
 
 /**
@@ -64,7 +53,7 @@ export class Uplink {
   readonly #questions: (() => CloudRequest)[] = [];
   #occupancy: Occupancy | null = null;
   #line = LINE_AT_START;
-  #client: MqttClient | null = null;
+  #connection: BrokerConnection | null = null;
   #session = '';
   #outbox: Outbox | null = null;
   #cancelTimer: (() => void) | null = null;
@@ -95,19 +84,18 @@ export class Uplink {
 
   /** Puts a question now; without a line it is put at the next birth. */
   ask(request: CloudRequest): void {
-    this.#send(this.#topics.requests, JSON.stringify(request));
+    this.#send({ topic: this.#topics.requests, body: JSON.stringify(request) });
   }
 
   /** Announces how full the venue is, now and at every birth. */
   publishOccupancy(occupancy: Occupancy): void {
     this.#occupancy = occupancy;
-    this.#send(this.#topics.occupancy, JSON.stringify(occupancy), { retain: true });
+    this.#send({ topic: this.#topics.occupancy, body: JSON.stringify(occupancy), retain: true });
   }
 
   /** Answers a message. An answer without a line is lost: whoever asked asks again. */
   answer(topic: string, body: string, correlationData: Buffer | null): void {
-    const properties = this.#line.protocol === 5 && correlationData !== null ? { correlationData } : null;
-    this.#send(topic, body, properties === null ? {} : { properties });
+    this.#send({ topic, body, ...(correlationData !== null && { correlationData }) });
   }
 
   start(): void {
@@ -123,13 +111,9 @@ export class Uplink {
 
   async close(): Promise<void> {
     this.#stopListening?.();
-    const client = this.#client;
-    if (client !== null && this.isOnline) {
-      const farewell = client.publishAsync(
-        this.#topics.gatewayState,
-        JSON.stringify(this.#gatewayState(false)),
-        { qos: 1, retain: true },
-      );
+    const connection = this.#connection;
+    if (connection !== null && this.isOnline) {
+      const farewell = connection.publish(this.#gatewayState(false));
       // A broker that does not answer must not hold up the end; its will says the same.
       await Promise.race([farewell.catch(() => undefined), this.#pause(FAREWELL_MS)]);
     }
@@ -177,99 +161,69 @@ export class Uplink {
 
   #connect(): void {
     this.#session = this.#options.newSession();
-    const { config, venue, gateway } = this.#options;
-    const will = JSON.stringify({ ...this.#gatewayState(false), at: null });
-    const client = mqtt.connect(config.url, {
-      ...connectionOptions(config, this.#line.protocol),
-      clientId: `genkan-${venue}-${gateway}`,
-      will: { topic: this.#topics.gatewayState, payload: Buffer.from(will), qos: 1, retain: true },
+    const attempt = { protocol: this.#line.protocol, will: this.#gatewayState(false, null) };
+    const connection = this.#options.connect(attempt, {
+      onConnected: () => this.#step('connected'),
+      onMessage: (topic, message) => {
+        if (topic === this.#topics.receipts)
+          this.#receiving = this.#receiving.then(() => this.#acceptReceipt(message.text));
+        this.#listeners.get(topic)?.(message);
+      },
+      onClosed: (isVersionRefused) => this.#step(isVersionRefused ? 'protocol-refused' : 'lost'),
     });
-    this.#client = client;
-    let refused = false;
-    const current = () => this.#client === client;
-    client.on('connect', () => {
-      if (!current()) return;
-      // Without it one message at a time costs 40 ms where Nagle's algorithm meets delayed acknowledgements.
-      if (client.stream instanceof Socket) client.stream.setNoDelay(true);
-      this.#step('connected');
-    });
-    client.on('packetreceive', (packet) => {
-      if (packet.cmd === 'connack' && isVersionRefused(packet)) refused = true;
-    });
-    client.on('message', (topic, payload, { retain, properties }) => {
-      const text = payload.toString('utf8');
-      if (topic === this.#topics.receipts)
-        this.#receiving = this.#receiving.then(() => this.#acceptReceipt(text));
-      this.#listeners.get(topic)?.({
-        text,
-        retained: retain,
-        responseTopic: properties?.responseTopic ?? null,
-        correlationData: properties?.correlationData ?? null,
-      });
-    });
-    client.on('error', (error) => {
-      this.#options.log.debug({ err: error }, 'line error');
-    });
-    client.on('close', () => {
-      if (current()) this.#step(refused ? 'protocol-refused' : 'lost');
-    });
+    this.#connection = connection;
   }
 
   /** The birth: subscriptions first, so that the retained receipt spares the cloud what it holds already. */
   async #announce(): Promise<void> {
-    const client = this.#client;
+    const connection = this.#connection;
     const { journal, log } = this.#options;
-    if (client === null) return;
+    if (connection === null) return;
     try {
-      await client.subscribeAsync([this.#topics.receipts, ...this.#listeners.keys()], { qos: 1 });
-      await client.publishAsync(this.#topics.gatewayState, JSON.stringify(this.#gatewayState(true)), {
-        qos: 1,
-        retain: true,
-      });
+      await connection.subscribe([this.#topics.receipts, ...this.#listeners.keys()]);
+      await connection.publish(this.#gatewayState(true));
       const have = { epoch: journal.epoch, seq: journal.custody.seq };
       const requests: CloudRequest[] = [{ need: 'receipt', have }, ...this.#questions.map((ask) => ask())];
       for (const request of requests) {
-        await client.publishAsync(this.#topics.requests, JSON.stringify(request), { qos: 1 });
+        await connection.publish({ topic: this.#topics.requests, body: JSON.stringify(request) });
       }
     } catch (error) {
       log.debug({ err: error }, 'birth not announced');
       return;
     }
-    if (this.#client !== client || !this.isOnline) return;
+    if (this.#connection !== connection || !this.isOnline) return;
     for (const state of this.#doorStates.values()) this.#sendDoorState(state);
     if (this.#occupancy !== null) this.publishOccupancy(this.#occupancy);
-    this.#drain(client);
+    this.#drain(connection);
   }
 
-  #drain(client: MqttClient): void {
-    const { journal, clock, config } = this.#options;
-    const properties = this.#line.protocol === 5 ? { properties: { contentType: EVENT_CONTENT_TYPE } } : {};
+  #drain(connection: BrokerConnection): void {
+    const { journal, clock, eventsPerSecond } = this.#options;
     this.#outbox?.stop();
     this.#outbox = new Outbox(journal.custody.seq, {
       read: (seq, limit) => journal.eventsAfter(seq, limit),
-      publish: async (body) => {
-        await client.publishAsync(this.#topics.events, body, { qos: 1, ...properties });
-      },
+      publish: (body) =>
+        connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE }),
       monotonicMs: () => clock.monotonicMs(),
       after: (delayMs, task) => clock.after(delayMs, task),
-      eventsPerSecond: config.eventsPerSecond,
+      eventsPerSecond,
     });
     this.#outbox.pump();
-    this.#watchCustody(client, journal.custody.seq);
+    this.#watchCustody(connection, journal.custody.seq);
   }
 
   /** Begins again at the receipt when the cloud has taken nothing into custody for a while. */
-  #watchCustody(client: MqttClient, before: number): void {
+  #watchCustody(connection: BrokerConnection, before: number): void {
     const { journal, clock, log } = this.#options;
     this.#cancelResend?.();
     this.#cancelResend = clock.after(RESEND_AFTER_MS, () => {
       const { seq } = journal.custody;
       if (seq > before || (this.#outbox?.sentSeq ?? 0) <= seq) {
-        this.#watchCustody(client, seq);
+        this.#watchCustody(connection, seq);
         return;
       }
       log.warn({ from: seq + 1 }, 'no receipt: sending again');
-      this.#drain(client);
+      this.#drain(connection);
     });
   }
 
@@ -295,26 +249,28 @@ export class Uplink {
 
   #sendDoorState(state: Omit<DoorState, 'session'>): void {
     const payload: DoorState = { session: this.#session, ...state };
-    this.#send(this.#topics.doorState(state.door), JSON.stringify(payload), { retain: true });
+    this.#send({ topic: this.#topics.doorState(state.door), body: JSON.stringify(payload), retain: true });
   }
 
   /** Sends what may be lost with the line: it is said again, or asked for again. */
-  #send(topic: string, body: string, options: Omit<IClientPublishOptions, 'qos'> = {}): void {
+  #send(message: Publication): void {
     if (!this.isOnline) return;
-    this.#client?.publishAsync(topic, body, { qos: 1, ...options }).catch((error: unknown) => {
-      this.#options.log.debug({ err: error, topic }, 'not published');
+    this.#connection?.publish(message).catch((error: unknown) => {
+      this.#options.log.debug({ err: error, topic: message.topic }, 'not published');
     });
   }
 
-  #gatewayState(online: boolean): GatewayState {
+  /** @param at `null` in a will: nobody knows when it will be sent */
+  #gatewayState(online: boolean, at: 'now' | null = 'now'): Publication {
     const { gateway, journal, clock, timeZone } = this.#options;
-    return {
+    const state: GatewayState = {
       online,
       session: this.#session,
       gateway,
       epoch: journal.epoch,
-      at: formatInstant(clock.wallMs(), timeZone),
+      at: at === null ? null : formatInstant(clock.wallMs(), timeZone),
     };
+    return { topic: this.#topics.gatewayState, body: JSON.stringify(state), retain: true };
   }
 
   #hangUp(): void {
@@ -323,8 +279,8 @@ export class Uplink {
     this.#cancelResend?.();
     this.#outbox?.stop();
     this.#outbox = null;
-    const client = this.#client;
-    this.#client = null;
-    client?.end(true);
+    const connection = this.#connection;
+    this.#connection = null;
+    connection?.end();
   }
 }

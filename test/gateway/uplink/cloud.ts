@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { loadCloudKeys } from '../../../gateway/credential/key-ring.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
+import { mqttBroker } from '../../../gateway/uplink/mqtt.ts';
 import { Uplink } from '../../../gateway/uplink/uplink.ts';
 import type { GatewayConfig } from '../../../shared/contract/config.ts';
 import { venueTopics } from '../../../shared/contract/topics.ts';
@@ -101,9 +102,12 @@ export async function startLine(
   const clock = new ManualClock('2025-10-20T10:00:00+09:00');
   const journal = openJournal(join(temporaryFolder(), 'journal.db'));
   const cloud = newSigner('EdDSA');
+  const config = { url: `mqtt://127.0.0.1:${broker.port}`, eventsPerSecond: 100_000, ...over };
+  const log = pino({ level: 'silent' });
   let sessions = 0;
   const uplink = new Uplink({
-    config: { url: `mqtt://127.0.0.1:${broker.port}`, eventsPerSecond: 100_000, ...over },
+    connect: mqttBroker(config, 'genkan-shibuya-1-gw-1', log),
+    eventsPerSecond: config.eventsPerSecond,
     venue: 'shibuya-1',
     gateway: 'gw-1',
     timeZone: 'Asia/Tokyo',
@@ -115,7 +119,7 @@ export async function startLine(
       sessions += 1;
       return `session-${sessions}`;
     },
-    log: pino({ level: 'silent' }),
+    log,
   });
   onTestFinished(async () => {
     const closed = uplink.close();

@@ -1,0 +1,163 @@
+import type { Logger } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
+import { RULESET } from '../shared/contract/charge.ts';
+import type { GatewayConfig } from '../shared/contract/config.ts';
+import { Attendant } from './attendant.ts';
+import type { Clock } from './clock/clock.ts';
+import { createGate, type Gate } from './credential/gate.ts';
+import type { KeyRing } from './credential/key-ring.ts';
+import { createNonceSource, type NonceSource } from './credential/nonce.ts';
+import { Doors, type Door } from './doors.ts';
+import { Grants } from './grants.ts';
+import { StorageFault, type Journal } from './journal/journal.ts';
+import { Uplink, type UplinkOptions } from './uplink/uplink.ts';
+import { createVisits } from './visits.ts';
+
+/** How often credentials that are refused for their age are forgotten, and how long after it. */
+const FORGET_EVERY_MS = 3600_000;
+const FORGET_MARGIN_MS = 24 * 3600_000;
+
+/** Everything that the core reaches the world through. */
+export interface CoreOptions {
+  readonly config: Pick<GatewayConfig, 'venue' | 'gateway'>;
+  /** In the order of `config.doors`. */
+  readonly doors: readonly Door[];
+  /** Open, and closed by whoever opened it. */
+  readonly journal: Journal;
+  readonly issuerKeys: KeyRing;
+  readonly cloudKeys: KeyRing;
+  readonly clock: Clock;
+  /** `null` for a venue without a cloud. */
+  readonly uplink: Pick<UplinkOptions, 'connect' | 'eventsPerSecond'> | null;
+  /** 0 ≤ chance < 1. */
+  readonly chance: () => number;
+  /** A new name for each connection. */
+  readonly newSession: () => string;
+  /** 32 random bytes of this process. */
+  readonly nonceSecret: Uint8Array;
+  readonly log: Logger;
+}
+
+/** The gateway without its web server: doors, visits, journal and line. */
+export interface Core {
+  readonly attendant: Attendant;
+  readonly doors: Doors;
+  readonly gate: Gate;
+  readonly nonces: NonceSource;
+  /** Whether the line to the cloud is up. */
+  isOnline(): boolean;
+  /** The doors before the line, because no door waits for the network. */
+  start(): void;
+  /** Resolves when nothing writes to the journal any more. */
+  close(): Promise<void>;
+}
+
+/** Puts the core together and journals that the gateway has started. Nothing moves before `start`. */
+export function createCore(options: CoreOptions): Core {
+  const { config, doors, journal, issuerKeys, cloudKeys, clock, log } = options;
+  const { venue } = config;
+  journal.write((writer) => {
+    const data = { version: packageJson.version, ruleset: RULESET, previousEpoch: null };
+    writer.append(
+      { name: 'gateway.started', subject: config.gateway.id, data },
+      clock.wallMs(),
+      clock.trust(),
+    );
+  });
+
+  const byId = new Map(doors.map((door) => [door.config.id, door]));
+  const grants = new Grants({ journal, clock, log, doors: byId });
+  const uplink = uplinkOf(options);
+  const isOnline = () => uplink?.isOnline ?? false;
+  const nonces = createNonceSource(options.nonceSecret, clock);
+  const gate = createGate({ venue: venue.id, issuerKeys, nonces, clock });
+  const visits = createVisits({
+    venue,
+    journal,
+    clock,
+    cloudKeys,
+    uplink,
+    controllers: doors.map(({ controller }) => controller),
+    log,
+  });
+  const attendant = new Attendant({
+    venue,
+    doors: byId,
+    gate,
+    journal,
+    grants,
+    clock,
+    isOnline,
+    onCheckOut: (stay, door) => visits.checkedOut(stay, door),
+    log,
+  });
+  const watch = new Doors({
+    doors,
+    attendant,
+    grants,
+    journal,
+    clock,
+    timeZone: venue.timeZone,
+    log,
+    onReport: (report) => uplink?.publishDoorState(report),
+  });
+  let cancelForgetting: () => void = () => undefined;
+  const forgetLater = () => {
+    cancelForgetting = clock.after(FORGET_EVERY_MS, () => {
+      forgetPresentations(options);
+      forgetLater();
+    });
+  };
+
+  return {
+    attendant,
+    doors: watch,
+    gate,
+    nonces,
+    isOnline,
+    start() {
+      watch.start();
+      grants.resume();
+      visits.start();
+      uplink?.start();
+      forgetLater();
+    },
+    async close() {
+      cancelForgetting();
+      grants.close();
+      await watch.close();
+      await attendant.idle();
+      await uplink?.close();
+      await visits.close();
+    },
+  };
+}
+
+function uplinkOf(options: CoreOptions): Uplink | null {
+  const { config, uplink, journal, cloudKeys, clock, chance, newSession, log } = options;
+  const { venue, gateway } = config;
+  return (
+    uplink &&
+    new Uplink({
+      ...uplink,
+      venue: venue.id,
+      gateway: gateway.id,
+      timeZone: venue.timeZone,
+      journal,
+      cloudKeys,
+      clock,
+      chance,
+      newSession,
+      log,
+    })
+  );
+}
+
+function forgetPresentations({ journal, clock, log }: CoreOptions): void {
+  try {
+    journal.forgetPresentations(clock.wallMs() - FORGET_MARGIN_MS);
+  } catch (fault) {
+    if (!(fault instanceof StorageFault)) throw fault;
+    log.error({ code: fault.code, hint: fault.hint }, 'storage fault: old credentials are kept');
+  }
+}

@@ -1,0 +1,50 @@
+/** What the line to the cloud needs of a broker, and nothing of how it is spoken to. `mqtt.ts` implements it. */
+
+/** A message of ours. QoS 1 always. */
+export interface Publication {
+  readonly topic: string;
+  readonly body: string;
+  /** Default `false`. */
+  readonly retain?: boolean;
+  /** MQTT 5 only; left out where the broker speaks 3.1.1. */
+  readonly contentType?: string;
+  /** MQTT 5 only. */
+  readonly correlationData?: Buffer;
+}
+
+/** Something of the cloud's, as it came. Nothing of it is verified. */
+export interface InboundMessage {
+  readonly text: string;
+  /** Kept by the broker: old, and nobody knows how old. */
+  readonly retained: boolean;
+  /** Where the sender wants the answer; MQTT 5 only. */
+  readonly responseTopic: string | null;
+  readonly correlationData: Buffer | null;
+}
+
+/** What is told of one connection. After `onClosed`, or after `end`, nothing more is. */
+export interface ConnectionListener {
+  onConnected(): void;
+  onMessage(topic: string, message: InboundMessage): void;
+  /** The connection was refused or is gone. `isVersionRefused`: the broker does not speak this version of MQTT. */
+  onClosed(isVersionRefused: boolean): void;
+}
+
+/** One connection to the broker, from the attempt on. */
+export interface BrokerConnection {
+  /** Resolves on the broker's PUBACK; rejects when it refuses the message or the connection is lost. */
+  publish(message: Publication): Promise<void>;
+  /** Resolves on SUBACK. QoS 1. */
+  subscribe(topics: readonly string[]): Promise<void>;
+  /** Hangs up at once, so that the broker sends the will. */
+  end(): void;
+}
+
+export interface Attempt {
+  /** 5, or 4 for MQTT 3.1.1. */
+  readonly protocol: 4 | 5;
+  readonly will: Publication;
+}
+
+/** Begins to connect and returns at once; what comes of it is told. */
+export type ConnectBroker = (attempt: Attempt, listener: ConnectionListener) => BrokerConnection;
