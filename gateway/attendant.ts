@@ -11,6 +11,7 @@ import type { Clock } from './clock/clock.ts';
 import type { DpopRequest, Gate, GateVerdict } from './credential/gate.ts';
 import type { Grants } from './grants.ts';
 import { StorageFault, type Journal, type StoredDecision } from './journal/journal.ts';
+import type { PresenceTicket } from './presence/presence.ts';
 import { accessState, reservationsOf, withSynced } from './venue-state.ts';
 
 /** How long the same credential at the same reader is still the same presentation. */
@@ -21,6 +22,16 @@ export type Outcome =
   /** The code was still under the reader. Nothing was decided, written or signalled. */
   | { readonly kind: 'ignored' }
   | { readonly kind: 'nonce-needed' };
+
+/** How a presentation came, and what shows that its holder is at the door. */
+export interface Arrival {
+  readonly via: PresentedVia;
+  /** `not-asked`: the place speaks for itself, a reader at the door or the venue's own network. */
+  readonly ticket: PresenceTicket | null | 'not-asked';
+}
+
+const AT_SCANNER: Arrival = { via: 'scanner', ticket: 'not-asked' };
+const ON_LAN: Arrival = { via: 'page', ticket: 'not-asked' };
 
 export interface AttendantOptions {
   readonly venue: VenueConfig;
@@ -50,12 +61,12 @@ export class Attendant {
 
   /** A code under a scanner. */
   scan(door: string, side: Side, bytes: Uint8Array): Promise<Outcome> {
-    return this.#present(door, side, 'scanner', this.#options.gate.scan(bytes));
+    return this.#present(door, side, AT_SCANNER, this.#options.gate.scan(bytes));
   }
 
   /** A tap on a phone's page. */
-  request(door: string, side: Side, request: DpopRequest): Promise<Outcome> {
-    return this.#present(door, side, 'page', this.#options.gate.request(request));
+  request(door: string, side: Side, request: DpopRequest, arrival: Arrival = ON_LAN): Promise<Outcome> {
+    return this.#present(door, side, arrival, this.#options.gate.request(request));
   }
 
   /** Resolves once nobody is being attended to. To be waited for before the journal is closed. */
@@ -63,8 +74,8 @@ export class Attendant {
     await Promise.allSettled(this.#attending);
   }
 
-  #present(door: string, side: Side, via: PresentedVia, verdict: Promise<GateVerdict>): Promise<Outcome> {
-    const outcome = verdict.then((known) => this.#admit(door, side, via, known));
+  #present(door: string, side: Side, arrival: Arrival, verdict: Promise<GateVerdict>): Promise<Outcome> {
+    const outcome = verdict.then((known) => this.#admit(door, side, arrival, known));
     this.#attending.add(outcome);
     const done = () => this.#attending.delete(outcome);
     outcome.then(done, done);
@@ -72,7 +83,7 @@ export class Attendant {
   }
 
   /** Synchronous from here on: state, decision and commit see one moment of the venue. */
-  #admit(door: string, side: Side, via: PresentedVia, verdict: GateVerdict): Outcome {
+  #admit(door: string, side: Side, arrival: Arrival, verdict: GateVerdict): Outcome {
     const equipment = this.#options.doors.get(door);
     if (equipment === undefined) throw new Error(`no such door: ${door}`);
     if (verdict.kind === 'nonce-needed') return verdict;
@@ -81,8 +92,8 @@ export class Attendant {
     try {
       outcome =
         verdict.kind === 'unreadable'
-          ? this.#denyUnreadable(door, side, via)
-          : this.#decide(equipment.config, side, verdict.credential, controller);
+          ? this.#denyUnreadable(door, side, arrival.via)
+          : this.#decide(equipment.config, side, verdict.credential, arrival, controller);
     } catch (fault) {
       if (!(fault instanceof StorageFault)) throw fault;
       // Entry fails closed. The way out needs nobody's commit.
@@ -106,9 +117,18 @@ export class Attendant {
     return { kind: 'answer', answer: { granted: false, reason: 'unreadable' } };
   }
 
-  #decide(door: DoorConfig, side: Side, credential: Credential, controller: DoorController): Outcome {
+  #decide(
+    door: DoorConfig,
+    side: Side,
+    presented: Credential,
+    { via, ticket }: Arrival,
+    controller: DoorController,
+  ): Outcome {
     const { journal, clock, grants } = this.#options;
     const nowMs = clock.wallMs();
+    const standing = ticket === 'not-asked' ? 'good' : (ticket?.standing(presented.sub) ?? 'none');
+    let credential: Credential = { ...presented, via };
+    if (standing === 'none') credential = notPresent(credential);
     const seen = credential.singleUse ? journal.presentation(credential.identity) : null;
     const age = (atMs: number) => Math.abs(nowMs - atMs);
     if (
@@ -124,9 +144,13 @@ export class Attendant {
       const first = journal.recentDecision(credential.sub, door.id, side, nowMs - RETRY_WINDOW_MS);
       if (first !== null && age(first.atMs) <= RETRY_WINDOW_MS) return this.#repeat(first, credential, nowMs);
     }
+    if (standing === 'spent') credential = notPresent(credential);
     const decision = this.#commit(door, side, credential, controller, seen !== null, nowMs);
     const { answer, stay } = decision;
-    if (answer.granted) grants.offer(decision);
+    if (answer.granted) {
+      if (ticket !== 'not-asked') ticket?.spend(credential.sub);
+      grants.offer(decision);
+    }
     if (answer.granted && answer.kind === 'check-out' && stay !== null)
       this.#options.onCheckOut?.(stay, door.id);
     return { kind: 'answer', answer };
@@ -217,4 +241,8 @@ export class Attendant {
     );
     return stored;
   }
+}
+
+function notPresent(credential: Credential): Credential {
+  return { ...credential, problems: [...credential.problems, 'not-present'] };
 }

@@ -8,6 +8,7 @@ import { createCore } from './core.ts';
 import { loadCloudKeys, loadIssuerKeys } from './credential/key-ring.ts';
 import type { Door, Doors } from './doors.ts';
 import { Journal } from './journal/journal.ts';
+import { Presence } from './presence/presence.ts';
 import { createPreview } from './preview.ts';
 import { mqttBroker } from './uplink/mqtt.ts';
 import { createWebServer, type WebServer } from './web/server.ts';
@@ -28,6 +29,7 @@ export interface Gateway {
   readonly attendant: Attendant;
   readonly doors: Doors;
   readonly web: WebServer;
+  readonly presence: Presence;
   /** Whether the line to the cloud is up. */
   isOnline(): boolean;
   /** Ends everything; an open pulse is ended by the firmware. */
@@ -70,12 +72,14 @@ export async function startGateway({ config, doors, clock, log, extend }: Gatewa
   });
   const { attendant, gate, nonces } = core;
   const isOnline = () => core.isOnline();
+  const presence = new Presence({ doors: config.doors, nonces, clock, secret: randomBytes(32) });
   const web = await createWebServer({
     config,
     attendant,
     doors: core.doors,
     journal,
     nonces,
+    presence,
     preview: createPreview({ venue, journal, gate, clock }),
     clock,
     isOnline,
@@ -97,6 +101,7 @@ export async function startGateway({ config, doors, clock, log, extend }: Gatewa
     attendant,
     doors: core.doors,
     web,
+    presence,
     isOnline,
     async close() {
       await web.close();

@@ -39,6 +39,7 @@ const CREDENTIAL_ROWS: readonly Row[] = [
   hasProblem('pass-not-yet-valid'),
   hasProblem('proof-stale'),
   hasProblem('proof-missing'),
+  hasProblem('not-present'),
   { reason: 'storage-degraded', judge: denyIf(({ state }) => !state.storageWritable) },
 ];
 

@@ -21,6 +21,7 @@ const PROBLEMS = [
   'pass-not-yet-valid',
   'proof-stale',
   'proof-missing',
+  'not-present',
 ] as const satisfies readonly CredentialProblem[];
 
 /** A credential as facts, for whoever has only the ledger and no code. */

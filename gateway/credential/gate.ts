@@ -33,6 +33,8 @@ export interface DpopRequest {
   readonly method: string;
   /** The public URL of the resource, without query: the configured origin, never the `Host` header. */
   readonly url: string;
+  /** The one nonce that the proof may carry, where one was given out for this very request. */
+  readonly nonce?: string;
 }
 
 export type GateVerdict =
@@ -167,7 +169,7 @@ export function createGate({ venue, issuerKeys, nonces, clock }: GateOptions): G
     return credentialOf(pass, 'scanner', identity, problemsOf(pass, nowS, ofProof));
   }
 
-  async function request({ pass: passText, proof, method, url }: DpopRequest): Promise<GateVerdict> {
+  async function request({ pass: passText, proof, method, url, nonce }: DpopRequest): Promise<GateVerdict> {
     if (passText.length + proof.length > PRESENTATION_BYTES_MAX) return UNREADABLE;
     const proofToken = readToken(proof, dpopHeaderSchema);
     const [pass, thumbprint] = await Promise.all([verifyPass(passText), verifyProof(proofToken)]);
@@ -176,7 +178,8 @@ export function createGate({ venue, issuerKeys, nonces, clock }: GateOptions): G
       return UNREADABLE;
     if (claims.htm !== method || claims.htu !== url) return UNREADABLE;
     const nonceExpiresS = claims.nonce === undefined ? null : nonces.expiresS(claims.nonce);
-    if (nonceExpiresS === null) return { kind: 'nonce-needed' };
+    if (nonceExpiresS === null || (nonce !== undefined && claims.nonce !== nonce))
+      return { kind: 'nonce-needed' };
     const nowS = clock.wallMs() / 1000;
     const skewed = Math.abs(nowS - claims.iat) > DPOP_SKEW_S_MAX;
     const identity = { signer: thumbprint, jti: claims.jti, expiresS: nonceExpiresS };

@@ -1,5 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type * as z from 'zod';
+import {
+  doorRequestSchema,
+  PRESENCE_LIFETIME_S,
+  presenceRequestSchema,
+  STATIC_CODE,
+  type PresenceGrant,
+} from '../../shared/contract/presence.ts';
+import { problemLines } from '../../shared/contract/problem.ts';
 import { sideSchema, type Side } from '../../shared/contract/primitives.ts';
+import { newTicket, type PresenceTicket } from '../presence/presence.ts';
 import { challenge, tokensOf } from './dpop.ts';
 import { textsIn, languageOf } from './messages/catalogue.ts';
 import { isOnLan } from './lan.ts';
@@ -11,42 +21,79 @@ interface DoorParams {
   side: string;
 }
 
-/** `POST /api/doors/<door>/<side>`: a member's tap, with the pass and a DPoP proof (RFC 9449). */
+const NO_SUCH_DOOR = { statusCode: 404, code: 'no-such-door', message: 'No such door or side.' };
+
+/**
+ * What a phone asks of a door.
+ *
+ * - `POST /api/doors/<door>/presence` `{"c","side"}`: takes a posted code, gives a ticket for one grant. The answer's
+ *   `DPoP-Nonce` is the only one that a proof beside the ticket may carry.
+ * - `POST /api/doors/<door>/<side>` `{"presence"}`: a member's tap, with the pass and a DPoP proof (RFC 9449).
+ *
+ * Where the posted code rotates the ticket is asked for, and the peer may be anywhere. Where it is a printed sheet the
+ * venue's own network stands in for it, judged by the socket's address at both requests.
+ */
 export function doorRoutes(app: FastifyInstance, options: WebOptions, done: () => void): void {
-  const { config, attendant, nonces } = options;
+  const { config, attendant, nonces, presence } = options;
   const doors = new Set(config.doors.map((door) => door.id));
+  const textsFor = ({ headers }: FastifyRequest) => textsIn(languageOf(headers['accept-language']));
+
+  app.post<{ Params: { door: string } }>('/api/doors/:door/presence', (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    const { door } = request.params;
+    if (!doors.has(door)) return sendProblem(reply, NO_SUCH_DOOR);
+    const { c, side } = read(presenceRequestSchema, request.body);
+    const refuse = (statusCode: number, code: keyof ReturnType<typeof textsFor>['presence']) =>
+      sendProblem(reply, { statusCode, code, message: textsFor(request).presence[code] });
+    const give = (ticket: string, nonce: string) =>
+      reply
+        .header('dpop-nonce', nonce)
+        .send({ presence: ticket, expiresInS: PRESENCE_LIFETIME_S } satisfies PresenceGrant);
+    if (presence.kindOf(door, side) === 'static') {
+      if (!isOnLan(request.ip)) return refuse(403, 'not-on-lan');
+      return c === STATIC_CODE ? give(newTicket(), nonces.issue()) : refuse(403, 'code-unknown');
+    }
+    const redeemed = presence.redeem(door, side, c);
+    if (redeemed.kind === 'ticket') return give(redeemed.ticket, redeemed.nonce);
+    return refuse(redeemed.reason === 'busy' ? 503 : 403, redeemed.reason);
+  });
 
   app.post<{ Params: DoorParams }>('/api/doors/:door/:side', async (request, reply) => {
-    reply.header('cache-control', 'no-store').header('dpop-nonce', nonces.issue());
+    reply.header('cache-control', 'no-store');
     const { door } = request.params;
     const side = sideSchema.safeParse(request.params.side);
-    if (!doors.has(door) || !side.success) {
-      return sendProblem(reply, { statusCode: 404, code: 'no-such-door', message: 'No such door or side.' });
-    }
-    if (!isOnLan(request.ip)) {
+    if (!doors.has(door) || !side.success) return sendProblem(reply, NO_SUCH_DOOR);
+    const isStatic = presence.kindOf(door, side.data) === 'static';
+    const body = read(doorRequestSchema, request.body ?? {});
+    const ticket = isStatic ? ('not-asked' as const) : presence.ticket(door, side.data, body.presence);
+    const bound = ticket === 'not-asked' ? undefined : ticket?.nonce;
+    // RFC 9449 section 8.2: the nonce to be used next. Beside a ticket it is the ticket's, whatever was tried.
+    reply.header('dpop-nonce', bound ?? nonces.issue());
+    if (isStatic && !isOnLan(request.ip)) {
       return sendProblem(reply, {
         statusCode: 403,
         code: 'not-on-lan',
-        message: 'Only from the venue’s own network.',
+        message: textsFor(request).presence['not-on-lan'],
       });
     }
     const tokens = tokensOf(request);
     if (tokens === null) return challenge(reply, 'invalid_token', 'A pass and one DPoP proof are needed.');
-    return answer(request, reply, door, side.data, tokens);
+    return answer(request, reply, { door, side: side.data, ticket, ...tokens });
   });
 
-  async function answer(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    door: string,
-    side: Side,
-    tokens: { pass: string; proof: string },
-  ): Promise<FastifyReply> {
+  async function answer(request: FastifyRequest, reply: FastifyReply, tap: Tap): Promise<FastifyReply> {
+    const { door, side, ticket, pass, proof } = tap;
     const url = `${config.http.publicOrigin}/api/doors/${door}/${side}`;
-    const outcome = await attendant.request(door, side, { ...tokens, method: 'POST', url });
+    const bound = ticket === 'not-asked' || ticket === null ? {} : { nonce: ticket.nonce };
+    const outcome = await attendant.request(
+      door,
+      side,
+      { pass, proof, method: 'POST', url, ...bound },
+      { via: 'page', ticket },
+    );
     if (outcome.kind === 'nonce-needed')
       return challenge(reply, 'use_dpop_nonce', 'Sign the nonce of this answer.');
-    const texts = textsIn(languageOf(request.headers['accept-language']));
+    const texts = textsFor(request);
     // Over HTTP a repeated proof is no code left under a reader: the phone makes a new one for each request.
     if (outcome.kind === 'ignored') {
       return sendProblem(reply, { statusCode: 409, code: 'replay', message: texts.denied.replay });
@@ -59,4 +106,19 @@ export function doorRoutes(app: FastifyInstance, options: WebOptions, done: () =
   }
 
   done();
+}
+
+interface Tap {
+  readonly door: string;
+  readonly side: Side;
+  readonly ticket: PresenceTicket | null | 'not-asked';
+  readonly pass: string;
+  readonly proof: string;
+}
+
+/** @throws a problem that names each field */
+function read<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
+  const lines = problemLines(schema, body);
+  if (lines.length === 0) return schema.parse(body);
+  throw Object.assign(new Error(lines.join('; ')), { statusCode: 400, code: 'bad-request' });
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { NonceSource } from '../credential/nonce.ts';
 import type { Doors } from '../doors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Presence } from '../presence/presence.ts';
 import type { Preview } from '../preview.ts';
 
 /** What the routes stand on. */
@@ -15,6 +16,7 @@ export interface WebOptions {
   readonly doors: Doors;
   readonly journal: Journal;
   readonly nonces: NonceSource;
+  readonly presence: Presence;
   readonly preview: Preview;
   readonly clock: Clock;
   readonly isOnline: () => boolean;

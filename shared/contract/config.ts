@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { venueKindSchema } from './charge.ts';
 import { keyIdSchema, signatureAlgorithmSchema } from './pass.ts';
 import { policySchema } from './policy.ts';
+import { codeKindSchema } from './presence.ts';
 import { civilDateSchema, opaqueIdSchema, slugSchema } from './primitives.ts';
 
 const timeOfDaySchema = z
@@ -133,6 +134,16 @@ export const doorSchema = z.strictObject({
   boltSense: z.enum(['lock', 'latch', 'none']).default('lock'),
   /** How long relay read-back and bolt may disagree with the output before it is a fault, in milliseconds. */
   lockToleranceMs: z.int().min(100).max(10_000).default(1_000),
+  /**
+   * What is posted for phones, on both sides or on each: a printed sheet (`static`, on the venue's own network only) or
+   * a display (`rotating`).
+   */
+  code: z
+    .union([
+      codeKindSchema.transform((kind) => ({ entry: kind, exit: kind })),
+      z.strictObject({ entry: codeKindSchema.default('static'), exit: codeKindSchema.default('static') }),
+    ])
+    .prefault('static'),
   controller: controllerSchema,
   scanners: z.array(scannerSchema).default([]),
 });

@@ -17,6 +17,8 @@ export const DENIAL_REASONS = [
   'proof-stale',
   /** A pass without a device key that lives too long to be a bearer pass. */
   'proof-missing',
+  /** Nothing shows that the phone is at the door: no presence ticket where the posted code rotates, or a used one. */
+  'not-present',
   /** The gateway cannot put a grant on disk, so it grants nothing. */
   'storage-degraded',
   /** The door's controller does not answer: a grant could not open it. */

@@ -73,6 +73,7 @@ describe('genkan decide', () => {
       'pass-not-yet-valid',
       'proof-stale',
       'proof-missing',
+      'not-present',
       'storage-degraded',
       'door-offline',
       'passback',

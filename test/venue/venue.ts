@@ -29,6 +29,8 @@ export interface VenueOptions {
   readonly port?: number;
   /** Changes to the configuration's venue, such as `capacity`. */
   readonly venue?: Readonly<Record<string, unknown>>;
+  /** Changes to the configuration's door, such as `code`. */
+  readonly door?: Readonly<Record<string, unknown>>;
   readonly log?: Logger;
   readonly extend?: GatewayOptions['extend'];
 }
@@ -118,6 +120,7 @@ async function open(
     id: DOOR,
     controller: { path: 'emulated' },
     pulseMs: options.pulseMs ?? 3_000,
+    ...options.door,
   });
   const equipment = await equipDoor(door, directory);
   closers.push(() => equipment.close());

@@ -16,6 +16,7 @@ export const en: Texts = {
     'proof-stale': 'The code is too old. Show it again and retry.',
     'proof-missing':
       'A picture of a code does not open the door. Show the code in the app on your own phone.',
+    'not-present': 'Scan the code at the door again: the one you opened has ended or was used.',
     'storage-degraded': 'A fault of the equipment: entry is not possible now. Please call support.',
     'door-offline': 'The door’s equipment does not answer. Please call support.',
     'no-open-stay': 'There is no visit to check out of. To leave, press the exit button.',
@@ -35,6 +36,14 @@ export const en: Texts = {
     'venue-daily-time': 'You have used this venue as long as a day allows. See you tomorrow.',
     full: 'There is no free seat. Please wait, or use another venue.',
   },
+  presence: {
+    'code-unknown': 'This is not the code of this door. Please scan the code at the door.',
+    'code-expired': 'The code has changed in the meantime. Please scan the code at the door again.',
+    'code-used': 'Somebody has just used this code. Please scan the new one at the door.',
+    'not-on-lan':
+      'The code works on the venue’s Wi-Fi only. Please join it, or show the QR code to the reader.',
+    busy: 'Too many phones at once. Please try again in a moment.',
+  },
   checks: {
     unreadable: 'Are the code and its signatures good?',
     replay: 'Is the code shown for the first time?',
@@ -43,6 +52,7 @@ export const en: Texts = {
     'pass-not-yet-valid': 'Is the pass valid already?',
     'proof-stale': 'Is the proof of the phone fresh?',
     'proof-missing': 'Is the pass proven by its phone, or one that needs no proof?',
+    'not-present': 'Has the phone read the code at the door just now? (asked where it rotates)',
     'storage-degraded': 'Can a grant be put on disk?',
     'door-offline': 'Does the door’s equipment answer?',
     'no-open-stay': 'Is there a visit to check out of?',

@@ -40,6 +40,7 @@ export const en = {
     'pass-not-yet-valid': 'pass not valid yet',
     'proof-stale': 'code too old',
     'proof-missing': 'no proof by the device',
+    'not-present': 'code at the door not read',
     'storage-degraded': 'storage fault',
     'door-offline': 'door does not answer',
     'no-open-stay': 'no open visit',

@@ -40,6 +40,7 @@ export const ja = {
     'pass-not-yet-valid': 'まだ有効でないパス',
     'proof-stale': '古いコード',
     'proof-missing': '端末の証明なし',
+    'not-present': 'ドアのコードの読み取りなし',
     'storage-degraded': '記録装置の異常',
     'door-offline': 'ドアが応答しない',
     'no-open-stay': '滞在がない',

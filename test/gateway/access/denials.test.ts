@@ -60,6 +60,21 @@ const ROWS: readonly (readonly [reason: DenialReason, because: string, told: Tol
     },
   ],
   [
+    'not-present',
+    'the phone has not read the code at the door',
+    { now: '10:00', has: [seat()], credential: { problems: ['not-present'] } },
+  ],
+  [
+    'not-present',
+    'a check-out is tapped from the seat',
+    {
+      now: '10:00',
+      side: 'exit',
+      credential: { problems: ['not-present'] },
+      state: { stays: [stayOf(seat())] },
+    },
+  ],
+  [
     'storage-degraded',
     'no grant can be kept',
     { now: '10:00', has: [seat()], state: { storageWritable: false } },
@@ -246,7 +261,14 @@ describe('of several reasons', () => {
       has: [ticket({ used: 31, endsOn: '2025-10-19' })],
       credential: {
         deviceBound: false,
-        problems: ['proof-missing', 'proof-stale', 'pass-not-yet-valid', 'pass-expired', 'wrong-venue'],
+        problems: [
+          'not-present',
+          'proof-missing',
+          'proof-stale',
+          'pass-not-yet-valid',
+          'pass-expired',
+          'wrong-venue',
+        ],
       },
       venue: { ticket: { venueClass: 'regus-lounge', usesPerDay: 1, minutesPerDay: 60, reentry: false } },
       state: {
@@ -264,6 +286,7 @@ describe('of several reasons', () => {
       ['pass-not-yet-valid', withoutProblem('pass-not-yet-valid')],
       ['proof-stale', withoutProblem('proof-stale')],
       ['proof-missing', withoutProblem('proof-missing')],
+      ['not-present', withoutProblem('not-present')],
       ['storage-degraded', (told) => ({ ...told, state: { ...told.state, storageWritable: true } })],
       ['door-offline', (told) => ({ ...told, state: { ...told.state, controllerOnline: true } })],
       ['passback', (told) => ({ ...told, credential: { ...told.credential, deviceBound: true } })],

@@ -32,10 +32,15 @@ describe('a nonce', () => {
   });
 
   it('whose instant was changed is not good', () => {
-    const [instant = '', tag = ''] = nonces.issue().split('.');
+    const [instant = '', salt = '', tag = ''] = nonces.issue().split('.');
     const later = (Number.parseInt(instant, 36) + 1).toString(36);
-    expect(nonces.expiresS(`${later}.${tag}`)).toBeNull();
-    expect(nonces.expiresS(`${instant}.${tag.slice(0, -2)}`)).toBeNull();
+    expect(nonces.expiresS(`${later}.${salt}.${tag}`)).toBeNull();
+    expect(nonces.expiresS(`${instant}.${salt}x.${tag}`)).toBeNull();
+    expect(nonces.expiresS(`${instant}.${salt}.${tag.slice(0, -2)}`)).toBeNull();
+  });
+
+  it('is another one each time', () => {
+    expect(nonces.issue()).not.toBe(nonces.issue());
   });
 
   it('has one spelling', () => {

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+
+/**
+ * `c` of a printed sheet. It is the same everywhere: a sheet names the door and proves nothing, so presence must come
+ * from elsewhere.
+ */
+export const STATIC_CODE = 'sheet';
+
+/** How long a presence ticket is good for, in seconds. */
+export const PRESENCE_LIFETIME_S = 90;
+
+/** What a posted code is. `static`: a printed sheet. `rotating`: a display at the door, a new code every 15 s. */
+export const codeKindSchema = z.enum(['static', 'rotating']);
+export type CodeKind = z.infer<typeof codeKindSchema>;
+
+/** Body of `POST /api/doors/<door>/presence`: `c` of the opened address, and the side that it stood at. */
+export const presenceRequestSchema = z.strictObject({
+  c: z.string().min(1).max(64),
+  side: z.enum(['entry', 'exit']),
+});
+
+/** The answer: a ticket to be sent with the request that opens the door, and with none else. */
+export const presenceGrantSchema = z.strictObject({
+  presence: z.string().min(1).max(64),
+  /** Seconds from now. */
+  expiresInS: z.int().min(1),
+});
+export type PresenceGrant = z.infer<typeof presenceGrantSchema>;
+
+/** Why a code is not taken. Stable: a page's texts hang on it. */
+export const CODE_REFUSALS = ['code-unknown', 'code-expired', 'code-used'] as const;
+export type CodeRefusal = (typeof CODE_REFUSALS)[number];
+
+/** Body of `POST /api/doors/<door>/<side>`. May be left out where the posted code is static. */
+export const doorRequestSchema = z.strictObject({ presence: z.string().min(1).max(64).exactOptional() });
+
+/** The address behind a posted code: what a phone's camera opens. */
+export function postedUrl(publicOrigin: string, door: string, side: string, code: string): string {
+  return `${publicOrigin}/d/${door}/${side}?c=${code}`;
+}
