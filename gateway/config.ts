@@ -38,7 +38,11 @@ export function loadConfig(
   const { uplink } = config;
   return Object.freeze({
     ...config,
-    gateway: { ...config.gateway, journal: here(config.gateway.journal) },
+    gateway: {
+      ...config.gateway,
+      journal: here(config.gateway.journal),
+      ...(config.gateway.key && { key: here(config.gateway.key) }),
+    },
     http: { ...config.http, port: portOf(environment, config.http.port) },
     uplink:
       uplink === null

@@ -5,10 +5,12 @@ import type { GatewayConfig } from '../shared/contract/config.ts';
 import { Attendant } from './attendant.ts';
 import type { Clock } from './clock/clock.ts';
 import { createGate, type Gate } from './credential/gate.ts';
-import type { KeyRing } from './credential/key-ring.ts';
+import { NOTHING_REVOKED, type KeyRing } from './credential/key-ring.ts';
 import { createNonceSource, type NonceSource } from './credential/nonce.ts';
+import type { GatewayKey } from './credential/signing-key.ts';
 import { Doors, type Door } from './doors.ts';
 import { Grants } from './grants.ts';
+import { Checkpoints } from './journal/checkpoints.ts';
 import { StorageFault, type Journal } from './journal/journal.ts';
 import { Uplink, type UplinkOptions } from './uplink/uplink.ts';
 import { createVisits } from './visits.ts';
@@ -26,6 +28,8 @@ export interface CoreOptions {
   readonly journal: Journal;
   readonly issuerKeys: KeyRing;
   readonly cloudKeys: KeyRing;
+  /** Signs the journal's heads. Default: nobody does. */
+  readonly gatewayKey?: GatewayKey;
   readonly clock: Clock;
   /** `null` for a venue without a cloud. */
   readonly uplink: Pick<UplinkOptions, 'connect' | 'eventsPerSecond'> | null;
@@ -54,10 +58,10 @@ export interface Core {
 
 /** Puts the core together and journals that the gateway has started. Nothing moves before `start`. */
 export function createCore(options: CoreOptions): Core {
-  const { config, doors, journal, issuerKeys, cloudKeys, clock, log } = options;
+  const { config, doors, journal, issuerKeys, cloudKeys, gatewayKey, clock, log } = options;
   const { venue } = config;
   journal.write((writer) => {
-    const data = { version: packageJson.version, ruleset: RULESET, previousEpoch: null };
+    const data = { version: packageJson.version, ruleset: RULESET, previousEpoch: journal.previousEpoch };
     writer.append(
       { name: 'gateway.started', subject: config.gateway.id, data },
       clock.wallMs(),
@@ -70,7 +74,7 @@ export function createCore(options: CoreOptions): Core {
   const uplink = uplinkOf(options);
   const isOnline = () => uplink?.isOnline ?? false;
   const nonces = createNonceSource(options.nonceSecret, clock);
-  const gate = createGate({ venue: venue.id, issuerKeys, nonces, clock });
+  const gate = createGate({ venue: venue.id, issuerKeys, revocations: NOTHING_REVOKED, nonces, clock });
   const visits = createVisits({
     venue,
     journal,
@@ -80,6 +84,17 @@ export function createCore(options: CoreOptions): Core {
     controllers: doors.map(({ controller }) => controller),
     log,
   });
+  const checkpoints =
+    gatewayKey === undefined
+      ? null
+      : new Checkpoints({
+          venue: venue.id,
+          journal,
+          key: gatewayKey,
+          clock,
+          publish: (token) => uplink?.publishCheckpoint(token),
+          log,
+        });
   const attendant = new Attendant({
     venue,
     doors: byId,
@@ -119,6 +134,7 @@ export function createCore(options: CoreOptions): Core {
       watch.start();
       grants.resume();
       visits.start();
+      checkpoints?.start();
       uplink?.start();
       forgetLater();
     },
@@ -129,6 +145,7 @@ export function createCore(options: CoreOptions): Core {
       await attendant.idle();
       await uplink?.close();
       await visits.close();
+      checkpoints?.close();
     },
   };
 }

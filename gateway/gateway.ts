@@ -6,6 +6,7 @@ import type { Attendant } from './attendant.ts';
 import type { Clock } from './clock/clock.ts';
 import { createCore } from './core.ts';
 import { loadCloudKeys, loadIssuerKeys } from './credential/key-ring.ts';
+import { provisionGatewayKey } from './credential/signing-key.ts';
 import type { Door, Doors } from './doors.ts';
 import { Journal } from './journal/journal.ts';
 import { Presence } from './presence/presence.ts';
@@ -39,7 +40,7 @@ export interface Gateway {
 /**
  * Puts a gateway together and starts it: journal first, so that nothing is granted that cannot be kept.
  *
- * @throws Error when a key, the journal or the HTTP port is unusable
+ * @throws Error when a key, the journal or the HTTP port is unusable; KeyError naming the file for the gateway's own
  */
 export async function startGateway({ config, doors, clock, log, extend }: GatewayOptions): Promise<Gateway> {
   const { venue } = config;
@@ -47,6 +48,9 @@ export async function startGateway({ config, doors, clock, log, extend }: Gatewa
     loadIssuerKeys(config.trust),
     loadCloudKeys(config.trust),
   ]);
+  const keyFile = config.gateway.key ?? `${config.gateway.journal}.key`;
+  const { key, isNew } = provisionGatewayKey(keyFile);
+  if (isNew) log.warn({ keyFile, publicKey: key.publicKey }, 'a key was made for this gateway');
   const journal = new Journal({
     path: config.gateway.journal,
     venue: venue.id,
@@ -60,6 +64,7 @@ export async function startGateway({ config, doors, clock, log, extend }: Gatewa
     journal,
     issuerKeys,
     cloudKeys,
+    gatewayKey: key,
     clock,
     uplink: config.uplink && {
       connect: mqttBroker(config.uplink, `genkan-${venue.id}-${config.gateway.id}`, log),

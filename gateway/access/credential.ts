@@ -5,7 +5,13 @@ import type { Entitlement } from '../../shared/contract/pass.ts';
 /** What is wrong with a credential whose signatures are good. */
 export type CredentialProblem = Extract<
   DenialReason,
-  'wrong-venue' | 'pass-expired' | 'pass-not-yet-valid' | 'proof-stale' | 'proof-missing' | 'not-present'
+  | 'wrong-venue'
+  | 'pass-expired'
+  | 'pass-not-yet-valid'
+  | 'pass-revoked'
+  | 'proof-stale'
+  | 'proof-missing'
+  | 'not-present'
 >;
 
 /** A presented credential as facts. Both signatures verified; nothing decided yet. */

@@ -1,4 +1,5 @@
 import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { DenialReason } from '../../shared/contract/denial.ts';
 import type { Reservation, Staff } from '../../shared/contract/pass.ts';
 import { isOpenAt } from '../../shared/hours.ts';
 import type { CredentialProblem } from './credential.ts';
@@ -18,12 +19,15 @@ const denyIf =
   (facts) =>
     fails(facts) ? 'deny' : 'pass';
 
-/** What is wrong with a credential at this side. Check-out needs identity, not entitlement: there an expired pass does. */
+/** What keeps nobody in: check-out needs identity, not entitlement. */
+const ENTRY_ONLY: ReadonlySet<CredentialProblem> = new Set(['pass-expired', 'pass-revoked']);
+
+/** What is wrong with a credential at this side. */
 export function blockingProblems({
   credential,
   side,
 }: Pick<AccessRequest, 'credential' | 'side'>): readonly CredentialProblem[] {
-  return credential.problems.filter((problem) => problem !== 'pass-expired' || side === 'entry');
+  return credential.problems.filter((problem) => side === 'entry' || !ENTRY_ONLY.has(problem));
 }
 
 const hasProblem = (reason: CredentialProblem): Row => ({
@@ -37,11 +41,19 @@ const CREDENTIAL_ROWS: readonly Row[] = [
   hasProblem('wrong-venue'),
   hasProblem('pass-expired'),
   hasProblem('pass-not-yet-valid'),
+  hasProblem('pass-revoked'),
   hasProblem('proof-stale'),
   hasProblem('proof-missing'),
   hasProblem('not-present'),
-  { reason: 'storage-degraded', judge: denyIf(({ state }) => !state.storageWritable) },
+  atEntry('trust-stale', ({ trustStale }) => trustStale === true),
+  atEntry('clock-untrusted', ({ clockRefused }) => clockRefused === true),
+  atEntry('storage-degraded', ({ storageWritable }) => !storageWritable),
 ];
+
+/** What the gateway itself cannot vouch for keeps people out and nobody in. */
+function atEntry(reason: DenialReason, fails: (state: AccessState) => boolean): Row {
+  return { reason, judge: denyIf(({ request, state }) => request.side === 'entry' && fails(state)) };
+}
 
 const ADMIT: Grant = { kind: 'admit' };
 

@@ -16,6 +16,10 @@ export interface AccessRequest {
 export interface AccessState {
   /** The credential was decided on before, or elsewhere. */
   readonly seenBefore: boolean;
+  /** Keys and revocations are older than the venue accepts. Default: they are not. */
+  readonly trustStale?: boolean;
+  /** Nobody vouches for the clock, and the venue admits nobody by such a clock. Default: it may be used. */
+  readonly clockRefused?: boolean;
   /** A grant can be put on disk. */
   readonly storageWritable: boolean;
   readonly controllerOnline: boolean;

@@ -19,6 +19,7 @@ const PROBLEMS = [
   'wrong-venue',
   'pass-expired',
   'pass-not-yet-valid',
+  'pass-revoked',
   'proof-stale',
   'proof-missing',
   'not-present',
@@ -51,6 +52,8 @@ const staySchema = z.strictObject({
 /** What the gateway knew; what is left out is in order, and nobody is there. */
 const stateSchema = z.strictObject({
   seenBefore: z.boolean().default(false),
+  trustStale: z.boolean().default(false),
+  clockRefused: z.boolean().default(false),
   storageWritable: z.boolean().default(true),
   controllerOnline: z.boolean().default(true),
   /** The member's stays: open ones, and ended ones of the last 24 hours. */
@@ -96,6 +99,8 @@ export type DecideRequest = z.infer<typeof decideRequestSchema>;
 export function accessStateOf({ state }: DecideRequest, sub: string): AccessState {
   return {
     seenBefore: state.seenBefore,
+    trustStale: state.trustStale,
+    clockRefused: state.clockRefused,
     storageWritable: state.storageWritable,
     controllerOnline: state.controllerOnline,
     stays: state.stays.map((stay) => stayOf(stay, sub)),

@@ -11,7 +11,7 @@ import { entitlementsWith } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
 import { ConfigError, loadConfig } from '../config.ts';
 import { createGate } from '../credential/gate.ts';
-import { loadIssuerKeys } from '../credential/key-ring.ts';
+import { loadIssuerKeys, NOTHING_REVOKED } from '../credential/key-ring.ts';
 import { createNonceSource } from '../credential/nonce.ts';
 import { textsIn, type Language } from '../web/messages/catalogue.ts';
 import type { Command, CommandIo } from './command.ts';
@@ -118,6 +118,8 @@ async function readCredential(
   const gate = createGate({
     venue: venue.id,
     issuerKeys: await loadIssuerKeys({ issuers: trusted, cloud: [] }),
+    // What the cloud revoked is known to the running gateway alone.
+    revocations: NOTHING_REVOKED,
     nonces: createNonceSource(randomBytes(32), clock),
     clock,
   });

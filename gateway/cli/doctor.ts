@@ -4,15 +4,9 @@ import type { GatewayConfig } from '../../shared/contract/config.ts';
 import { formatInstant } from '../../shared/time.ts';
 import { systemClock } from '../clock/clock.ts';
 import { ConfigError, loadConfig } from '../config.ts';
+import { KeyError, loadSigningKey, type SigningKey } from '../credential/signing-key.ts';
 import type { Command, CommandIo, ExitCode } from './command.ts';
-import {
-  KeyError,
-  loadSigningKey,
-  signReport,
-  type CommissioningReport,
-  type ReportedStep,
-  type SigningKey,
-} from './doctor-report.ts';
+import { signReport, type CommissioningReport, type ReportedStep } from './doctor-report.ts';
 import {
   DOOR_STEPS,
   VENUE_STEPS,

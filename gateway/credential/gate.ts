@@ -20,7 +20,7 @@ import {
 import type { Credential, CredentialProblem } from '../access/credential.ts';
 import type { Clock } from '../clock/clock.ts';
 import { hasValidSignature, readClaims, readToken, type UnverifiedToken } from './jws.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { KeyRing, Revocations } from './key-ring.ts';
 import type { NonceSource } from './nonce.ts';
 
 /** How far, in seconds, a phone's clock may be off when its proof carries a nonce of ours. */
@@ -57,6 +57,7 @@ export interface Gate {
 export interface GateOptions {
   readonly venue: string;
   readonly issuerKeys: KeyRing;
+  readonly revocations: Revocations;
   readonly nonces: NonceSource;
   readonly clock: Clock;
 }
@@ -66,7 +67,7 @@ interface Proof {
   readonly claims: { readonly iat: number; readonly jti: string; readonly ath: string };
 }
 
-export function createGate({ venue, issuerKeys, nonces, clock }: GateOptions): Gate {
+export function createGate({ venue, issuerKeys, revocations, nonces, clock }: GateOptions): Gate {
   /** Verifies the issuer's signature and the claims' shape; the claims' times and audience are not judged here. */
   async function verifyPass(text: string): Promise<PassClaims | null> {
     const token = readToken(text, passHeaderSchema);
@@ -111,6 +112,7 @@ export function createGate({ venue, issuerKeys, nonces, clock }: GateOptions): G
     if (nowS >= pass.exp) problems.add('pass-expired');
     // The later of the two: an `nbf` before `iat` would stretch the lifetime that `iat` is measured from.
     if (nowS + DOOR_PROOF_AHEAD_S_MAX < Math.max(pass.nbf ?? 0, pass.iat)) problems.add('pass-not-yet-valid');
+    if (revocations.isRevoked(pass)) problems.add('pass-revoked');
     return [...problems];
   }
 

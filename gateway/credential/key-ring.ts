@@ -1,6 +1,6 @@
 import { importJWK, type CryptoKey } from 'jose';
 import type { GatewayConfig, PublicKey } from '../../shared/contract/config.ts';
-import type { SignatureAlgorithm } from '../../shared/contract/pass.ts';
+import type { PassClaims, SignatureAlgorithm } from '../../shared/contract/pass.ts';
 
 /** A key and the one algorithm it verifies with. */
 export interface VerificationKey {
@@ -11,8 +11,19 @@ export interface VerificationKey {
   readonly key: CryptoKey;
 }
 
-/** Keys by `kid`. A look-up never leaves memory. */
-export type KeyRing = ReadonlyMap<string, VerificationKey>;
+/** Keys by `kid`. A look-up never leaves memory; what it finds may change when keys are rotated. */
+export interface KeyRing {
+  get(kid: string): VerificationKey | undefined;
+}
+
+/** What the cloud has revoked, as it is known at the moment of the question. */
+export interface Revocations {
+  /** @param pass claims of a pass whose signature is verified */
+  isRevoked(pass: Pick<PassClaims, 'jti' | 'sub' | 'iat' | 'cnf'>): boolean;
+}
+
+/** For whoever knows of no revocation: a look at a pass outside the gateway, and tests of something else. */
+export const NOTHING_REVOKED: Revocations = { isRevoked: () => false };
 
 /**
  * Loads public keys. Only Ed25519 (`EdDSA`) and P-256 (`ES256`) are loadable.

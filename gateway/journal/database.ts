@@ -123,6 +123,14 @@ const MIGRATIONS: readonly string[] = [
     expires_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Signed heads of the ledger, one every hundred events or minute.
+  CREATE TABLE checkpoints (
+    seq   INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    token TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** SQLite's number for `synchronous=FULL`. */

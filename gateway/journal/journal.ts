@@ -8,7 +8,7 @@ import type { GrantState } from '../access/grant.ts';
 import type { Answer } from '../access/record.ts';
 import type { Stay } from '../access/stay.ts';
 import { openDatabase } from './database.ts';
-import { prepareStatements, type DecisionRow } from './statements.ts';
+import { prepareStatements, type DecisionRow, type StoredCheckpoint } from './statements.ts';
 import { prepareStays, type StayStore } from './stays.ts';
 import { prepareSynced, type SyncedStore } from './synced.ts';
 
@@ -92,6 +92,7 @@ export interface JournalWriter {
   putStay(stay: Stay): void;
   /** `false` when the command was used before. */
   useCommand(jti: string, expiresMs: number): boolean;
+  putCheckpoint(checkpoint: StoredCheckpoint): void;
 }
 
 /**
@@ -140,6 +141,16 @@ export class Journal {
   /** Number of the newest event; 0 for an empty ledger. */
   get lastSeq(): number {
     return this.#seq;
+  }
+
+  /** The chain head at the newest event, hexadecimal. */
+  get head(): string {
+    return Buffer.from(this.#head).toString('hex');
+  }
+
+  /** The epoch that this one took over from; `null` for a gateway's first. */
+  get previousEpoch(): string | null {
+    return this.#meta('previousEpoch');
   }
 
   get custody(): Custody {
@@ -201,6 +212,9 @@ export class Journal {
     putStay: (stay) => {
       this.stays.put(stay);
     },
+    putCheckpoint: ({ seq, atMs, token }) => {
+      this.#sql.insertCheckpoint.run(seq, atMs, token);
+    },
     useCommand: (jti, expiresMs) => this.#sql.useCommand.run(jti, expiresMs).changes === 1,
   };
 
@@ -251,17 +265,24 @@ export class Journal {
   /**
    * Takes a receipt into account. Older ones change nothing.
    *
+   * @param token the receipt as the cloud signed it, kept for whoever verifies the journal
    * @returns `false` when the cloud's chain head is not ours: the two ledgers disagree
    */
-  acceptCustody(seq: number, head: string): boolean {
+  acceptCustody(seq: number, head: string, token?: string): boolean {
     if (seq <= this.#custody.seq) return true;
     if (this.headAt(seq) !== head) return false;
     this.write(() => {
       this.#setMeta('custodySeq', String(seq));
       this.#setMeta('custodyHead', head);
+      if (token !== undefined) this.#setMeta('receipt', token);
     });
     this.#custody = { seq, head };
     return true;
+  }
+
+  /** The newest signed head, or `null` where none was signed yet. */
+  newestCheckpoint(): StoredCheckpoint | null {
+    return this.#sql.newestCheckpoint.get() ?? null;
   }
 
   /** Forgets credentials and commands that are refused for their age anyway. */

@@ -15,6 +15,14 @@ export interface DecisionRow {
   leases: number;
 }
 
+/** A signed head of the ledger. */
+export interface StoredCheckpoint {
+  readonly seq: number;
+  readonly atMs: number;
+  /** The checkpoint as it is published: a compact JWS. */
+  readonly token: string;
+}
+
 /** Every statement of the journal but those on stays, prepared once. */
 export function prepareStatements(db: Database.Database) {
   return {
@@ -30,6 +38,12 @@ export function prepareStatements(db: Database.Database) {
       'SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
     ),
     headAt: db.prepare<[number], { head: Buffer }>('SELECT head FROM events WHERE seq = ?'),
+    newestCheckpoint: db.prepare<[], StoredCheckpoint>(
+      'SELECT seq, at_ms AS atMs, token FROM checkpoints ORDER BY seq DESC LIMIT 1',
+    ),
+    insertCheckpoint: db.prepare<[number, number, string]>(
+      'INSERT INTO checkpoints VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
     lastDecision: db.prepare<[], { id: number }>('SELECT id FROM decisions ORDER BY id DESC LIMIT 1'),
     decision: db.prepare<[number], DecisionRow>('SELECT * FROM decisions WHERE id = ?'),
     insertDecision: db.prepare<

@@ -52,6 +52,7 @@ export class Uplink {
   readonly #listeners = new Map<string, (message: InboundMessage) => void>();
   readonly #questions: (() => CloudRequest)[] = [];
   #occupancy: Occupancy | null = null;
+  #checkpoint: string | null = null;
   #line = LINE_AT_START;
   #connection: BrokerConnection | null = null;
   #session = '';
@@ -91,6 +92,12 @@ export class Uplink {
   publishOccupancy(occupancy: Occupancy): void {
     this.#occupancy = occupancy;
     this.#send({ topic: this.#topics.occupancy, body: JSON.stringify(occupancy), retain: true });
+  }
+
+  /** Publishes a signed head of the journal, now and at every birth. */
+  publishCheckpoint(token: string): void {
+    this.#checkpoint = token;
+    this.#send(this.#topics.checkpoints, token);
   }
 
   /** Answers a message. An answer without a line is lost: whoever asked asks again. */
@@ -194,6 +201,7 @@ export class Uplink {
     if (this.#connection !== connection || !this.isOnline) return;
     for (const state of this.#doorStates.values()) this.#sendDoorState(state);
     if (this.#occupancy !== null) this.publishOccupancy(this.#occupancy);
+    if (this.#checkpoint !== null) this.publishCheckpoint(this.#checkpoint);
     this.#drain(connection);
   }
 
@@ -237,7 +245,7 @@ export class Uplink {
     // Another epoch's receipt is of the journal that this one replaced.
     if (receipt.epoch !== journal.epoch) return;
     try {
-      if (receipt.seq > 0 && !journal.acceptCustody(receipt.seq, receipt.head)) {
+      if (receipt.seq > 0 && !journal.acceptCustody(receipt.seq, receipt.head, token)) {
         log.error({ seq: receipt.seq }, 'the cloud holds another ledger than this one: chain heads differ');
       }
     } catch (fault) {

@@ -161,7 +161,12 @@ export type PublicKey = z.infer<typeof publicKeySchema>;
 export const gatewayConfigSchema = z
   .strictObject({
     venue: venueSchema,
-    gateway: z.strictObject({ id: slugSchema, journal: z.string().min(1) }),
+    gateway: z.strictObject({
+      id: slugSchema,
+      journal: z.string().min(1),
+      /** The gateway's own Ed25519 key, PKCS #8 in PEM, mode 0600; made at the first start. Default: the journal with `.key`. */
+      key: z.string().min(1).exactOptional(),
+    }),
     http: z.strictObject({
       host: z.string().default('127.0.0.1'),
       port: z.int().min(0).max(65_535).default(8080),

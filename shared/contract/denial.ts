@@ -13,12 +13,18 @@ export const DENIAL_REASONS = [
   'wrong-venue',
   'pass-expired',
   'pass-not-yet-valid',
+  /** The cloud has revoked the pass, its holder's passes or the device. It still checks its holder out. */
+  'pass-revoked',
   /** The device's proof is too old or from the future. */
   'proof-stale',
   /** A pass without a device key that lives too long to be a bearer pass. */
   'proof-missing',
   /** Nothing shows that the phone is at the door: no presence ticket where the posted code rotates, or a used one. */
   'not-present',
+  /** Keys and revocations are older than the venue accepts, so nobody can say who is still welcome. */
+  'trust-stale',
+  /** Nobody vouches for the gateway's clock, and the venue admits nobody by such a clock. */
+  'clock-untrusted',
   /** The gateway cannot put a grant on disk, so it grants nothing. */
   'storage-degraded',
   /** The door's controller does not answer: a grant could not open it. */

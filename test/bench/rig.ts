@@ -7,7 +7,7 @@ import { ulid } from 'ulid';
 import type { DoorController } from '../../device/ports.ts';
 import { Attendant } from '../../gateway/attendant.ts';
 import { createGate } from '../../gateway/credential/gate.ts';
-import { loadIssuerKeys } from '../../gateway/credential/key-ring.ts';
+import { loadIssuerKeys, NOTHING_REVOKED } from '../../gateway/credential/key-ring.ts';
 import { createNonceSource } from '../../gateway/credential/nonce.ts';
 import { Grants } from '../../gateway/grants.ts';
 import { Journal } from '../../gateway/journal/journal.ts';
@@ -59,7 +59,13 @@ export async function decisionRig(
     cloud: [],
   });
   const nonces = createNonceSource(Buffer.alloc(32), clock);
-  const gate = createGate({ venue: VENUE, issuerKeys, nonces, clock });
+  const gate = createGate({
+    venue: VENUE,
+    issuerKeys,
+    revocations: NOTHING_REVOKED,
+    nonces,
+    clock,
+  });
   const attendant = new Attendant({ venue, doors, gate, journal, grants, clock, isOnline: () => true, log });
   let members = 0;
   return {

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { DoorInput, ReleaseCause } from '../../device/ports.ts';
 import { Attendant } from '../../gateway/attendant.ts';
 import { createGate } from '../../gateway/credential/gate.ts';
+import { NOTHING_REVOKED } from '../../gateway/credential/key-ring.ts';
 import { createNonceSource } from '../../gateway/credential/nonce.ts';
 import { Doors, type DoorReport } from '../../gateway/doors.ts';
 import { Grants } from '../../gateway/grants.ts';
@@ -42,7 +43,13 @@ class DoorRig {
     const journal = this.#journal;
     const grants = new Grants({ journal, clock, log, doors: byId });
     const nonces = createNonceSource(Buffer.alloc(32, 3), clock);
-    const gate = createGate({ venue: venue.id, issuerKeys: new Map(), nonces, clock });
+    const gate = createGate({
+      venue: venue.id,
+      issuerKeys: new Map(),
+      revocations: NOTHING_REVOKED,
+      nonces,
+      clock,
+    });
     const isOnline = () => true;
     const attendant = new Attendant({ venue, doors: byId, gate, journal, grants, clock, isOnline, log });
     const onReport = (report: DoorReport) => this.reports.push(report);

@@ -1,3 +1,4 @@
+import { CHECKPOINT_TYPE } from '../checkpoint.ts';
 import { COMMAND_TYPE } from '../command.ts';
 import { EVENT_CONTENT_TYPE, EVENT_NAMES } from '../events.ts';
 import { RECEIPT_TYPE } from '../receipt.ts';
@@ -71,7 +72,7 @@ const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
     writer: 'gateway',
     qos: 1,
     retained: false,
-    carries: jws,
+    carries: tokenOf(CHECKPOINT_TYPE, 'checkpoint'),
   },
   receipts: {
     summary: 'The highest number up to which the consumers hold every event of the epoch. Cumulative.',

@@ -6,6 +6,7 @@ import {
   chargeRequestSchema,
   chargeSchema,
 } from '../charge.ts';
+import { anchorHeaderSchema, checkpointClaimsSchema, checkpointHeaderSchema } from '../checkpoint.ts';
 import { commandClaimsSchema, commandHeaderSchema, commandResultSchema } from '../command.ts';
 import { gatewayConfigSchema } from '../config.ts';
 import { denialReasonSchema } from '../denial.ts';
@@ -67,6 +68,17 @@ const SOURCES: Readonly<Record<string, Source>> = {
   },
   'receipt.header': { title: 'Header of a receipt', direction: 'read', schema: receiptHeaderSchema },
   'receipt.claims': { title: 'Claims of a receipt', direction: 'read', schema: receiptClaimsSchema },
+  'checkpoint.header': {
+    title: 'Header of a checkpoint',
+    direction: 'written',
+    schema: checkpointHeaderSchema,
+  },
+  'checkpoint.claims': {
+    title: 'Claims of a checkpoint and of an anchor',
+    direction: 'written',
+    schema: checkpointClaimsSchema,
+  },
+  'anchor.header': { title: 'Header of an anchor', direction: 'written', schema: anchorHeaderSchema },
   'command.header': { title: 'Header of a command', direction: 'read', schema: commandHeaderSchema },
   'command.claims': { title: 'Claims of a command', direction: 'read', schema: commandClaimsSchema },
   'command-result': { title: 'What became of a command', direction: 'written', schema: commandResultSchema },

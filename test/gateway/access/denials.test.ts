@@ -30,6 +30,11 @@ const ROWS: readonly (readonly [reason: DenialReason, because: string, told: Tol
     { now: '10:00', has: [seat()], credential: { problems: ['pass-not-yet-valid'] } },
   ],
   [
+    'pass-revoked',
+    'the cloud has revoked the pass',
+    { now: '10:00', has: [seat()], credential: { problems: ['pass-revoked'] } },
+  ],
+  [
     'proof-stale',
     'the proof is too old',
     { now: '10:00', has: [seat()], credential: { problems: ['proof-stale'] } },
@@ -73,6 +78,16 @@ const ROWS: readonly (readonly [reason: DenialReason, because: string, told: Tol
       credential: { problems: ['not-present'] },
       state: { stays: [stayOf(seat())] },
     },
+  ],
+  [
+    'trust-stale',
+    'nobody knows any more who was revoked',
+    { now: '10:00', has: [seat()], state: { trustStale: true } },
+  ],
+  [
+    'clock-untrusted',
+    'nobody knows the time',
+    { now: '10:00', has: [seat()], state: { clockRefused: true } },
   ],
   [
     'storage-degraded',
@@ -222,6 +237,19 @@ describe('a door stays shut for', () => {
   });
 });
 
+describe('a check-out is granted', () => {
+  const stays = [stayOf(seat())];
+
+  it.each<[string, Omit<Told, 'now'>]>([
+    ['with a revoked pass', { credential: { problems: ['pass-revoked'] }, state: { stays } }],
+    ['while keys and revocations are too old', { state: { stays, trustStale: true } }],
+    ['while nobody vouches for the clock', { state: { stays, clockRefused: true } }],
+    ['while nothing can be put on disk', { state: { stays, storageWritable: false } }],
+  ])('%s', (_, told) => {
+    expect(verdict({ now: '10:00', side: 'exit', ...told })).toBe('check-out');
+  });
+});
+
 /** Decided where the bytes are read, before there is a credential to decide on. */
 const NOT_DECIDED_HERE: readonly DenialReason[] = ['unreadable'];
 
@@ -265,6 +293,7 @@ describe('of several reasons', () => {
           'not-present',
           'proof-missing',
           'proof-stale',
+          'pass-revoked',
           'pass-not-yet-valid',
           'pass-expired',
           'wrong-venue',
@@ -273,6 +302,8 @@ describe('of several reasons', () => {
       venue: { ticket: { venueClass: 'regus-lounge', usesPerDay: 1, minutesPerDay: 60, reentry: false } },
       state: {
         seenBefore: true,
+        trustStale: true,
+        clockRefused: true,
         storageWritable: false,
         controllerOnline: false,
         inside: 11,
@@ -284,9 +315,12 @@ describe('of several reasons', () => {
       ['wrong-venue', withoutProblem('wrong-venue')],
       ['pass-expired', withoutProblem('pass-expired')],
       ['pass-not-yet-valid', withoutProblem('pass-not-yet-valid')],
+      ['pass-revoked', withoutProblem('pass-revoked')],
       ['proof-stale', withoutProblem('proof-stale')],
       ['proof-missing', withoutProblem('proof-missing')],
       ['not-present', withoutProblem('not-present')],
+      ['trust-stale', (told) => ({ ...told, state: { ...told.state, trustStale: false } })],
+      ['clock-untrusted', (told) => ({ ...told, state: { ...told.state, clockRefused: false } })],
       ['storage-degraded', (told) => ({ ...told, state: { ...told.state, storageWritable: true } })],
       ['door-offline', (told) => ({ ...told, state: { ...told.state, controllerOnline: true } })],
       ['passback', (told) => ({ ...told, credential: { ...told.credential, deviceBound: true } })],

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import type { Answer } from '../../../gateway/access/record.ts';
 import { Attendant, type Outcome } from '../../../gateway/attendant.ts';
 import { createGate } from '../../../gateway/credential/gate.ts';
-import { loadIssuerKeys } from '../../../gateway/credential/key-ring.ts';
+import { loadIssuerKeys, NOTHING_REVOKED } from '../../../gateway/credential/key-ring.ts';
 import { createNonceSource, type NonceSource } from '../../../gateway/credential/nonce.ts';
 import { Doors } from '../../../gateway/doors.ts';
 import { Grants } from '../../../gateway/grants.ts';
@@ -132,7 +132,13 @@ export class Walk {
     const journal = this.#open(this.path);
     const issuerKeys = await loadIssuerKeys({ issuers: [trusted(this.#issuer)], cloud: [] });
     const nonces = createNonceSource(Buffer.alloc(32, 3), clock);
-    const gate = createGate({ venue: venue.id, issuerKeys, nonces, clock });
+    const gate = createGate({
+      venue: venue.id,
+      issuerKeys,
+      revocations: NOTHING_REVOKED,
+      nonces,
+      clock,
+    });
     const grants = new Grants({ journal, clock, log, doors: this.#doors });
     const attendant = new Attendant({
       venue,

@@ -4,7 +4,7 @@ import {
   type Gate,
   type GateVerdict,
 } from '../../../gateway/credential/gate.ts';
-import { loadIssuerKeys } from '../../../gateway/credential/key-ring.ts';
+import { loadIssuerKeys, NOTHING_REVOKED } from '../../../gateway/credential/key-ring.ts';
 import { createNonceSource, type NonceSource } from '../../../gateway/credential/nonce.ts';
 import type { Credential } from '../../../gateway/access/credential.ts';
 import { ManualClock } from '../manual-clock.ts';
@@ -32,7 +32,13 @@ export async function gateBench(): Promise<GateBench> {
   const ecIssuer = newIssuer('ES256', 'https://second.example', 'issuer-2');
   const issuerKeys = await loadIssuerKeys({ issuers: [trusted(issuer), trusted(ecIssuer)], cloud: [] });
   const nonces = createNonceSource(Buffer.alloc(32, 7), clock);
-  const gate = createGate({ venue: 'shibuya-1', issuerKeys, nonces, clock });
+  const gate = createGate({
+    venue: 'shibuya-1',
+    issuerKeys,
+    revocations: NOTHING_REVOKED,
+    nonces,
+    clock,
+  });
   return {
     gate,
     clock,

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { keyIdSchema } from './pass.ts';
+import { digestSchema, numericDateSchema, slugSchema, ulidSchema } from './primitives.ts';
+
+/** `typ` of a checkpoint: the gateway's signed word on what its ledger held at a number. */
+export const CHECKPOINT_TYPE = 'journal-checkpoint+jwt';
+
+/** `typ` of an anchor: a checkpoint up to which the gateway has removed events by itself, after receipt and retention. */
+export const ANCHOR_TYPE = 'journal-anchor+jwt';
+
+/** Header of what a gateway signs; `kid` is the RFC 7638 thumbprint of its key. */
+const headerOf = <T extends string>(typ: T) =>
+  z.strictObject({ alg: z.literal('EdDSA'), typ: z.literal(typ), kid: keyIdSchema });
+
+export const checkpointHeaderSchema = headerOf(CHECKPOINT_TYPE);
+export const anchorHeaderSchema = headerOf(ANCHOR_TYPE);
+
+/** Claims of a checkpoint and of an anchor. */
+export const checkpointClaimsSchema = z.strictObject({
+  venue: slugSchema,
+  epoch: ulidSchema,
+  /** Number of the newest event that it answers for; it answers for every one before as well. */
+  seq: z.int().min(1),
+  /** Chain hash at `seq`. */
+  head: digestSchema,
+  iat: numericDateSchema,
+});
+export type CheckpointClaims = z.infer<typeof checkpointClaimsSchema>;
