@@ -97,7 +97,7 @@ export class Uplink {
   /** Publishes a signed head of the journal, now and at every birth. */
   publishCheckpoint(token: string): void {
     this.#checkpoint = token;
-    this.#send(this.#topics.checkpoints, token);
+    this.#send({ topic: this.#topics.checkpoints, body: token });
   }
 
   /** Answers a message. An answer without a line is lost: whoever asked asks again. */
