@@ -202,7 +202,10 @@ export class Attendant {
         epoch: journal.epoch,
         leaseMs: door.pulseMs,
         online: isOnline(),
-        reservations: reservationsOf(journal, venue, credential.sub, nowMs),
+        // Looked up where a stay ends, and not for every grant.
+        get reservations() {
+          return reservationsOf(journal, venue, credential.sub, nowMs);
+        },
         clock: trust,
       });
       const { answer, stay } = record;

@@ -57,6 +57,20 @@ export function startOfDay(atMs: number, timeZone: string): number {
   return civilDateOf(atMs, timeZone).toZonedDateTime(timeZone).epochMilliseconds;
 }
 
+/**
+ * When the business day of an instant began, in epoch milliseconds: at midnight, or after it at the closing of the day
+ * before. At a venue that is open from 22:00 to 02:00, 01:00 is still of the day before.
+ */
+export function startOfBusinessDay(hours: Hours | null, timeZone: string, atMs: number): number {
+  const startOf = (date: Temporal.PlainDate): number => {
+    const before = hours === null ? null : openSpanOf(hours, timeZone, date.subtract({ days: 1 }));
+    return Math.max(date.toZonedDateTime(timeZone).epochMilliseconds, before?.closeMs ?? 0);
+  };
+  const today = civilDateOf(atMs, timeZone);
+  const startMs = startOf(today);
+  return startMs <= atMs ? startMs : startOf(today.subtract({ days: 1 }));
+}
+
 /** `24:00` is the midnight that ends the day. */
 function instantOf(date: Temporal.PlainDate, time: string, timeZone: string): number {
   const day = time === '24:00' ? date.add({ days: 1 }) : date;

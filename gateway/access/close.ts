@@ -41,8 +41,6 @@ export interface CheckOut {
   readonly grant: number | null;
   /** Epoch milliseconds. */
   readonly atMs: number;
-  /** The reservation that takes over, if one does. */
-  readonly next?: Reservation;
 }
 
 /** Why a charge took the place of another, where no operator said so. Told in `charge.superseded`. */
@@ -56,7 +54,7 @@ export const SUPERSEDED_BY = {
 /** Ends a stay: its check-out, its charge, and at an H1T venue the rest of the reservation, which is free to sell again. */
 export function closeStay(stay: Stay, context: BillingContext, how: CheckOut): BilledStay {
   const { venue, clock } = context;
-  const { next, atMs, ...told } = how;
+  const { atMs, ...told } = how;
   const closed: Stay = {
     ...stay,
     state: nextStayState(stay.state, 'check-out'),
@@ -68,10 +66,7 @@ export function closeStay(stay: Stay, context: BillingContext, how: CheckOut): B
     subject: stay.id,
     data: { stay: stay.id, sub: stay.sub, checkOut: formatInstant(atMs, venue.timeZone), ...told },
   };
-  const covered = coversTwice(closed, next, context)
-    ? { ...closed, flags: withFlags(closed.flags, 'double-cover') }
-    : closed;
-  const billed = billStay(covered, context, SUPERSEDED_BY.lateCheckOut);
+  const billed = billStay(closed, context, SUPERSEDED_BY.lateCheckOut);
   return { ...billed, events: [checkedOut, ...billed.events] };
 }
 
@@ -92,7 +87,11 @@ export function billStay(
   const { entitlement } = stay;
   if (entitlement.kind === 'ticket' || entitlement.role === 'guest') return { stay, events: [], yen: null };
   const { venue, nowMs } = context;
-  const computed = computeCharge(chargeInputOf(stay, entitlement, context, cancelledAtMs));
+  const input = chargeInputOf(stay, entitlement, context, cancelledAtMs);
+  const alone = computeCharge(input);
+  const computed = coversTwice(alone, entitlement, context)
+    ? computeCharge({ ...input, flags: [...stay.flags, 'double-cover'] })
+    : alone;
   const charge = recordOf(computed, context);
   const events: DomainEvent[] = [];
   const told = chargeEvent(stay, entitlement, charge, reason);
@@ -158,12 +157,21 @@ export function chargeInputOf(
   };
 }
 
-/** Whether a late check-out reaches into the reservation that takes over: that time is charged in both. */
-function coversTwice(stay: Stay, next: Reservation | undefined, context: BillingContext): boolean {
-  const { entitlement } = stay;
-  if (next === undefined || entitlement.kind === 'ticket' || entitlement.role === 'guest') return false;
-  const { chargedToMs } = computeCharge(chargeInputOf(stay, entitlement, context));
-  return chargedToMs !== null && chargedToMs > parseInstant(next.start);
+/**
+ * Whether the charge reaches into the user's next reservation of the same kind: those hours are charged in both. They
+ * are when a stay that is late or forgotten ends after the next has begun, whether its user came for that one or not.
+ */
+function coversTwice(
+  { chargedToMs }: ComputedCharge,
+  { id, space, start }: Reservation,
+  { reservations = [] }: BillingContext,
+): boolean {
+  const startMs = parseInstant(start);
+  return reservations.some((other) => {
+    if (other.id === id || other.space.kind !== space.kind || chargedToMs === null) return false;
+    const otherMs = parseInstant(other.start);
+    return otherMs > startMs && otherMs < chargedToMs;
+  });
 }
 
 /** 席と会議室は同時予約が可能です。 */

@@ -1,9 +1,16 @@
 import type { DenialReason } from '../../shared/contract/denial.ts';
 import type { DomainEvent, GrantKind } from '../../shared/contract/events.ts';
 import { formatInstant, parseInstant, truncateToMinute } from '../../shared/time.ts';
-import { closeStay, flagStay, SUPERSEDED_BY, withClock, type BillingContext } from './close.ts';
+import {
+  closeStay,
+  flagStay,
+  SUPERSEDED_BY,
+  withClock,
+  type BilledStay,
+  type BillingContext,
+} from './close.ts';
 import type { AccessRequest, Decision, Grant } from './facts.ts';
-import { nextStayState, type Stay } from './stay.ts';
+import { nextStayState, type Stay, type VisitEntitlement } from './stay.ts';
 import { usesShown, type UsesShown } from './ticket.ts';
 
 /** What the member is told, and what a retry within ten seconds is told again. */
@@ -104,16 +111,7 @@ function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: Rec
       : { ...grant.settled, ...opened, state: nextStayState(grant.settled.state, 'check-in') };
   const uses =
     entitlement.kind === 'ticket' ? usesShown(entitlement, grant.usedBefore + 1, nowMs, venue) : null;
-  const closing =
-    closes === null
-      ? null
-      : closeStay(closes, context, {
-          by: 'next-reservation',
-          door: null,
-          grant: null,
-          atMs: nowMs,
-          ...(entitlement.kind === 'reservation' && { next: entitlement }),
-        });
+  const closing = closes === null ? null : closeFor(entitlement, closes, context);
   const checkedIn: DomainEvent = {
     name: 'stay.checked-in',
     subject: stay.id,
@@ -149,6 +147,13 @@ function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: Rec
     stays: [...(closing === null ? [] : [closing.stay]), stay],
     events: [grantedEvent('check-in', stay, context), ...(closing?.events ?? []), checkedIn],
   };
+}
+
+/** Ends the stay that a check-in takes over from. */
+function closeFor(next: VisitEntitlement, stay: Stay, context: RecordContext): BilledStay {
+  const reservations = [...(context.reservations ?? []), ...(next.kind === 'reservation' ? [next] : [])];
+  const how = { by: 'next-reservation', door: null, grant: null, atMs: context.nowMs } as const;
+  return closeStay(stay, { ...context, reservations }, how);
 }
 
 function recordReentry(stay: Stay, context: RecordContext): DecisionRecord {

@@ -5,10 +5,11 @@ import {
   REMAINING_SHOWN_FROM,
   remainingUses,
   usesAt,
+  type TicketCalendar,
 } from '../../shared/billing/ticket.ts';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { Ticket } from '../../shared/contract/pass.ts';
-import { isOpenAt, startOfDay } from '../../shared/hours.ts';
+import { isOpenAt, startOfBusinessDay } from '../../shared/hours.ts';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.ts';
 import type { Facts, Row } from './facts.ts';
 import type { Stay } from './stay.ts';
@@ -25,14 +26,19 @@ export interface UsesShown {
 
 /** The uses of a ticket at an instant, `used` of them made. */
 export function usesShown(ticket: Ticket, used: number, nowMs: number, venue: VenueConfig): UsesShown {
-  const remaining = remainingUses(planAt(ticket, nowMs, venue.timeZone), used);
+  const remaining = remainingUses(planAt(ticket, nowMs, calendarOf(venue)), used);
   return { used, remaining, shown: remaining !== null && used >= REMAINING_SHOWN_FROM };
 }
+
+const calendarOf = ({ timeZone, ticket: { renewalAnchor } }: VenueConfig): TicketCalendar => ({
+  timeZone,
+  renewalAnchor,
+});
 
 /** The ticket that is judged: of several the first that is valid now, so that an ended one hides no other. */
 function ticketIn({ request, venue, nowMs }: Facts): Ticket | null {
   const tickets = request.credential.entitlements.filter((ent) => ent.kind === 'ticket');
-  return tickets.find((ticket) => periodAt(ticket, nowMs, venue.timeZone) !== null) ?? tickets[0] ?? null;
+  return tickets.find((ticket) => periodAt(ticket, nowMs, calendarOf(venue)) !== null) ?? tickets[0] ?? null;
 }
 
 /** A row that concerns tickets only. The rows before it have denied every credential without one. */
@@ -46,7 +52,7 @@ const row = (reason: Row['reason'], fails: (ticket: Ticket, facts: Facts) => boo
 
 /** The decision on a ticket, in the order of the rules: valid, open visit, plan, uses, hours, daily limits, vacancy. */
 export const TICKET_ROWS: readonly Row[] = [
-  row('ticket-ended', (ticket, { venue, nowMs }) => periodAt(ticket, nowMs, venue.timeZone) === null),
+  row('ticket-ended', (ticket, { venue, nowMs }) => periodAt(ticket, nowMs, calendarOf(venue)) === null),
   {
     reason: 'venue-daily-time',
     judge: (facts) => {
@@ -59,10 +65,10 @@ export const TICKET_ROWS: readonly Row[] = [
   row(
     'plan-excludes-venue',
     (ticket, { venue, nowMs }) =>
-      venue.ticket.venueClass === 'regus-lounge' && planAt(ticket, nowMs, venue.timeZone) === 'basic',
+      venue.ticket.venueClass === 'regus-lounge' && planAt(ticket, nowMs, calendarOf(venue)) === 'basic',
   ),
   row('limit-31', (ticket, facts) => {
-    const plan = planAt(ticket, facts.nowMs, facts.venue.timeZone);
+    const plan = planAt(ticket, facts.nowMs, calendarOf(facts.venue));
     return remainingUses(plan, usedSoFar(ticket, facts)) === 0;
   }),
   row('venue-closed', (_, { venue, nowMs }) => !isOpenAt(venue.hours, venue.timeZone, nowMs)),
@@ -83,9 +89,9 @@ export const TICKET_ROWS: readonly Row[] = [
       if (ticket === null || venue.capacity - inside - state.heldSeats <= 0) return 'deny';
       return {
         kind: 'check-in',
-        entitlement: { ...ticket, plan: planAt(ticket, nowMs, venue.timeZone) },
+        entitlement: { ...ticket, plan: planAt(ticket, nowMs, calendarOf(venue)) },
         closes,
-        flags: isRenewedSince(ticket, nowMs, venue.timeZone) ? ['offline-renewal-assumed'] : [],
+        flags: isRenewedSince(ticket, nowMs, calendarOf(venue)) ? ['offline-renewal-assumed'] : [],
         usedBefore: usedSoFar(ticket, facts),
       };
     },
@@ -94,22 +100,23 @@ export const TICKET_ROWS: readonly Row[] = [
 
 /** Uses of the current period: what the issuer knew, and what was granted here since. */
 function usedSoFar(ticket: Ticket, { state, venue, nowMs }: Facts): number {
-  const zone = venue.timeZone;
-  const current = periodAt(ticket, nowMs, zone)?.renewalIndex;
+  const calendar = calendarOf(venue);
+  const current = periodAt(ticket, nowMs, calendar)?.renewalIndex;
   const here = state.ticketUses.filter(
     ({ ticket: id, atMs }) =>
       id === ticket.id &&
       atMs >= ticket.usedAt * SECOND_MS &&
-      periodAt(ticket, atMs, zone)?.renewalIndex === current,
+      periodAt(ticket, atMs, calendar)?.renewalIndex === current,
   );
-  return usesAt(ticket, nowMs, zone) + here.length;
+  return usesAt(ticket, nowMs, calendar) + here.length;
 }
 
+/** The member's visits by a ticket since the venue's business day began. */
 function visitsToday({ state, venue, nowMs }: Facts): readonly Stay[] {
-  const midnightMs = startOfDay(nowMs, venue.timeZone);
+  const beganMs = startOfBusinessDay(venue.hours, venue.timeZone, nowMs);
   return state.stays.filter(
     ({ state: life, entitlement, checkInMs }) =>
-      life !== 'voided' && entitlement.kind === 'ticket' && (checkInMs ?? 0) >= midnightMs,
+      life !== 'voided' && entitlement.kind === 'ticket' && (checkInMs ?? 0) >= beganMs,
   );
 }
 
@@ -120,15 +127,20 @@ function openVisitToday(ticket: Ticket, facts: Facts): Stay | null {
 }
 
 /**
- * Whether today's minutes are used up. An open visit counts from its check-in to now: a break leaves no mark in
- * the journal, so it counts unless the visit was checked out in between.
+ * Whether today's minutes are used up. Where breaks count (途中抜けの間も利用時間にカウントされる場合があります), the day runs from the
+ * first check-in to now; else each visit from its check-in to its check-out. Leaving by the button leaves no mark in the
+ * journal, so a break inside an open visit counts everywhere.
  */
 function isDayUsedUp(facts: Facts): boolean {
-  const { minutesPerDay } = facts.venue.ticket;
+  const { minutesPerDay, breakCounts } = facts.venue.ticket;
   if (minutesPerDay === null) return false;
-  const usedMs = visitsToday(facts).reduce(
-    (sum, { checkInMs, checkOutMs }) => sum + ((checkOutMs ?? facts.nowMs) - (checkInMs ?? facts.nowMs)),
-    0,
-  );
+  const { nowMs } = facts;
+  const visits = visitsToday(facts).map(({ checkInMs, checkOutMs }) => ({
+    fromMs: checkInMs ?? nowMs,
+    toMs: checkOutMs ?? nowMs,
+  }));
+  const usedMs = breakCounts
+    ? nowMs - Math.min(nowMs, ...visits.map(({ fromMs }) => fromMs))
+    : visits.reduce((sum, { fromMs, toMs }) => sum + (toMs - fromMs), 0);
   return usedMs >= minutesPerDay * MINUTE_MS;
 }

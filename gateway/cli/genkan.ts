@@ -1,21 +1,15 @@
-import { chargeCommand } from './charge.ts';
 import type { Command, CommandIo } from './command.ts';
-import { configCommand } from './config.ts';
-import { decideCommand } from './decide.ts';
-import { doctorCommand } from './doctor.ts';
-import { flashCommand } from './flash.ts';
-import { runCommand } from './run.ts';
-import { ticketCommand } from './ticket.ts';
 
-const COMMANDS: readonly Command[] = [
-  runCommand,
-  chargeCommand,
-  ticketCommand,
-  decideCommand,
-  configCommand,
-  flashCommand,
-  doctorCommand,
-];
+/** Each is loaded when it is asked for: a charge does not wait for drivers, signatures and database to load. */
+const COMMANDS = new Map<string, () => Promise<Command>>([
+  ['run', async () => (await import('./run.ts')).runCommand],
+  ['charge', async () => (await import('./charge.ts')).chargeCommand],
+  ['ticket', async () => (await import('./ticket.ts')).ticketCommand],
+  ['decide', async () => (await import('./decide.ts')).decideCommand],
+  ['config', async () => (await import('./config.ts')).configCommand],
+  ['flash', async () => (await import('./flash.ts')).flashCommand],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
+]);
 
 const io: CommandIo = {
   stdin: process.stdin,
@@ -24,15 +18,16 @@ const io: CommandIo = {
 };
 
 const [name, ...args] = process.argv.slice(2);
-const command = COMMANDS.find((known) => known.name === name);
-if (command === undefined) {
-  const list = COMMANDS.map((known) => `  ${known.name.padEnd(10)}${known.summary}\n`).join('');
+const load = name === undefined ? undefined : COMMANDS.get(name);
+if (load === undefined) {
+  const known = await Promise.all([...COMMANDS.values()].map((command) => command()));
+  const list = known.map((command) => `  ${command.name.padEnd(10)}${command.summary}\n`).join('');
   io.stderr(
     `${name === undefined ? '' : `genkan: no command ${name}\n\n`}genkan <command>\n\n${list}\ngenkan <command> --help tells more.\n`,
   );
   process.exitCode = 2;
-} else if (args.includes('--help')) {
-  io.stdout(`genkan ${command.usage.trimEnd()}\n`);
 } else {
-  process.exitCode = await command.run(io, args);
+  const command = await load();
+  if (args.includes('--help')) io.stdout(`genkan ${command.usage.trimEnd()}\n`);
+  else process.exitCode = await command.run(io, args);
 }

@@ -150,7 +150,11 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
     const tokens = parsePresentation(Buffer.from(bytes).toString('latin1'));
     if (!tokens) return UNREADABLE;
     const proofToken = tokens.proof === null ? null : readToken(tokens.proof, doorProofHeaderSchema);
-    const [pass, thumbprint] = await Promise.all([verifyPass(tokens.pass), verifyProof(proofToken)]);
+    // The proof first: its key has to be imported before it verifies, and the pass is read in the meantime.
+    const proven = verifyProof(proofToken);
+    const verified = verifyPass(tokens.pass);
+    const claims = proofToken && readClaims(proofToken, doorProofClaimsSchema);
+    const [thumbprint, pass] = await Promise.all([proven, verified]);
     if (!pass) return UNREADABLE;
     const nowS = clock.wallMs() / 1000;
     if (tokens.proof === null && pass.cnf === undefined) return bearer(pass, nowS);
@@ -158,7 +162,6 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
       const identity = { signer: pass.iss, jti: pass.jti, expiresS: pass.exp };
       return credentialOf(pass, 'scanner', identity, problemsOf(pass, nowS, ['proof-missing']));
     }
-    const claims = proofToken && readClaims(proofToken, doorProofClaimsSchema);
     if (!claims || thumbprint === null || !belongsTo({ thumbprint, claims }, pass, tokens.pass))
       return UNREADABLE;
     const toleranceS = clock.errorBoundMs() / 1000;
@@ -174,8 +177,10 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
   async function request({ pass: passText, proof, method, url, nonce }: DpopRequest): Promise<GateVerdict> {
     if (passText.length + proof.length > PRESENTATION_BYTES_MAX) return UNREADABLE;
     const proofToken = readToken(proof, dpopHeaderSchema);
-    const [pass, thumbprint] = await Promise.all([verifyPass(passText), verifyProof(proofToken)]);
+    const proven = verifyProof(proofToken);
+    const verified = verifyPass(passText);
     const claims = proofToken && readClaims(proofToken, dpopClaimsSchema);
+    const [thumbprint, pass] = await Promise.all([proven, verified]);
     if (!pass || !claims || thumbprint === null || !belongsTo({ thumbprint, claims }, pass, passText))
       return UNREADABLE;
     if (claims.htm !== method || claims.htu !== url) return UNREADABLE;

@@ -14,6 +14,15 @@ export const REMAINING_SHOWN_FROM = 26;
  */
 export type RenewalAnchor = 'purchase-day' | 'chain';
 
+/** By which calendar a ticket's days are counted. */
+export interface TicketCalendar {
+  /** IANA name of the zone whose midnights begin and end its days. */
+  readonly timeZone: string;
+  readonly renewalAnchor: RenewalAnchor;
+}
+
+const JAPANESE: TicketCalendar = { timeZone: JAPAN, renewalAnchor: 'purchase-day' };
+
 /** Renewals looked at: a hundred years. */
 export const RENEWAL_INDEX_MAX = 1_200;
 
@@ -74,39 +83,26 @@ export function ticketPeriod(
 export function periodAt(
   ticket: Pick<TicketFacts, 'purchaseDate' | 'endsOn'>,
   instantMs: number,
-  zone = JAPAN,
-  renewalAnchor: RenewalAnchor = 'purchase-day',
+  { timeZone, renewalAnchor } = JAPANESE,
 ): TicketPeriod | null {
-  const today = civilDateAt(instantMs, zone);
+  const today = civilDateAt(instantMs, timeZone);
   if (today < ticket.purchaseDate || (ticket.endsOn !== undefined && today > ticket.endsOn)) return null;
   // Period k begins in the k-th month after the purchase, so today's is that of this month or the one before.
   const renewalIndex = monthNumber(today) - monthNumber(ticket.purchaseDate);
   if (renewalIndex > RENEWAL_INDEX_MAX) return null;
-  const candidate = ticketPeriod({ purchaseDate: ticket.purchaseDate, renewalIndex, renewalAnchor }, zone);
-  if (candidate.firstDay <= today) return candidate;
-  return ticketPeriod(
-    { purchaseDate: ticket.purchaseDate, renewalIndex: renewalIndex - 1, renewalAnchor },
-    zone,
-  );
+  const periodOf = (index: number) =>
+    ticketPeriod({ purchaseDate: ticket.purchaseDate, renewalIndex: index, renewalAnchor }, timeZone);
+  const candidate = periodOf(renewalIndex);
+  return candidate.firstDay <= today ? candidate : periodOf(renewalIndex - 1);
 }
 
 /**
  * Whether the ticket has been renewed, as far as the instant can tell, since its issuer last saw it (`usedAt`).
  * Offline such a renewal is assumed and the visit flagged `offline-renewal-assumed`.
  */
-export function isRenewedSince(
-  ticket: TicketFacts,
-  instantMs: number,
-  zone = JAPAN,
-  renewalAnchor: RenewalAnchor = 'purchase-day',
-): boolean {
-  const seen = periodAt(
-    { purchaseDate: ticket.purchaseDate },
-    ticket.usedAt * SECOND_MS,
-    zone,
-    renewalAnchor,
-  );
-  const now = periodAt(ticket, instantMs, zone, renewalAnchor);
+export function isRenewedSince(ticket: TicketFacts, instantMs: number, calendar = JAPANESE): boolean {
+  const seen = periodAt({ purchaseDate: ticket.purchaseDate }, ticket.usedAt * SECOND_MS, calendar);
+  const now = periodAt(ticket, instantMs, calendar);
   return now !== null && now.renewalIndex > (seen?.renewalIndex ?? 0);
 }
 
@@ -114,27 +110,17 @@ export function isRenewedSince(
  * The plan in force: `nextPlan` acts from the first renewal after the issuer last saw the ticket, not before
  * (契約プラン変更のお手続きが完了しても、契約期間終了日までは変更前のプランをご利用いただきます).
  */
-export function planAt(
-  ticket: TicketFacts,
-  instantMs: number,
-  zone = JAPAN,
-  renewalAnchor: RenewalAnchor = 'purchase-day',
-): Plan {
+export function planAt(ticket: TicketFacts, instantMs: number, calendar = JAPANESE): Plan {
   const { plan, nextPlan } = ticket;
-  return nextPlan !== undefined && isRenewedSince(ticket, instantMs, zone, renewalAnchor) ? nextPlan : plan;
+  return nextPlan !== undefined && isRenewedSince(ticket, instantMs, calendar) ? nextPlan : plan;
 }
 
 /**
  * Uses made in the period that holds the instant, by what the issuer knew: `used` in the period of `usedAt`, 0 in
  * every later one. Uses that the gateway granted since are the gateway's to add.
  */
-export function usesAt(
-  ticket: TicketFacts,
-  instantMs: number,
-  zone = JAPAN,
-  renewalAnchor: RenewalAnchor = 'purchase-day',
-): number {
-  return isRenewedSince(ticket, instantMs, zone, renewalAnchor) ? 0 : ticket.used;
+export function usesAt(ticket: TicketFacts, instantMs: number, calendar = JAPANESE): number {
+  return isRenewedSince(ticket, instantMs, calendar) ? 0 : ticket.used;
 }
 
 /** Uses left in a period after `used`, or `null` where the plan has no limit. Never negative. */

@@ -48,8 +48,10 @@ const ticketRulesSchema = z.strictObject({
   reentry: z.boolean().default(true),
   usesPerDay: z.int().min(1).nullable().default(null),
   minutesPerDay: z.int().min(1).nullable().default(null),
-  /** Whether a break (途中抜け) counts towards `minutesPerDay`. */
-  breakCounts: z.boolean().default(true),
+  /** Whether a break (途中抜け) between two visits of a day counts towards `minutesPerDay`. */
+  breakCounts: z.boolean().default(false),
+  /** Which day renewals follow: the day of purchase, or the day of the renewal before. */
+  renewalAnchor: z.enum(['purchase-day', 'chain']).default('purchase-day'),
 });
 
 export const venueSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hoursSchema, type Hours } from '../../shared/contract/config.ts';
-import { closingAfter, isOpenAt, startOfDay } from '../../shared/hours.ts';
+import { closingAfter, isOpenAt, startOfBusinessDay, startOfDay } from '../../shared/hours.ts';
 import { formatInstant, JAPAN, parseInstant } from '../../shared/time.ts';
 
 const hours = (told: object): Hours => hoursSchema.parse(told);
@@ -118,5 +118,26 @@ describe('a day in another zone', () => {
     );
     expect(startOfDay(at('00:00:00'), JAPAN)).toBe(at('00:00:00'));
     expect(startOfDay(at('23:59:59.999'), JAPAN)).toBe(at('00:00:00'));
+  });
+});
+
+describe('a business day', () => {
+  const night = hours({ open: '20:00', close: '02:00' });
+
+  it.each([
+    ['no hours', null, '00:00:00', '00:00:00'],
+    ['hours within the day', hours({ open: '07:00', close: '22:00' }), '06:59:59', '00:00:00'],
+    ['a closing at midnight', hours({ open: '07:00', close: '24:00' }), '00:00:00', '00:00:00'],
+    [
+      'a closing past midnight, before it',
+      night,
+      '2025-06-02T01:59:59.999+09:00',
+      '2025-06-01T02:00:00+09:00',
+    ],
+    ['a closing past midnight, from it on', night, '02:00:00', '02:00:00'],
+    ['a closing past midnight, in the evening', night, '23:30:00', '02:00:00'],
+  ] as const)('with %s: at %s... it began at %s', (_name, open, told, began) => {
+    const instant = (text: string) => (text.includes('T') ? parseInstant(text) : at(text));
+    expect(startOfBusinessDay(open, JAPAN, instant(told))).toBe(instant(began));
   });
 });

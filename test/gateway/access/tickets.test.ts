@@ -76,6 +76,20 @@ describe('a basic ticket of 10 October', () => {
   });
 });
 
+describe('a ticket of 31 October', () => {
+  const has = [
+    ticket({ purchaseDate: '2025-10-31', used: 31, usedAt: at('2025-12-29T09:00:00+09:00') / 1000 }),
+  ];
+
+  it.each([
+    ['purchase-day', '2025-12-30T09:00:00+09:00', 'limit-31'],
+    ['purchase-day', '2025-12-31T09:00:00+09:00', 'check-in'],
+    ['chain', '2025-12-30T09:00:00+09:00', 'check-in'],
+  ])('where renewals follow the %s, used up on 29 December, at %s: %s', (renewalAnchor, now, expected) => {
+    expect(verdict({ now, has, venue: { ticket: { renewalAnchor } } })).toBe(expected);
+  });
+});
+
 describe('a plan', () => {
   it.each([
     ['basic', 'plan-excludes-venue'],
@@ -123,6 +137,14 @@ describe('coming back to an open visit', () => {
     expect(checkIn({ now: '09:00', has: [ticket()], state: { stays: [yesterday] } }).closes).toEqual(
       yesterday,
     );
+  });
+
+  it('of yesterday is the same visit still where the business day ends at 02:00', () => {
+    const venue = { hours: { open: '20:00', close: '02:00' } };
+    const stays = [stayOf(ticket(), { checkInMs: at('23:30') })];
+    const back = (now: string) => verdict({ now, has: [ticket()], venue, state: { stays } });
+    expect(back('2025-10-21T00:30:00+09:00')).toBe('re-entry');
+    expect(back('2025-10-21T20:00:00+09:00')).toBe('check-in');
   });
 
   it('of another ticket is a new use', () => {
@@ -182,6 +204,28 @@ describe('the limits of a venue', () => {
       ).toBe(expected);
     },
   );
+
+  it.each([
+    [false, '13:59:59.999', 'check-in'],
+    [false, '14:00:00', 'check-in'],
+    [true, '11:59:59.999', 'check-in'],
+    [true, '12:00:00', 'venue-daily-time'],
+  ])(
+    'of 180 minutes a day, an hour until 10:00 and a break since; breaks count: %s; at %s: %s',
+    (breakCounts, now, expected) => {
+      const venue = { ticket: { minutesPerDay: 180, breakCounts } };
+      const stays = [visit('09:00', '10:00')];
+      expect(verdict({ now, has: [ticket()], venue, state: { stays } })).toBe(expected);
+    },
+  );
+
+  it('of a day that closes at 02:00 begin anew after it, and not at midnight', () => {
+    const venue = { hours: { open: '20:00', close: '02:00' }, ticket: { usesPerDay: 1, reentry: false } };
+    const stays = [visit('23:30', '23:45')];
+    const after = (now: string) => verdict({ now, has: [ticket()], venue, state: { stays } });
+    expect(after('2025-10-21T01:59:59.999+09:00')).toBe('venue-daily-count');
+    expect(after('2025-10-21T20:00:00+09:00')).toBe('check-in');
+  });
 
   it.each([
     [8, 1, 'check-in'],

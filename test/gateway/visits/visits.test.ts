@@ -87,6 +87,29 @@ describe('a new reservation of the same kind', () => {
     ]);
   });
 
+  it.each([
+    ['14:00', 'late-seat', 5_000, ['double-cover']],
+    ['12:00:59', 'reserved', 3_000, []],
+    [null, 'forgotten-seat-to-closing', 9_000, ['double-cover']],
+  ])('that nobody checked in to is charged beside the first, left at %s', async (left, rule, yen, flags) => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', next);
+    await evening.scan('u-1', [seat(), next]);
+    await evening.until(left ?? '18:02');
+    if (left !== null) expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+    const charges = evening.all('charge.computed').filter(({ reservation }) => reservation === 'r-1');
+    expect(charges).toMatchObject([{ charge: { rule, yen, flags } }]);
+  });
+
+  it('of the other kind is charged beside it without a word', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', room({ from: '12:00', to: '14:00' }));
+    await evening.scan('u-1', [seat()]);
+    await evening.until('13:00');
+    await evening.scan('u-1', [], 'exit');
+    expect(evening.all('charge.computed')).toMatchObject([{ charge: { yen: 4_000, flags: [] } }]);
+  });
+
   it('whose grant never reached the lock is voided; the old one stays ended, for its user stood at the door', async () => {
     const evening = await Evening.begin();
     const { walk } = evening;

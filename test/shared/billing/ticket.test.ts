@@ -98,8 +98,10 @@ describe('the period of a ticket', () => {
         expect(parseCivilDate(period.lastDay).add({ days: 1 }).toString()).toBe(next.firstDay);
         expect(period.days).toBeGreaterThanOrEqual(28);
         const lastMs = period.validUntilExclusiveMs - 1;
-        expect(periodAt({ purchaseDate }, lastMs, 'Asia/Tokyo', renewalAnchor)).toEqual(period);
-        expect(periodAt({ purchaseDate }, lastMs + 1, 'Asia/Tokyo', renewalAnchor)).toEqual(next);
+        expect(periodAt({ purchaseDate }, lastMs, { timeZone: 'Asia/Tokyo', renewalAnchor })).toEqual(period);
+        expect(periodAt({ purchaseDate }, lastMs + 1, { timeZone: 'Asia/Tokyo', renewalAnchor })).toEqual(
+          next,
+        );
       }),
       { numRuns: 1_000 },
     );
@@ -124,7 +126,12 @@ describe('the period of an instant', () => {
 
   test('midnight is the venue’s, and not Greenwich’s', () => {
     expect(index('2025-11-09T15:00:00Z')).toBe(1);
-    expect(periodAt(ticket, parseInstant('2025-11-09T15:00:00Z'), 'UTC')?.renewalIndex).toBe(0);
+    expect(
+      periodAt(ticket, parseInstant('2025-11-09T15:00:00Z'), {
+        timeZone: 'UTC',
+        renewalAnchor: 'purchase-day',
+      })?.renewalIndex,
+    ).toBe(0);
   });
 });
 
