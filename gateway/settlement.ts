@@ -111,11 +111,14 @@ export class Settlement {
       const stay = journal.stays.ofReservation(reservation.id, sub);
       const isNoShow = stay === null || stay.state === 'no-show' || stay.state === 'voided';
       const earliestMs = parseInstant(reservation.start) - venue.earlyEntryMinutes * MINUTE_MS;
+      const endMs = parseInstant(reservation.end);
       if (!isNoShow || earliestMs < this.#bornMs || this.#isRefused(known)) return;
       const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {
         ...this.#context(sub, nowMs),
         id: `${journal.epoch}-e${journal.lastSeq + 1}`,
-        wasTurnedAway: journal.wasTurnedAway(sub, earliestMs, parseInstant(reservation.end)),
+        wasTurnedAway: journal.wasTurnedAway(sub, earliestMs, endMs),
+        // Whose door never moved stood outside, whatever they showed at the exit.
+        refusedExit: stay?.state === 'voided' ? null : journal.refusedExit(sub, earliestMs, endMs),
       });
       if (settled === null) return;
       this.#keep(writer, settled, nowMs);

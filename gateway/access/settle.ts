@@ -84,11 +84,20 @@ export interface NoShowContext extends BillingContext {
   readonly id: string;
   /** The member came and was turned away by a fault of our equipment: an operator has to look. */
   readonly wasTurnedAway: boolean;
+  /** Where and when the member was refused at the exit, having no open stay: they were inside. Default: nowhere. */
+  readonly refusedExit?: RefusedExit | null;
+}
+
+/** A code that was shown at an exit by somebody who had never checked in. */
+export interface RefusedExit {
+  readonly door: string;
+  readonly atMs: number;
 }
 
 /**
  * Settles a reservation that has ended: nobody came, so it is charged as reserved. Source:
- * キャンセルを忘れてしまった場合、予約時間分の課金がかかります.
+ * キャンセルを忘れてしまった場合、予約時間分の課金がかかります. Whoever was seen at the exit was there without a check-in: they came in
+ * behind somebody, and are charged by that scan.
  *
  * @param before the no-show that it was settled as already, before it was changed
  * @returns `null` where there is nothing to settle: cancelled in time, a guest's, or not over yet
@@ -119,10 +128,26 @@ export function settleNoShow(
     { ...stay, flags: withFlags(withClock(stay.flags, context.clock), ...flags) },
     reservation,
   );
+  const exit = context.refusedExit ?? null;
+  if (exit !== null) return settleUnseen(current, exit, context);
   const billed = billStay(current, context, SUPERSEDED_BY.changed, cancelledAtMs);
   if (before !== null) return billed;
   const data = { stay: stay.id, sub, reservation: reservation.id };
   return { ...billed, events: [{ name: 'stay.no-show', subject: stay.id, data }, ...billed.events] };
+}
+
+/** Charges a visit by its check-out alone; the charge says `checkin-missing`. */
+function settleUnseen(stay: Stay, { door, atMs }: RefusedExit, context: NoShowContext): BilledStay {
+  const left: Stay = {
+    ...stay,
+    state: nextStayState(stay.state, 'check-out'),
+    checkOutMs: atMs,
+    flags: withFlags(stay.flags, 'tailgating-suspected'),
+  };
+  const checkOut = formatInstant(atMs, context.venue.timeZone);
+  const data = { stay: stay.id, sub: stay.sub, door, grant: null, checkOut, by: 'member' } as const;
+  const billed = billStay(left, context, SUPERSEDED_BY.changed);
+  return { ...billed, events: [{ name: 'stay.checked-out', subject: stay.id, data }, ...billed.events] };
 }
 
 /**

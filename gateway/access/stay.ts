@@ -53,7 +53,7 @@ export interface Stay {
  *
  * A re-entry does not open an ended stay again: the first check-out stands. A forgotten stay is still checked out by a
  * later scan, which opens the exit. A no-show is checked in to where the cloud's word came late that
- * the reservation had been extended.
+ * the reservation had been extended, and checked out where its user was seen at the exit.
  */
 export const STAY_TRANSITIONS: Readonly<Record<StayState, Readonly<Record<StayEvent, StayState | null>>>> = {
   open: {
@@ -86,7 +86,7 @@ export const STAY_TRANSITIONS: Readonly<Record<StayState, Readonly<Record<StayEv
   'no-show': {
     'check-in': 'open',
     're-enter': null,
-    'check-out': null,
+    'check-out': 'checked-out',
     forget: null,
     'correct-in': 'forgotten',
     'correct-out': 'checked-out',

@@ -6,6 +6,7 @@ import type { Side } from '../../shared/contract/primitives.ts';
 import { formatInstant } from '../../shared/time.ts';
 import type { GrantState } from '../access/grant.ts';
 import type { Answer } from '../access/record.ts';
+import type { RefusedExit } from '../access/settle.ts';
 import type { Stay } from '../access/stay.ts';
 import { openDatabase } from './database.ts';
 import { prepareStatements, type DecisionRow, type StoredCheckpoint } from './statements.ts';
@@ -244,6 +245,12 @@ export class Journal {
   /** Whether this member was turned away since an instant, and until another, for a fault of our equipment. */
   wasTurnedAway(sub: string, sinceMs: number, untilMs: number): boolean {
     return this.#sql.turnedAway.get(sub, sinceMs, untilMs) !== undefined;
+  }
+
+  /** The last time that this member was refused at an exit for want of a stay, between two instants. */
+  refusedExit(sub: string, sinceMs: number, untilMs: number): RefusedExit | null {
+    const row = this.#sql.refusedExit.get(sub, sinceMs, untilMs);
+    return row === undefined ? null : { door: row.door, atMs: row.at_ms };
   }
 
   /** Grants whose door has not answered yet, oldest first. */

@@ -65,6 +65,10 @@ export function prepareStatements(db: Database.Database) {
       `SELECT id FROM decisions WHERE sub = ? AND at_ms BETWEEN ? AND ? AND (state = 'pulse-failed' OR
          (state IS NULL AND answer ->> '$.reason' IN ('door-offline', 'storage-degraded'))) LIMIT 1`,
     ),
+    refusedExit: db.prepare<[string, number, number], { door: string; at_ms: number }>(
+      `SELECT door, at_ms FROM decisions WHERE sub = ? AND at_ms BETWEEN ? AND ? AND side = 'exit' AND state IS NULL
+         AND answer ->> '$.reason' = 'no-open-stay' ORDER BY at_ms DESC LIMIT 1`,
+    ),
     useCommand: db.prepare<[string, number]>('INSERT INTO commands VALUES (?, ?) ON CONFLICT DO NOTHING'),
     forgetCommands: db.prepare<[number]>('DELETE FROM commands WHERE expires_ms < ?'),
     presentation: db.prepare<[string], { door: string; side: Side; at_ms: number; expires_ms: number }>(

@@ -7,6 +7,8 @@ export interface Decided {
   readonly visit: Visit;
   readonly rule: ChargeRule;
   readonly units: number;
+  /** As it is billed: truncated. */
+  readonly checkInMs: number | null;
   /** The check-out to the second, where it has seconds that the billed one lacks. */
   readonly checkOutSecondMs: number | null;
   /** The closing as it was posted, also where it is before the reservation's end. */
@@ -54,6 +56,22 @@ const READINGS: readonly ReadingRow[] = [
     reading: 'room-not-shortened',
     yen: ({ visit, rule, price }) =>
       rule === 'h1t-shortened' && visit.space === 'room' ? price(reserved(visit)) : null,
+  },
+  {
+    // 【H1T】チェックアウト実績に基づく課金: read as a shortening alone, which nothing makes longer.
+    reading: 'h1t-reservation-at-most',
+    yen: ({ visit, rule, price }) =>
+      visit.venue === 'h1t' && (rule === 'late-seat' || rule === 'forgotten-seat-to-closing')
+        ? price(reserved(visit))
+        : null,
+  },
+  {
+    // By use from the door on, where the venue lets its members in before the start.
+    reading: 'from-check-in',
+    yen: ({ visit: { startMs }, units, checkInMs, price }) =>
+      units > 0 && checkInMs !== null && checkInMs < startMs
+        ? price(unitsBegunBefore(checkInMs, startMs + units * UNIT_MS))
+        : null,
   },
   {
     reading: 'cap-by-minutes-only',
@@ -108,6 +126,22 @@ const READINGS: readonly ReadingRow[] = [
     yen: ({ visit, rule, postedClosingMs, price }) =>
       rule === 'h1t-shortened' && postedClosingMs !== null && (visit.checkOutMs ?? 0) > postedClosingMs
         ? price(reserved(visit))
+        : null,
+  },
+  {
+    // The same, and nobody scanned: hours in which the venue was shut after all are the operator's.
+    reading: 'forgotten-to-posted-closing',
+    yen: ({ visit, rule, postedClosingMs, price }) =>
+      rule === 'forgotten-seat-to-closing' && postedClosingMs !== null && postedClosingMs < visit.endMs
+        ? price(unitsBegunBefore(visit.startMs, postedClosingMs))
+        : null,
+  },
+  {
+    // A unit that closing time cuts short is not charged.
+    reading: 'forgotten-to-whole-units',
+    yen: ({ visit, rule, price }) =>
+      rule === 'forgotten-seat-to-closing' && visit.closingMs !== null
+        ? price(Math.max(reserved(visit), Math.floor((visit.closingMs - visit.startMs) / UNIT_MS)))
         : null,
   },
   {

@@ -106,6 +106,7 @@ export function computeCharge(input: ChargeInput): ComputedCharge {
         visit,
         rule,
         units: unitsBeforeCap,
+        checkInMs: stamps.checkIn === null ? null : stamps.checkIn.truncatedMs,
         checkOutSecondMs: policy.stamp === 'minute' ? secondsLost(stamps.checkOut) : null,
         postedClosingMs: input.closingMs,
         cancellation: input.cancelledAtMs !== null,

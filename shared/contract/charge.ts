@@ -47,6 +47,8 @@ export const CHARGE_READINGS = [
   'stamp-second',
   'bucket-at-the-end',
   'room-not-shortened',
+  'h1t-reservation-at-most',
+  'from-check-in',
   'cap-by-minutes-only',
   'cap-by-yen-only',
   'no-cap-on-simultaneous-use',
@@ -56,6 +58,8 @@ export const CHARGE_READINGS = [
   'clock-grid',
   'late-beyond-closing',
   'forgotten-at-posted-closing',
+  'forgotten-to-posted-closing',
+  'forgotten-to-whole-units',
   'forgotten-24-hours',
   'no-double-charge',
 ] as const;

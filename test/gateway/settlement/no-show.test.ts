@@ -89,6 +89,41 @@ describe('a reservation that nobody came for', () => {
     });
   });
 
+  it.each([
+    ['h1t', '10:40', 'h1t-shortened', 2_000],
+    ['standard', '10:40', 'early-checkout-reserved', 3_000],
+  ])(
+    'at a venue of kind %s, whose user was refused at the exit at %s, is charged by that scan: %s',
+    async (kind, left, rule, yen) => {
+      const evening = await Evening.begin({ kind });
+      evening.tell('u-1', seat());
+      await evening.until(left);
+      expect(await evening.scan('u-1', [seat()], 'exit')).toBe('no-open-stay');
+      expect(evening.bill()).toEqual({});
+      await evening.until('12:01');
+      expect(evening.all('stay.no-show')).toEqual([]);
+      expect(evening.all('stay.checked-out')).toMatchObject([{ door: 'front', grant: null, by: 'member' }]);
+      expect(evening.all('charge.computed')).toMatchObject([
+        { charge: { rule, yen, flags: ['checkin-missing', 'tailgating-suspected'] } },
+      ]);
+      await evening.powerCutUntil('2025-10-20T17:00:00+09:00');
+      expect(evening.bill()).toEqual({ 'u-1': yen });
+    },
+  );
+
+  it('whose lock never moved is a no-show, whatever its user showed at the exit', async () => {
+    const evening = await Evening.begin({ kind: 'h1t' });
+    evening.tell('u-1', seat());
+    evening.walk.front.outcome = 'unreachable';
+    expect(await evening.scan('u-1', [seat()])).toBe('check-in');
+    await evening.walk.clock.advance(11_000);
+    expect(await evening.scan('u-1', [seat()], 'exit')).toBe('no-open-stay');
+    await evening.until('12:01');
+    expect(evening.all('charge.computed')).toMatchObject([
+      { charge: { rule: 'no-show-reserved', yen: 3_000, flags: ['review'] } },
+    ]);
+  });
+
   it('and that was extended, told after the settlement, is entered and charged by the visit instead', async () => {
     const evening = await Evening.begin();
     evening.tell('u-1', seat());

@@ -47,6 +47,21 @@ const ROWS: readonly (readonly [name: string, told: Told, reading: ChargeReading
     'forgotten-at-posted-closing',
     9000,
   ],
+  [
+    'H1T half an hour late, as a shortening alone',
+    { h1t: true, out: '12:01' },
+    'h1t-reservation-at-most',
+    3000,
+  ],
+  ['H1T forgotten, as a shortening alone', { h1t: true, out: null }, 'h1t-reservation-at-most', 3000],
+  ['in at 08:45, charged from there', { in: '08:45', out: '12:00' }, 'from-check-in', 3500],
+  [
+    'forgotten where the closing was moved to before the end',
+    { booked: '09:00-18:00', out: null, closing: '17:00' },
+    'forgotten-to-posted-closing',
+    8000,
+  ],
+  ['forgotten to a closing at 21:45', { out: null, closing: '21:45' }, 'forgotten-to-whole-units', 12500],
   ['forgotten where nothing closes, 24 hours', { out: null, closing: null }, 'forgotten-24-hours', 24000],
 ];
 
