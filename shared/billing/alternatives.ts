@@ -61,9 +61,7 @@ const READINGS: readonly ReadingRow[] = [
     // 【H1T】チェックアウト実績に基づく課金: read as a shortening alone, which nothing makes longer.
     reading: 'h1t-reservation-at-most',
     yen: ({ visit, rule, price }) =>
-      visit.venue === 'h1t' && (rule === 'late-seat' || rule === 'forgotten-seat-to-closing')
-        ? price(reserved(visit))
-        : null,
+      visit.venue === 'h1t' && rule === 'late-seat' ? price(reserved(visit)) : null,
   },
   {
     // By use from the door on, where the venue lets its members in before the start.

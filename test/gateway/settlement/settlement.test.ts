@@ -97,7 +97,7 @@ describe('a forgotten check-out', () => {
     expect(evening.all('charge.computed')).toHaveLength(25);
     expect(new Set(evening.all('stay.forgotten').map(({ sub }) => sub))).toEqual(new Set(subs));
     expect(journal.stays.open()).toEqual([]);
-  });
+  }, 180_000);
 });
 
 describe('closing time', () => {

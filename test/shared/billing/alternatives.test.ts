@@ -47,13 +47,7 @@ const ROWS: readonly (readonly [name: string, told: Told, reading: ChargeReading
     'forgotten-at-posted-closing',
     9000,
   ],
-  [
-    'H1T half an hour late, as a shortening alone',
-    { h1t: true, out: '12:01' },
-    'h1t-reservation-at-most',
-    3000,
-  ],
-  ['H1T forgotten, as a shortening alone', { h1t: true, out: null }, 'h1t-reservation-at-most', 3000],
+  ['H1T a minute late, as a shortening alone', { h1t: true, out: '12:01' }, 'h1t-reservation-at-most', 3000],
   ['in at 08:45, charged from there', { in: '08:45', out: '12:00' }, 'from-check-in', 3500],
   [
     'forgotten where the closing was moved to before the end',
