@@ -64,16 +64,19 @@ function answerAt(
   { place, value }: JsonRecord,
   answer: (value: unknown) => string | Promise<string>,
 ): string | Promise<string> {
-  const placed = (error: unknown): Error => {
-    if (error instanceof InputError) return new InputError(error.message.replace(/^/gm, place));
-    return error instanceof Error ? error : new Error(String(error));
-  };
   try {
     const text = answer(value);
-    return typeof text === 'string' ? text : text.catch((error: unknown) => Promise.reject(placed(error)));
+    return typeof text === 'string'
+      ? text
+      : text.catch((error: unknown) => Promise.reject(placed(place, error)));
   } catch (error) {
-    throw placed(error);
+    throw placed(place, error);
   }
+}
+
+function placed(place: string, error: unknown): Error {
+  if (error instanceof InputError) return new InputError(error.message.replace(/^/gm, place));
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function openInput(io: CommandIo, args: readonly string[]): AsyncIterable<string | Uint8Array> {
