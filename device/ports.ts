@@ -90,6 +90,13 @@ export interface DoorController {
    * `unreachable` at once, so that no old unlock runs after a reconnect.
    */
   pulse(lease: Lease): Promise<LeaseOutcome>;
+  /**
+   * Keeps the lock released until `secure`: renewed every second, and lapsing by itself 3 s after the last renewal. It
+   * ends with its board: one that was offline or booted again is not held again by itself. Outcomes as of `pulse`.
+   */
+  holdOpen(): Promise<LeaseOutcome>;
+  /** Ends hold-open and lease at once. Exit button and fire input are untouched. Outcomes as of `pulse`. */
+  secure(): Promise<LeaseOutcome>;
   /** Shows a signal to the member. Best effort: lost while the board is offline. */
   signal(signal: DoorSignal): void;
   onEvent(listener: (event: ControllerEvent) => void): Unsubscribe;

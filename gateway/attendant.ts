@@ -42,6 +42,8 @@ export interface AttendantOptions {
   readonly clock: Clock;
   /** Whether the line to the cloud is up. */
   readonly isOnline: () => boolean;
+  /** Whether an operator has locked a door down. Default: none is. */
+  readonly isLockedDown?: (door: string) => boolean;
   /** Called after a check-out at a door was committed. */
   readonly onCheckOut?: (stay: string, door: string) => void;
   readonly log: Logger;
@@ -188,7 +190,11 @@ export class Attendant {
       journal,
       venue,
       known,
-      { seenBefore, controllerOnline: controller.online },
+      {
+        seenBefore,
+        controllerOnline: controller.online,
+        lockdown: this.#options.isLockedDown?.(door.id) ?? false,
+      },
       nowMs,
     );
     const decision = decideAccess(request, venue, state, nowMs);

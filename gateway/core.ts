@@ -4,10 +4,12 @@ import { RULESET } from '../shared/contract/charge.ts';
 import type { GatewayConfig } from '../shared/contract/config.ts';
 import { Attendant } from './attendant.ts';
 import type { Clock } from './clock/clock.ts';
+import { CommandExecutor } from './command-executor.ts';
 import { createGate, type Gate } from './credential/gate.ts';
 import { NOTHING_REVOKED, type KeyRing } from './credential/key-ring.ts';
 import { createNonceSource, type NonceSource } from './credential/nonce.ts';
 import type { GatewayKey } from './credential/signing-key.ts';
+import { DoorControl } from './door-control.ts';
 import { Doors, type Door } from './doors.ts';
 import { Grants } from './grants.ts';
 import { Checkpoints } from './journal/checkpoints.ts';
@@ -46,6 +48,10 @@ export interface CoreOptions {
 export interface Core {
   readonly attendant: Attendant;
   readonly doors: Doors;
+  /** The operator's hand on the locks. */
+  readonly control: DoorControl;
+  /** Carries out what operators order, from the cloud and from the console. */
+  readonly executor: CommandExecutor;
   readonly gate: Gate;
   readonly nonces: NonceSource;
   /** Whether the line to the cloud is up. */
@@ -70,20 +76,12 @@ export function createCore(options: CoreOptions): Core {
   });
 
   const byId = new Map(doors.map((door) => [door.config.id, door]));
-  const grants = new Grants({ journal, clock, log, doors: byId });
+  const isLockedDown = (door: string): boolean => control.isLockedDown(door);
+  const grants = new Grants({ journal, clock, log, doors: byId, isLockedDown });
   const uplink = uplinkOf(options);
   const isOnline = () => uplink?.isOnline ?? false;
   const nonces = createNonceSource(options.nonceSecret, clock);
   const gate = createGate({ venue: venue.id, issuerKeys, revocations: NOTHING_REVOKED, nonces, clock });
-  const visits = createVisits({
-    venue,
-    journal,
-    clock,
-    cloudKeys,
-    uplink,
-    controllers: doors.map(({ controller }) => controller),
-    log,
-  });
   const checkpoints =
     gatewayKey === undefined
       ? null
@@ -103,6 +101,7 @@ export function createCore(options: CoreOptions): Core {
     grants,
     clock,
     isOnline,
+    isLockedDown,
     onCheckOut: (stay, door) => visits.checkedOut(stay, door),
     log,
   });
@@ -116,6 +115,26 @@ export function createCore(options: CoreOptions): Core {
     log,
     onReport: (report) => uplink?.publishDoorState(report),
   });
+  const control = new DoorControl({
+    doors: byId,
+    journal,
+    grants,
+    clock,
+    timeZone: venue.timeZone,
+    watch,
+    log,
+  });
+  const executor = new CommandExecutor({ venue, journal, clock, isOnline, control });
+  const visits = createVisits({
+    venue,
+    journal,
+    clock,
+    cloudKeys,
+    uplink,
+    executor,
+    controllers: doors.map(({ controller }) => controller),
+    log,
+  });
   let cancelForgetting: () => void = () => undefined;
   const forgetLater = () => {
     cancelForgetting = clock.after(FORGET_EVERY_MS, () => {
@@ -127,11 +146,14 @@ export function createCore(options: CoreOptions): Core {
   return {
     attendant,
     doors: watch,
+    control,
+    executor,
     gate,
     nonces,
     isOnline,
     start() {
       watch.start();
+      control.start();
       grants.resume();
       visits.start();
       checkpoints?.start();
@@ -140,12 +162,14 @@ export function createCore(options: CoreOptions): Core {
     },
     async close() {
       cancelForgetting();
+      control.close();
       grants.close();
       await watch.close();
       await attendant.idle();
       await uplink?.close();
       await visits.close();
       checkpoints?.close();
+      await executor.idle();
     },
   };
 }

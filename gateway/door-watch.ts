@@ -1,7 +1,8 @@
 import type { ControllerEvent, ControllerReport, DoorInput, ReleaseCause } from '../device/ports.ts';
 import type { DoorConfig } from '../shared/contract/config.ts';
 import type { DomainEvent } from '../shared/contract/events.ts';
-import type { DoorAlarm, DoorMode, DoorState } from '../shared/contract/state.ts';
+import type { DoorAlarm, DoorState } from '../shared/contract/state.ts';
+import type { ModeInForce } from './access/mode.ts';
 import type { Clock } from './clock/clock.ts';
 import {
   EXCUSED_MS,
@@ -18,7 +19,7 @@ import {
 } from './door-state.ts';
 
 /** What is told of a door in its state, beside who and when. */
-export type DoorView = Pick<DoorState, 'mode' | 'lock' | 'leaf' | 'alarms'>;
+export type DoorView = Pick<DoorState, 'mode' | 'modeSource' | 'lock' | 'leaf' | 'alarms'>;
 
 export interface DoorWatchOptions {
   readonly config: DoorConfig;
@@ -40,7 +41,7 @@ interface Known {
 /** One door, watched: turns the controller's words into the events of the contract, by the tables of `door-state.ts`. */
 export class DoorWatch {
   /** What is wanted of the door. Known also while nothing else is. */
-  mode: DoorMode = 'normal';
+  mode: ModeInForce = { mode: 'normal', source: 'default' };
   readonly #options: DoorWatchOptions;
   readonly #door: string;
   #known: Known | null = null;
@@ -65,7 +66,8 @@ export class DoorWatch {
   /** What is known now. After `lost`, and before the first report, all but the mode is `null`. */
   view(): DoorView {
     const known = this.#known;
-    if (known === null) return { mode: this.mode, lock: null, leaf: null, alarms: null };
+    const wanted = { mode: this.mode.mode, modeSource: this.mode.source };
+    if (known === null) return { ...wanted, lock: null, leaf: null, alarms: null };
     const { inputs, released } = known;
     const alarms: DoorAlarm[] = [];
     const { alarm } = PHASES[this.#phase];
@@ -74,7 +76,7 @@ export class DoorWatch {
     if (inputs.tamper) alarms.push('tamper');
     if (inputs.fire) alarms.push('fire');
     return {
-      mode: this.mode,
+      ...wanted,
       // A lock that contradicts its output is neither: jammed must not be shown as locked.
       lock: this.#agreement === 'fault' ? null : released ? 'released' : 'secured',
       leaf: inputs.contact ? 'open' : 'closed',

@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import type { ControllerEvent, DoorController, Scanner, ScannerEvent, Unsubscribe } from '../device/ports.ts';
 import type { DoorConfig } from '../shared/contract/config.ts';
 import type { DomainEvent } from '../shared/contract/events.ts';
-import type { DoorMode, DoorState } from '../shared/contract/state.ts';
+import type { DoorState } from '../shared/contract/state.ts';
 import { formatInstant } from '../shared/time.ts';
+import type { ModeInForce } from './access/mode.ts';
 import type { Attendant } from './attendant.ts';
 import type { Clock } from './clock/clock.ts';
 import { DoorWatch } from './door-watch.ts';
@@ -77,6 +78,7 @@ export class Doors {
       door: config.id,
       controller: online ? 'online' : 'offline',
       mode: view.mode,
+      modeSource: view.modeSource,
       // A board that boots again is not online, though it may be so soon that nobody is told of an end.
       lock: online ? view.lock : null,
       leaf: online ? view.leaf : null,
@@ -86,7 +88,7 @@ export class Doors {
   }
 
   /** Notes what is wanted of a door from now on, for everybody who looks. Moves no lock. */
-  setMode(door: string, mode: DoorMode): void {
+  setMode(door: string, mode: ModeInForce): void {
     this.#watch(door).mode = mode;
     const found = this.#options.doors.find(({ config }) => config.id === door);
     if (found !== undefined) this.#options.onReport(this.report(found));

@@ -6,6 +6,7 @@ import {
   GRANT_LIFETIME_MS,
   GRANT_TRANSITIONS,
   LEASES_PER_GRANT,
+  isOperators,
   leaseIdOf,
   type GrantEvent,
 } from './access/grant.ts';
@@ -23,6 +24,8 @@ export interface GrantsOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Default: none is. */
+  readonly isLockedDown?: (door: string) => boolean;
   readonly doors: ReadonlyMap<string, { readonly config: DoorConfig; readonly controller: DoorController }>;
 }
 
@@ -50,12 +53,13 @@ export class Grants {
     this.#options = options;
   }
 
-  /** Takes up what a crash left behind: recent grants are offered again, older ones are concluded. */
+  /** Takes up what a crash left behind: recent grants are offered again, older ones and an operator's are concluded. */
   resume(): void {
     for (const grant of this.#options.journal.unfinishedGrants()) {
       const ageMs = Math.abs(this.#options.clock.wallMs() - grant.atMs);
       if (grant.state === 'released') this.#watch(grant);
-      else this.offer(grant, Math.max(0, GRANT_LIFETIME_MS - ageMs), HEAR_WITHIN_MS);
+      // Whoever unlocked from afar saw it fail: a door that opens by itself later is worse than one that did not open.
+      else this.offer(grant, isOperators(grant) ? 0 : Math.max(0, GRANT_LIFETIME_MS - ageMs), HEAR_WITHIN_MS);
     }
   }
 
@@ -143,6 +147,9 @@ export class Grants {
   #pulse(grant: StoredDecision, deadlineMs: number): Promise<LeaseOutcome> {
     const door = this.#options.doors.get(grant.door);
     if (door === undefined || this.#options.clock.monotonicMs() >= deadlineMs)
+      return Promise.resolve('unreachable');
+    // A grant of a moment ago must not release a door that has been locked down since.
+    if (grant.side === 'entry' && !isOperators(grant) && this.#options.isLockedDown?.(grant.door) === true)
       return Promise.resolve('unreachable');
     const id = leaseIdOf(this.#options.journal.leaseBase, grant.id, grant.leases - 1);
     return door.controller.pulse({ id, durationMs: door.config.pulseMs });

@@ -3,6 +3,7 @@ import type { DoorController, Unsubscribe } from '../device/ports.ts';
 import type { VenueConfig } from '../shared/contract/config.ts';
 import { venueTopics } from '../shared/contract/topics.ts';
 import type { Clock } from './clock/clock.ts';
+import type { CommandExecutor } from './command-executor.ts';
 import { Commands } from './commands.ts';
 import type { KeyRing } from './credential/key-ring.ts';
 import { Departures } from './departures.ts';
@@ -19,6 +20,8 @@ export interface VisitsOptions {
   readonly cloudKeys: KeyRing;
   /** `null` for a venue without a cloud. */
   readonly uplink: Uplink | null;
+  /** Carries out what operators order. */
+  readonly executor: CommandExecutor;
   readonly controllers: readonly DoorController[];
   readonly log: Logger;
 }
@@ -40,6 +43,7 @@ export function createVisits({
   clock,
   cloudKeys,
   uplink,
+  executor,
   controllers,
   log,
 }: VisitsOptions): Visits {
@@ -60,7 +64,7 @@ export function createVisits({
     journal,
     cloudKeys,
     clock,
-    isOnline,
+    executor,
     answer: (topic, body, correlationData) => uplink?.answer(topic, body, correlationData),
     log,
   });

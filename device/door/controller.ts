@@ -36,6 +36,8 @@ export type BoardSettings = Omit<MessageFields['settings-write'], 'bootNonce'>;
 const SILENCE_MS = 1000;
 /** For the greeting; longer, because a stock board sits in its bootloader for up to 2 s after opening. */
 const GREETING_MS = 3000;
+/** Hold-open lapses 3 s after the last renewal, so that two lost ones do not end it. Source: `firmware/PROTOCOL.md`. */
+const HOLD_RENEWAL_MS = 1000;
 /** Pauses between attempts; the last one goes on. A board that is back answers at the latest 2 s and a greeting later. */
 const RETRY_MS = [250, 500, 1000, 2000] as const;
 
@@ -67,6 +69,8 @@ class Controller implements DoorController {
   #reason = '';
   #attempts = 0;
   #retryTimer: NodeJS.Timeout | undefined;
+  /** Runs while the lock is held open. */
+  #renewal: NodeJS.Timeout | undefined;
 
   constructor(options: DoorControllerOptions) {
     this.door = options.door;
@@ -100,6 +104,22 @@ class Controller implements DoorController {
 
   pulse(lease: Lease): Promise<LeaseOutcome> {
     return this.online ? this.#leases.pulse(lease) : Promise.resolve('unreachable');
+  }
+
+  async holdOpen(): Promise<LeaseOutcome> {
+    if (!this.online) return 'unreachable';
+    this.#letGo();
+    const hold = (): Promise<LeaseOutcome> => this.#leases.ask(() => this.#sendOfBoot('hold-open'));
+    const renewal = setInterval(() => void hold(), HOLD_RENEWAL_MS);
+    this.#renewal = renewal;
+    const outcome = await hold();
+    if (outcome !== 'accepted' && this.#renewal === renewal) this.#letGo();
+    return outcome;
+  }
+
+  secure(): Promise<LeaseOutcome> {
+    this.#letGo();
+    return this.online ? this.#leases.ask(() => this.#sendOfBoot('secure')) : Promise.resolve('unreachable');
   }
 
   signal(signal: DoorSignal): void {
@@ -156,6 +176,7 @@ class Controller implements DoorController {
         return;
       case 'forget':
         this.#knowledge = UNKNOWN;
+        this.#letGo();
         this.#leases.abandon();
         return;
       case 'shut':
@@ -280,6 +301,16 @@ class Controller implements DoorController {
     const { knowledge, events } = learn(this.#knowledge, word);
     this.#knowledge = knowledge;
     for (const event of events) this.#emit(event);
+  }
+
+  #letGo(): void {
+    clearInterval(this.#renewal);
+    this.#renewal = undefined;
+  }
+
+  #sendOfBoot(type: 'hold-open' | 'secure'): number {
+    if (this.#session === null || this.#hello === null) return 0;
+    return this.#session.send(type, { bootNonce: this.#hello.bootNonce });
   }
 
   #sendLease({ id, durationMs }: Lease): number {

@@ -20,7 +20,7 @@ interface Pending {
   readonly repeatedMeans: LeaseOutcome;
 }
 
-/** The leases of one boot that wait for the firmware's word. */
+/** What of one boot waits for the firmware's word: leases, and whatever else is answered with an ack. */
 export class LeaseExchange {
   readonly #send: (lease: Lease) => number;
   readonly #timing: LeaseTiming;
@@ -39,11 +39,16 @@ export class LeaseExchange {
     // The first word for an id is our own doing even if it says repeated: then only the ack of it was lost.
     const repeatedMeans = this.#sentIds.has(lease.id) ? 'repeated' : 'accepted';
     this.#remember(lease.id);
+    return this.ask(() => this.#send(lease), repeatedMeans);
+  }
+
+  /** Sends what may be sent twice without harm, such as hold-open, and waits for its ack in the same way. */
+  ask(send: () => number, repeatedMeans: LeaseOutcome = 'accepted'): Promise<LeaseOutcome> {
     return new Promise((resolve) => {
-      const sequences = new Set([this.#send(lease)]);
+      const sequences = new Set([send()]);
       const sendAgain = (): void => {
         clearTimeout(resend);
-        if (sequences.size === 1) sequences.add(this.#send(lease));
+        if (sequences.size === 1) sequences.add(send());
       };
       const settle = (outcome: LeaseOutcome): void => {
         clearTimeout(resend);

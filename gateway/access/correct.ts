@@ -5,7 +5,12 @@ import { billStay, type BilledStay, type BillingContext } from './close.ts';
 import { nextStayState, STAY_TRANSITIONS, type Stay } from './stay.ts';
 
 /** The commands that correct a stay: the operator's remedy for a member who could not check out. */
-export type Correction = Extract<CommandClaims, { cmd: 'check-out' | 'correct-stay' }>;
+export type Correction =
+  | Pick<Extract<CommandClaims, { cmd: 'check-out' }>, 'cmd' | 'stay' | 'at' | 'by' | 'reason'>
+  | Pick<
+      Extract<CommandClaims, { cmd: 'correct-stay' }>,
+      'cmd' | 'stay' | 'checkIn' | 'checkOut' | 'by' | 'reason'
+    >;
 
 /** A correction that was made, or why it was not. */
 export type Corrected =

@@ -81,8 +81,12 @@ const STAFF_ROW: Row = {
   },
 };
 
+/** Nobody enters by a credential, whatever they hold. The tables of the way out have no such row. */
+const LOCKDOWN_ROW: Row = { reason: 'lockdown', judge: denyIf(({ state }) => state.lockdown) };
+
 /** Entering by an entrance. Reservations go before tickets: they were promised a place. */
 const ENTRY_ROWS: readonly Row[] = [
+  LOCKDOWN_ROW,
   { reason: 'door-offline', judge: denyIf(({ state }) => !state.controllerOnline) },
   {
     reason: 'passback',
@@ -99,6 +103,7 @@ const ENTRY_ROWS: readonly Row[] = [
 
 /** An inner door admits whoever has the room now, or is checked in where the door leads to no space in particular. */
 const INNER_ROWS: readonly Row[] = [
+  LOCKDOWN_ROW,
   { reason: 'door-offline', judge: denyIf(({ state }) => !state.controllerOnline) },
   {
     reason: 'no-entitlement',

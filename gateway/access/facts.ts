@@ -23,6 +23,8 @@ export interface AccessState {
   /** A grant can be put on disk. */
   readonly storageWritable: boolean;
   readonly controllerOnline: boolean;
+  /** An operator has locked the door down. */
+  readonly lockdown: boolean;
   /** Stays of this member: open ones, and ended ones of the last 24 hours. */
   readonly stays: readonly Stay[];
   /** Whether the host of a guest's reservation is checked in, by the host's `sub`. */

@@ -56,6 +56,7 @@ const stateSchema = z.strictObject({
   clockRefused: z.boolean().default(false),
   storageWritable: z.boolean().default(true),
   controllerOnline: z.boolean().default(true),
+  lockdown: z.boolean().default(false),
   /** The member's stays: open ones, and ended ones of the last 24 hours. */
   stays: z.array(staySchema).default([]),
   hostsInside: z.array(opaqueIdSchema).default([]),
@@ -103,6 +104,7 @@ export function accessStateOf({ state }: DecideRequest, sub: string): AccessStat
     clockRefused: state.clockRefused,
     storageWritable: state.storageWritable,
     controllerOnline: state.controllerOnline,
+    lockdown: state.lockdown,
     stays: state.stays.map((stay) => stayOf(stay, sub)),
     hostsInside: new Set(state.hostsInside),
     guestEnds: new Map(Object.entries(state.guestEnds).map(([id, end]) => [id, parseInstant(end)])),

@@ -131,6 +131,17 @@ const MIGRATIONS: readonly string[] = [
     token TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- What operators have ordered of doors, until it is resumed.
+  CREATE TABLE door_orders (
+    door     TEXT PRIMARY KEY,
+    ordered  TEXT NOT NULL,
+    by       TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    since_ms INTEGER NOT NULL,
+    until_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** SQLite's number for `synchronous=FULL`. */

@@ -10,6 +10,7 @@ import type { RefusedExit } from '../access/settle.ts';
 import type { Stay } from '../access/stay.ts';
 import { openDatabase } from './database.ts';
 import { prepareStatements, type DecisionRow, type StoredCheckpoint } from './statements.ts';
+import { prepareDoorOrders, type DoorOrderStore } from './door-orders.ts';
 import { prepareStays, type StayStore } from './stays.ts';
 import { prepareSynced, type SyncedStore } from './synced.ts';
 
@@ -106,6 +107,7 @@ export class Journal {
   readonly isNew: boolean;
   readonly stays: StayStore;
   readonly synced: SyncedStore;
+  readonly doorOrders: DoorOrderStore;
   readonly #db: Database.Database;
   readonly #options: JournalOptions;
   readonly #sql;
@@ -122,6 +124,7 @@ export class Journal {
     this.#sql = prepareStatements(this.#db);
     this.stays = prepareStays(this.#db);
     this.synced = prepareSynced(this.#db);
+    this.doorOrders = prepareDoorOrders(this.#db);
     const known = this.#meta('epoch');
     this.isNew = known === null;
     if (known === null) {

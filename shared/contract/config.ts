@@ -134,6 +134,8 @@ export const doorSchema = z.strictObject({
    * latch in its keeper, which stays there while the lock is released. `none`: nothing.
    */
   boltSense: z.enum(['lock', 'latch', 'none']).default('lock'),
+  /** Hours in which the door stands open by itself, holidays as exceptions; `null`: never. A scan still checks in and out. */
+  openHours: hoursSchema.nullable().default(null),
   /** How long relay read-back and bolt may disagree with the output before it is a fault, in milliseconds. */
   lockToleranceMs: z.int().min(100).max(10_000).default(1_000),
   /**

@@ -27,6 +27,8 @@ export const DENIAL_REASONS = [
   'clock-untrusted',
   /** The gateway cannot put a grant on disk, so it grants nothing. */
   'storage-degraded',
+  /** An operator has locked the door down. The way out stays open. */
+  'lockdown',
   /** The door's controller does not answer: a grant could not open it. */
   'door-offline',
   /** A check-out by somebody with no open visit here. */

@@ -30,6 +30,24 @@ const stayIdSchema = opaqueIdSchema;
 const atDoor = { door: slugSchema };
 const inStay = { stay: stayIdSchema };
 
+/** What an operator may do: the commands of the contract, and what the console alone has. */
+export const operatorActSchema = z.enum([
+  'unlock',
+  'hold-open',
+  'secure',
+  'lockdown',
+  'resume',
+  'check-out',
+  'correct-stay',
+  'sync',
+  'replay',
+  'sign-in',
+  'sign-out',
+  'acknowledge-alarm',
+  'note-alarm',
+]);
+export type OperatorAct = z.infer<typeof operatorActSchema>;
+
 const cause = z.enum(['lease', 'exit-button', 'fire', 'hold-open']);
 const resetCause = z.enum(['power-on', 'brown-out', 'watchdog', 'external', 'unknown']);
 
@@ -152,8 +170,24 @@ export const EVENT_DATA = {
   'controller.reset': z.strictObject({ ...atDoor, resetCause }),
   'scanner.online': z.strictObject({ ...atDoor, side: sideSchema }),
   'scanner.offline': z.strictObject({ ...atDoor, side: sideSchema, detail: z.string().max(200) }),
-  'command.executed': z.strictObject({ command: opaqueIdSchema, effect: z.string().max(200) }),
-  'command.refused': z.strictObject({ command: opaqueIdSchema.nullable(), detail: z.string().max(200) }),
+  'command.executed': z.strictObject({
+    command: opaqueIdSchema,
+    cmd: operatorActSchema,
+    via: z.enum(['cloud', 'console']),
+    by: opaqueIdSchema,
+    reason: z.string().max(500),
+    /** The door, stay, alarm or account that it was about; `null` where there is none. */
+    target: opaqueIdSchema.nullable(),
+    effect: z.string().max(200),
+  }),
+  'command.refused': z.strictObject({
+    command: opaqueIdSchema.nullable(),
+    /** Unknown of what nobody of ours has signed. */
+    cmd: operatorActSchema.nullable(),
+    via: z.enum(['cloud', 'console']),
+    by: opaqueIdSchema.nullable(),
+    detail: z.string().max(200),
+  }),
   'gateway.started': z.strictObject({
     version: z.string().max(64),
     ruleset: z.string().max(64),

@@ -13,8 +13,12 @@ export const gatewayStateSchema = z.strictObject({
 export type GatewayState = z.infer<typeof gatewayStateSchema>;
 
 /** What is wanted of a door. `normal`: shut and locked, opened by grants. */
-export const doorModeSchema = z.enum(['normal', 'hold-open', 'lockdown']);
+export const doorModeSchema = z.enum(['normal', 'hold-open', 'lockdown', 'fire-release']);
 export type DoorMode = z.infer<typeof doorModeSchema>;
+
+/** Why it is wanted: the fire input, an operator's order, the door's open hours, or nothing in particular. */
+export const modeSourceSchema = z.enum(['fire', 'operator', 'schedule', 'default']);
+export type ModeSource = z.infer<typeof modeSourceSchema>;
 
 /** What is wrong at a door, for as long as it is. */
 export const doorAlarmSchema = z.enum(['forced-open', 'held-open', 'lock-fault', 'tamper', 'fire']);
@@ -29,6 +33,7 @@ export const doorStateSchema = z.strictObject({
   door: slugSchema,
   controller: z.enum(['online', 'offline']),
   mode: doorModeSchema,
+  modeSource: modeSourceSchema,
   lock: z.enum(['secured', 'released']).nullable(),
   leaf: z.enum(['open', 'closed']).nullable(),
   alarms: z.array(doorAlarmSchema).nullable(),

@@ -21,6 +21,8 @@ function agreeable(): DoorController {
     report: UNKNOWN,
     start: () => undefined,
     pulse: () => Promise.resolve('accepted'),
+    holdOpen: () => Promise.resolve('accepted'),
+    secure: () => Promise.resolve('accepted'),
     signal: () => undefined,
     onEvent: () => () => undefined,
     close: () => Promise.resolve(),

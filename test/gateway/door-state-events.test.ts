@@ -155,7 +155,7 @@ describe('a door', () => {
   });
 
   it('publishes its mode at once, also while nothing else is known', () => {
-    rig.doors.setMode('front', 'lockdown');
+    rig.doors.setMode('front', { mode: 'lockdown', source: 'operator' });
     expect(rig.reports.at(-1)).toMatchObject({ mode: 'lockdown', lock: null });
   });
 

@@ -35,6 +35,8 @@ export class FakeController implements DoorController {
   onPulse: (lease: Lease) => void = () => undefined;
   readonly leases: Lease[] = [];
   readonly signals: DoorSignal[] = [];
+  /** Holds and secures, in their order. */
+  readonly orders: ('hold-open' | 'secure')[] = [];
   readonly #listeners = new Set<(event: ControllerEvent) => void>();
 
   constructor(door: string) {
@@ -48,6 +50,16 @@ export class FakeController implements DoorController {
   pulse(lease: Lease): Promise<LeaseOutcome> {
     this.leases.push(lease);
     this.onPulse(lease);
+    return Promise.resolve(this.outcome);
+  }
+
+  holdOpen(): Promise<LeaseOutcome> {
+    this.orders.push('hold-open');
+    return Promise.resolve(this.outcome);
+  }
+
+  secure(): Promise<LeaseOutcome> {
+    this.orders.push('secure');
     return Promise.resolve(this.outcome);
   }
 

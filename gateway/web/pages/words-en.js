@@ -45,6 +45,7 @@ export const en = {
     'trust-stale': 'revocations too old',
     'clock-untrusted': 'clock not vouched for',
     'storage-degraded': 'storage fault',
+    lockdown: 'door locked down',
     'door-offline': 'door does not answer',
     'no-open-stay': 'no open visit',
     passback: 'inside already',

@@ -45,6 +45,7 @@ export const ja = {
     'trust-stale': '失効情報が古い',
     'clock-untrusted': '時刻が不確か',
     'storage-degraded': '記録装置の異常',
+    lockdown: 'ドアの封鎖中',
     'door-offline': 'ドアが応答しない',
     'no-open-stay': '滞在がない',
     passback: 'すでに入室中',

@@ -95,6 +95,16 @@ const ROWS: readonly (readonly [reason: DenialReason, because: string, told: Tol
     { now: '10:00', has: [seat()], state: { storageWritable: false } },
   ],
   [
+    'lockdown',
+    'the door is locked down',
+    { now: '10:00', has: [seat()], state: { lockdown: true, controllerOnline: false } },
+  ],
+  [
+    'lockdown',
+    'also for staff at an inner door',
+    { now: '06:00', door: meeting, has: [cleaner], state: { lockdown: true } },
+  ],
+  [
     'door-offline',
     'the controller does not answer',
     { now: '10:00', has: [seat()], state: { controllerOnline: false } },
@@ -305,6 +315,7 @@ describe('of several reasons', () => {
         trustStale: true,
         clockRefused: true,
         storageWritable: false,
+        lockdown: true,
         controllerOnline: false,
         inside: 11,
         stays: [stayOf(ticket())],
@@ -322,6 +333,7 @@ describe('of several reasons', () => {
       ['trust-stale', (told) => ({ ...told, state: { ...told.state, trustStale: false } })],
       ['clock-untrusted', (told) => ({ ...told, state: { ...told.state, clockRefused: false } })],
       ['storage-degraded', (told) => ({ ...told, state: { ...told.state, storageWritable: true } })],
+      ['lockdown', (told) => ({ ...told, state: { ...told.state, lockdown: false } })],
       ['door-offline', (told) => ({ ...told, state: { ...told.state, controllerOnline: true } })],
       ['passback', (told) => ({ ...told, credential: { ...told.credential, deviceBound: true } })],
       ['ticket-ended', (told) => ({ ...told, has: [ticket({ used: 31 })] })],

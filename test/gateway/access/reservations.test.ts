@@ -149,6 +149,7 @@ describe('a code at the exit', () => {
     ['a pass that entitles to nothing any more', { has: [] }],
     ['a used-up ticket', { has: [ticket({ used: 31 })] }],
     ['a pass whose reservation is over', { has: [seat()] }],
+    ['a lockdown', { state: { lockdown: true, stays: [stayOf(seat())] } }],
     ['a controller that does not answer', { state: { controllerOnline: false, stays: [stayOf(seat())] } }],
   ])('checks out with %s', (_, told) => {
     expect(verdict({ now: '12:40', side: 'exit', state: { stays: [stayOf(seat())] }, ...told })).toBe(

@@ -117,6 +117,7 @@ export function decide(told: Told): Decision {
     seenBefore: false,
     storageWritable: true,
     controllerOnline: true,
+    lockdown: false,
     stays: [],
     hostsInside: new Set(),
     ticketUses: [],

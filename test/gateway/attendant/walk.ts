@@ -6,6 +6,7 @@ import { Attendant, type Outcome } from '../../../gateway/attendant.ts';
 import { createGate } from '../../../gateway/credential/gate.ts';
 import { loadIssuerKeys, NOTHING_REVOKED } from '../../../gateway/credential/key-ring.ts';
 import { createNonceSource, type NonceSource } from '../../../gateway/credential/nonce.ts';
+import { DoorControl } from '../../../gateway/door-control.ts';
 import { Doors } from '../../../gateway/doors.ts';
 import { Grants } from '../../../gateway/grants.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
@@ -33,7 +34,14 @@ export class Walk {
     { readonly config: DoorConfig; readonly controller: FakeController; readonly scanners: [] }
   >;
   #open: (path: string) => Journal;
-  #parts!: { journal: Journal; grants: Grants; attendant: Attendant; doors: Doors; nonces: NonceSource };
+  #parts!: {
+    journal: Journal;
+    grants: Grants;
+    attendant: Attendant;
+    doors: Doors;
+    control: DoorControl;
+    nonces: NonceSource;
+  };
 
   private constructor(venue: Readonly<Record<string, unknown>>, open: (path: string) => Journal) {
     this.#venue = venue;
@@ -57,6 +65,10 @@ export class Walk {
 
   get journal(): Journal {
     return this.#parts.journal;
+  }
+
+  get control(): DoorControl {
+    return this.#parts.control;
   }
 
   get nonces(): NonceSource {
@@ -113,6 +125,7 @@ export class Walk {
 
   /** The process dies here: nothing is said to anybody. */
   crash(): void {
+    this.#parts.control.close();
     this.#parts.grants.close();
     void this.#parts.doors.close();
     this.journal.close();
@@ -139,7 +152,8 @@ export class Walk {
       nonces,
       clock,
     });
-    const grants = new Grants({ journal, clock, log, doors: this.#doors });
+    const isLockedDown = (door: string): boolean => control.isLockedDown(door);
+    const grants = new Grants({ journal, clock, log, doors: this.#doors, isLockedDown });
     const attendant = new Attendant({
       venue,
       doors: this.#doors,
@@ -148,6 +162,7 @@ export class Walk {
       grants,
       clock,
       isOnline: () => true,
+      isLockedDown,
       log,
     });
     const doors = new Doors({
@@ -160,8 +175,18 @@ export class Walk {
       log,
       onReport: () => undefined,
     });
-    this.#parts = { journal, grants, attendant, doors, nonces };
+    const control = new DoorControl({
+      doors: this.#doors,
+      journal,
+      grants,
+      clock,
+      timeZone: venue.timeZone,
+      watch: doors,
+      log,
+    });
+    this.#parts = { journal, grants, attendant, doors, control, nonces };
     doors.start();
+    control.start();
     grants.resume();
   }
 }

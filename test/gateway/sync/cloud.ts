@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
+import { CommandExecutor } from '../../../gateway/command-executor.ts';
 import { Commands } from '../../../gateway/commands.ts';
 import { loadCloudKeys } from '../../../gateway/credential/key-ring.ts';
 import { Sync, type Applied } from '../../../gateway/uplink/sync.ts';
@@ -65,6 +66,7 @@ export class Cloud {
       sync: new Sync({ ...common, ask: (request) => this.asked.push(request) }),
       commands: new Commands({
         ...common,
+        executor: new CommandExecutor({ ...common, control: walk.control }),
         answer: (topic, body, correlationData) => this.answers.push({ topic, body, correlationData }),
       }),
     };

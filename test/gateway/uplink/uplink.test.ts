@@ -9,6 +9,7 @@ const doorState: Omit<DoorState, 'session'> = {
   door: 'front',
   controller: 'online',
   mode: 'normal',
+  modeSource: 'default',
   lock: 'secured',
   leaf: 'closed',
   alarms: [],
