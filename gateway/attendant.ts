@@ -6,6 +6,7 @@ import type { Side } from '../shared/contract/primitives.ts';
 import type { Credential } from './access/credential.ts';
 import { blockingProblems, decideAccess } from './access/decide.ts';
 import { RETRY_WINDOW_MS } from './access/grant.ts';
+import type { AccessState } from './access/facts.ts';
 import { recordDecision, type Answer } from './access/record.ts';
 import type { Clock } from './clock/clock.ts';
 import type { DpopRequest, Gate, GateVerdict } from './credential/gate.ts';
@@ -44,6 +45,8 @@ export interface AttendantOptions {
   readonly isOnline: () => boolean;
   /** Whether an operator has locked a door down. Default: none is. */
   readonly isLockedDown?: (door: string) => boolean;
+  /** What keeps everybody out for now, beside the door's own state. Default: nothing. */
+  readonly conditions?: () => Pick<AccessState, 'trustStale' | 'clockRefused'>;
   /** Called after a check-out at a door was committed. */
   readonly onCheckOut?: (stay: string, door: string) => void;
   readonly log: Logger;
@@ -194,6 +197,7 @@ export class Attendant {
         seenBefore,
         controllerOnline: controller.online,
         lockdown: this.#options.isLockedDown?.(door.id) ?? false,
+        ...this.#options.conditions?.(),
       },
       nowMs,
     );

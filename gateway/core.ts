@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { RULESET } from '../shared/contract/charge.ts';
 import type { GatewayConfig } from '../shared/contract/config.ts';
+import { venueTopics } from '../shared/contract/topics.ts';
 import { Attendant } from './attendant.ts';
 import type { Clock } from './clock/clock.ts';
 import { CommandExecutor } from './command-executor.ts';
@@ -14,6 +15,7 @@ import { Doors, type Door } from './doors.ts';
 import { Grants } from './grants.ts';
 import { Checkpoints } from './journal/checkpoints.ts';
 import { StorageFault, type Journal } from './journal/journal.ts';
+import type { Trust } from './trust.ts';
 import { Uplink, type UplinkOptions } from './uplink/uplink.ts';
 import { createVisits } from './visits.ts';
 
@@ -30,6 +32,8 @@ export interface CoreOptions {
   readonly journal: Journal;
   readonly issuerKeys: KeyRing;
   readonly cloudKeys: KeyRing;
+  /** Revocations, and the keys' rotation; its key rings are those above. Default: what is given holds for ever. */
+  readonly trust?: Trust;
   /** Signs the journal's heads. Default: nobody does. */
   readonly gatewayKey?: GatewayKey;
   readonly clock: Clock;
@@ -64,7 +68,7 @@ export interface Core {
 
 /** Puts the core together and journals that the gateway has started. Nothing moves before `start`. */
 export function createCore(options: CoreOptions): Core {
-  const { config, doors, journal, issuerKeys, cloudKeys, gatewayKey, clock, log } = options;
+  const { config, doors, journal, issuerKeys, cloudKeys, trust, gatewayKey, clock, log } = options;
   const { venue } = config;
   journal.write((writer) => {
     const data = { version: packageJson.version, ruleset: RULESET, previousEpoch: journal.previousEpoch };
@@ -81,7 +85,13 @@ export function createCore(options: CoreOptions): Core {
   const uplink = uplinkOf(options);
   const isOnline = () => uplink?.isOnline ?? false;
   const nonces = createNonceSource(options.nonceSecret, clock);
-  const gate = createGate({ venue: venue.id, issuerKeys, revocations: NOTHING_REVOKED, nonces, clock });
+  const gate = createGate({
+    venue: venue.id,
+    issuerKeys,
+    revocations: trust ?? NOTHING_REVOKED,
+    nonces,
+    clock,
+  });
   const checkpoints =
     gatewayKey === undefined
       ? null
@@ -93,6 +103,10 @@ export function createCore(options: CoreOptions): Core {
           publish: (token) => uplink?.publishCheckpoint(token),
           log,
         });
+  if (trust !== undefined) {
+    uplink?.listen(venueTopics(venue.id).trust, ({ text }) => void trust.take(text));
+    uplink?.askAtBirth(() => trust.question());
+  }
   const attendant = new Attendant({
     venue,
     doors: byId,
@@ -102,6 +116,7 @@ export function createCore(options: CoreOptions): Core {
     clock,
     isOnline,
     isLockedDown,
+    ...(trust && { conditions: () => ({ trustStale: trust.isRefused }) }),
     onCheckOut: (stay, door) => visits.checkedOut(stay, door),
     log,
   });
@@ -156,6 +171,7 @@ export function createCore(options: CoreOptions): Core {
       control.start();
       grants.resume();
       visits.start();
+      trust?.start((request) => uplink?.ask(request));
       checkpoints?.start();
       uplink?.start();
       forgetLater();
@@ -168,6 +184,7 @@ export function createCore(options: CoreOptions): Core {
       await attendant.idle();
       await uplink?.close();
       await visits.close();
+      await trust?.close();
       checkpoints?.close();
       await executor.idle();
     },

@@ -5,12 +5,12 @@ import type { GatewayConfig } from '../shared/contract/config.ts';
 import type { Attendant } from './attendant.ts';
 import type { Clock } from './clock/clock.ts';
 import { createCore } from './core.ts';
-import { loadCloudKeys, loadIssuerKeys } from './credential/key-ring.ts';
 import { provisionGatewayKey } from './credential/signing-key.ts';
 import type { Door, Doors } from './doors.ts';
 import { Journal } from './journal/journal.ts';
 import { Presence } from './presence/presence.ts';
 import { createPreview } from './preview.ts';
+import { Trust } from './trust.ts';
 import { mqttBroker } from './uplink/mqtt.ts';
 import { createWebServer, type WebServer } from './web/server.ts';
 
@@ -44,10 +44,6 @@ export interface Gateway {
  */
 export async function startGateway({ config, doors, clock, log, extend }: GatewayOptions): Promise<Gateway> {
   const { venue } = config;
-  const [issuerKeys, cloudKeys] = await Promise.all([
-    loadIssuerKeys(config.trust),
-    loadCloudKeys(config.trust),
-  ]);
   const keyFile = config.gateway.key ?? `${config.gateway.journal}.key`;
   const { key, isNew } = provisionGatewayKey(keyFile);
   if (isNew) log.warn({ keyFile, publicKey: key.publicKey }, 'a key was made for this gateway');
@@ -58,12 +54,14 @@ export async function startGateway({ config, doors, clock, log, extend }: Gatewa
     timeZone: venue.timeZone,
     birth: () => ({ epoch: ulid(clock.wallMs()), leaseBase: (randomBytes(4).readUInt32BE() >>> 1) + 1 }),
   });
+  const trust = await Trust.open({ config: config.trust, venue: venue.id, journal, clock, log });
   const core = createCore({
     config,
     doors,
     journal,
-    issuerKeys,
-    cloudKeys,
+    issuerKeys: trust.issuerKeys,
+    cloudKeys: trust.cloudKeys,
+    trust,
     gatewayKey: key,
     clock,
     uplink: config.uplink && {

@@ -16,7 +16,10 @@ const TICKET_USES_SINCE_MS = 62 * 24 * 3600_000;
 const RESERVATIONS_SINCE_MS = 3 * 24 * 3600_000;
 
 /** What the door knows of itself. */
-export type DoorFacts = Pick<AccessState, 'seenBefore' | 'controllerOnline' | 'lockdown'>;
+export type DoorFacts = Pick<
+  AccessState,
+  'seenBefore' | 'controllerOnline' | 'lockdown' | 'trustStale' | 'clockRefused'
+>;
 
 /** The credential with what the cloud told of its member's reservations. */
 export function withSynced(journal: Journal, venue: VenueConfig, credential: Credential): Credential {

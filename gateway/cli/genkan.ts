@@ -8,6 +8,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['decide', async () => (await import('./decide.ts')).decideCommand],
   ['config', async () => (await import('./config.ts')).configCommand],
   ['flash', async () => (await import('./flash.ts')).flashCommand],
+  ['journal', async () => (await import('./journal.ts')).journalCommand],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
 ]);
 

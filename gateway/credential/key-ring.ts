@@ -25,6 +25,9 @@ export interface Revocations {
 /** For whoever knows of no revocation: a look at a pass outside the gateway, and tests of something else. */
 export const NOTHING_REVOKED: Revocations = { isRevoked: () => false };
 
+/** Keys as the configuration and trust bundles list them. */
+type TrustedKeys = Pick<GatewayConfig['trust'], 'issuers' | 'cloud'>;
+
 /**
  * Loads public keys. Only Ed25519 (`EdDSA`) and P-256 (`ES256`) are loadable.
  *
@@ -43,11 +46,11 @@ async function load(keys: readonly { key: PublicKey; iss: string | null }[]): Pr
 }
 
 /** The keys that passes of this venue may be signed with. */
-export function loadIssuerKeys(trust: GatewayConfig['trust']): Promise<KeyRing> {
+export function loadIssuerKeys(trust: TrustedKeys): Promise<KeyRing> {
   return load(trust.issuers.flatMap(({ iss, keys }) => keys.map((key) => ({ key, iss }))));
 }
 
 /** The keys that receipts and commands may be signed with. */
-export function loadCloudKeys(trust: GatewayConfig['trust']): Promise<KeyRing> {
+export function loadCloudKeys(trust: TrustedKeys): Promise<KeyRing> {
   return load(trust.cloud.map((key) => ({ key, iss: null })));
 }

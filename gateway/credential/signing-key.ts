@@ -4,6 +4,8 @@ import {
   createPublicKey,
   generateKeyPairSync,
   sign,
+  verify,
+  type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
 import {
@@ -19,6 +21,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+
 import type { JsonValue } from '../../shared/canonical.ts';
 import { publicKeySchema, type PublicKey } from '../../shared/contract/config.ts';
 
@@ -82,12 +85,10 @@ export function provisionGatewayKey(path: string): { readonly key: GatewayKey; r
 }
 
 function gatewayKey(key: KeyObject): GatewayKey {
-  const jwk = createPublicKey(key).export({ format: 'jwk' });
-  const kid = createHash('sha256')
-    .update(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x }))
-    .digest('base64url');
+  const publicKey = publicKeyOf(createPublicKey(key));
+  const { kid } = publicKey;
   return {
-    publicKey: publicKeySchema.parse({ kid, alg: 'EdDSA', ...jwk }),
+    publicKey,
     sign(typ, claims) {
       const signed = `${base64url({ alg: 'EdDSA', typ, kid })}.${base64url(claims)}`;
       return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
@@ -124,4 +125,38 @@ function createKeyFile(path: string): boolean {
 
 function base64url(value: JsonValue): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+/** Whether a compact JWS carries a good Ed25519 signature of this key. Header and claims are not looked at. */
+export function isSignedBy(token: string, publicKey: PublicKey): boolean {
+  const end = token.lastIndexOf('.');
+  const key = createPublicKey({ key: { ...publicKey }, format: 'jwk' });
+  return verify(null, Buffer.from(token.slice(0, end)), key, Buffer.from(token.slice(end + 1), 'base64url'));
+}
+
+/**
+ * The public half of a gateway's key: from the key's file, from a public key in PEM, or from a JWK.
+ *
+ * @throws KeyError
+ */
+export function readPublicKey(path: string): PublicKey {
+  let key;
+  try {
+    const text = readFileSync(path, 'utf8');
+    key = text.trimStart().startsWith('{')
+      ? createPublicKey({ key: JSON.parse(text) as JsonWebKey, format: 'jwk' })
+      : createPublicKey(text);
+  } catch (error) {
+    throw new KeyError(`${path}: no key (${error instanceof Error ? error.message : String(error)})`);
+  }
+  if (key.asymmetricKeyType !== 'ed25519') throw new KeyError(`${path}: must be an Ed25519 key`);
+  return publicKeyOf(key);
+}
+
+function publicKeyOf(key: KeyObject): PublicKey {
+  const jwk = key.export({ format: 'jwk' });
+  const kid = createHash('sha256')
+    .update(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x }))
+    .digest('base64url');
+  return publicKeySchema.parse({ kid, alg: 'EdDSA', crv: jwk.crv, kty: jwk.kty, x: jwk.x });
 }

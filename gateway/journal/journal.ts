@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { chainGenesis, chainNext, type Sha256 } from '../../shared/chain.ts';
+import { chainGenesis, chainNext } from '../../shared/chain.ts';
 import { formatEvent, type ClockTrust, type DomainEvent } from '../../shared/contract/events.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import { formatInstant } from '../../shared/time.ts';
@@ -9,16 +8,14 @@ import type { Answer } from '../access/record.ts';
 import type { RefusedExit } from '../access/settle.ts';
 import type { Stay } from '../access/stay.ts';
 import { openDatabase } from './database.ts';
+import { sha256 } from './sha256.ts';
 import { prepareStatements, type DecisionRow, type StoredCheckpoint } from './statements.ts';
 import { prepareDoorOrders, type DoorOrderStore } from './door-orders.ts';
 import { prepareStays, type StayStore } from './stays.ts';
 import { prepareSynced, type SyncedStore } from './synced.ts';
 
-const sha256: Sha256 = (...parts) => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
+/** Commits after which their count is kept. */
+const COMMITS_KEPT_EVERY = 100;
 
 /** A decision as it was committed. A granted one is the grant. */
 export interface StoredDecision {
@@ -95,6 +92,8 @@ export interface JournalWriter {
   /** `false` when the command was used before. */
   useCommand(jti: string, expiresMs: number): boolean;
   putCheckpoint(checkpoint: StoredCheckpoint): void;
+  /** Keeps what a part of the gateway knows under a name of its own. */
+  putFact(name: string, value: string): void;
 }
 
 /**
@@ -117,6 +116,7 @@ export class Journal {
   #custody: Custody;
   #fault: StorageFault | null = null;
   #telling = false;
+  #commits = 0;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -139,6 +139,7 @@ export class Journal {
     const last = this.#sql.lastEvent.get();
     this.#seq = last?.seq ?? 0;
     this.#head = last?.head ?? chainGenesis(sha256, this.epoch);
+    this.#commits = Number(this.#meta('commits') ?? 0);
     this.#custody = { seq: Number(this.#meta('custodySeq') ?? 0), head: this.#meta('custodyHead') };
   }
 
@@ -176,7 +177,13 @@ export class Journal {
     const before = { seq: this.#seq, head: this.#head };
     let result: T;
     try {
-      result = this.#db.transaction(() => work(this.#writer)).immediate();
+      result = this.#db
+        .transaction(() => {
+          const done = work(this.#writer);
+          this.#countCommit();
+          return done;
+        })
+        .immediate();
     } catch (error) {
       this.#seq = before.seq;
       this.#head = before.head;
@@ -218,6 +225,9 @@ export class Journal {
     },
     putCheckpoint: ({ seq, atMs, token }) => {
       this.#sql.insertCheckpoint.run(seq, atMs, token);
+    },
+    putFact: (name, value) => {
+      this.#setMeta(name, value);
     },
     useCommand: (jti, expiresMs) => this.#sql.useCommand.run(jti, expiresMs).changes === 1,
   };
@@ -290,6 +300,11 @@ export class Journal {
     return true;
   }
 
+  /** What was kept under a name, or `null`. */
+  fact(name: string): string | null {
+    return this.#meta(name);
+  }
+
   /** The newest signed head, or `null` where none was signed yet. */
   newestCheckpoint(): StoredCheckpoint | null {
     return this.#sql.newestCheckpoint.get() ?? null;
@@ -311,6 +326,12 @@ export class Journal {
 
   close(): void {
     this.#db.close();
+  }
+
+  /** For the wear of the card. Kept with every hundredth commit: a cut loses a few of the count, and nothing else. */
+  #countCommit(): void {
+    this.#commits += 1;
+    if (this.#commits % COMMITS_KEPT_EVERY === 0) this.#setMeta('commits', String(this.#commits));
   }
 
   /** Once the caller is through: the pulse of a grant goes before anybody who looks on. */

@@ -199,6 +199,8 @@ export const gatewayConfigSchema = z
         .min(1),
       /** Who may sign receipts and commands. */
       cloud: z.array(publicKeySchema).min(1),
+      /** What happens when the cloud's word on keys and revocations is older than 30 days: `refuse` lets nobody in. */
+      whenTooOld: z.enum(['refuse', 'admit']).default('refuse'),
     }),
     /** `timesyncd`: trusted once systemd-timesyncd says so. `host`: the operator vouches for the host's clock. */
     clock: z.strictObject({ source: z.enum(['timesyncd', 'host']).default('timesyncd') }).prefault({}),

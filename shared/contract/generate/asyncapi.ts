@@ -3,6 +3,7 @@ import { COMMAND_TYPE } from '../command.ts';
 import { EVENT_CONTENT_TYPE, EVENT_NAMES } from '../events.ts';
 import { RECEIPT_TYPE } from '../receipt.ts';
 import { RESERVATION_DELTA_TYPE, USAGE_DELTA_TYPE } from '../sync.ts';
+import { TRUST_TYPE } from '../trust.ts';
 import { venueTopics, type VenueTopics } from '../topics.ts';
 import { eventPath, type JsonDocument } from './documents.ts';
 
@@ -29,7 +30,6 @@ const json = (...names: readonly string[]): Carried => ({
   kind: 'json',
   schemas: names.map((name) => `${name}.schema.json`),
 });
-const jws: Carried = { kind: 'jws' };
 const tokenOf = (typ: string, name: string): Carried => ({
   kind: 'jws',
   typ,
@@ -93,7 +93,7 @@ const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
     writer: 'cloud',
     qos: 1,
     retained: true,
-    carries: jws,
+    carries: tokenOf(TRUST_TYPE, 'trust'),
   },
   reservations: {
     summary: 'Changes of reservations, for use offline.',

@@ -20,6 +20,7 @@ import {
 } from '../proof.ts';
 import { receiptClaimsSchema, receiptHeaderSchema, requestSchema } from '../receipt.ts';
 import { doorStateSchema, gatewayStateSchema, occupancySchema } from '../state.ts';
+import { trustClaimsSchema, trustHeaderSchema } from '../trust.ts';
 import {
   reservationDeltaClaimsSchema,
   reservationDeltaHeaderSchema,
@@ -102,6 +103,8 @@ const SOURCES: Readonly<Record<string, Source>> = {
     direction: 'read',
     schema: usageDeltaClaimsSchema,
   },
+  'trust.header': { title: 'Header of a trust bundle', direction: 'read', schema: trustHeaderSchema },
+  'trust.claims': { title: 'Claims of a trust bundle', direction: 'read', schema: trustClaimsSchema },
   request: { title: 'What a gateway asks of the cloud', direction: 'written', schema: requestSchema },
   'gateway-state': { title: 'Birth and will of a gateway', direction: 'written', schema: gatewayStateSchema },
   'door-state': { title: 'State of a door', direction: 'written', schema: doorStateSchema },
