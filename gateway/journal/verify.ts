@@ -173,13 +173,12 @@ class Walk {
 
   /** Compares the chain with what was signed or received at this number. */
   #meet(head: Uint8Array): LedgerVerdict | null {
-    while (this.#ahead[0]?.seq === this.seq) {
-      const [mark, ...rest] = this.#ahead;
-      if (mark === undefined) return null;
+    for (const mark of this.#ahead) {
+      if (mark.seq !== this.seq) break;
       if (Buffer.from(head).toString('hex') !== mark.head)
         return this.bad('forked', this.seq, `${nameOf(mark)} at ${mark.seq} has another head`);
       this.#met.push(mark);
-      this.#ahead = rest;
+      this.#ahead = this.#ahead.slice(1);
     }
     return null;
   }
