@@ -16,7 +16,7 @@ export interface WebServer {
 }
 
 /** Everything a page of ours may load: its own scripts, styles and events, and nothing else. */
-const CONTENT_SECURITY_POLICY = [
+export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ptyAvailable } from '../../../device/emulator/pty.ts';
+import { gatewayConfigSchema, type GatewayConfig } from '../../../shared/contract/config.ts';
+import type { Reservation } from '../../../shared/contract/pass.ts';
+import { startBilling, type Billing } from '../billing.ts';
+import { openBookings } from '../bookings.ts';
+import { startBroker } from '../broker.ts';
+import { MovableClock } from '../clock.ts';
+import { createIssuer } from '../issuer.ts';
+import { layLine, portOf, type Line } from '../line.ts';
+import { createSigner } from '../signer.ts';
+import { DemoMembers } from './members.ts';
+import { morningOf } from './stops.ts';
+import type { CableKind } from './wiring.ts';
+
+const VENUE = 'shibuya-1';
+const DOOR = 'front';
+
+/** How long a door may be open before it is an alarm; a minute of a demo is long. */
+const HELD_OPEN_MS = 10_000;
+
+export interface DirectorOptions {
+  /** The port of the page, as the browser sees it: what proofs are made for. */
+  readonly publicPort: number;
+  /** Epoch milliseconds; default this morning in Japan, whatever the host's clock says. */
+  readonly startMs?: number;
+  /** Default: serial ports where socat makes them, else sockets. */
+  readonly cableKind?: CableKind;
+}
+
+export interface DirectorParts {
+  readonly clock: MovableClock;
+  readonly line: Line;
+  readonly billing: Billing;
+  readonly members: DemoMembers;
+  readonly gatewayPort: number;
+  readonly publicOrigin: string;
+  readonly config: Record<string, unknown>;
+  readonly directory: string;
+  readonly cableKind: CableKind;
+  readonly closers: (() => Promise<void> | void)[];
+}
+
+/** Everything that is not killed: line, cloud, people. */
+export async function layParts({ publicPort, startMs, cableKind }: DirectorOptions): Promise<DirectorParts> {
+  const closers: DirectorParts['closers'] = [];
+  const clock = new MovableClock(startMs ?? morningOf(Date.now()));
+  const directory = mkdtempSync(join(tmpdir(), 'genkan-'));
+  closers.push(() => rmSync(directory, { recursive: true, force: true }));
+  const [issuer, cloudKey, broker, gatewayPort] = await Promise.all([
+    createIssuer({ venue: VENUE, clock }),
+    createSigner('cloud1', 'ES256'),
+    startBroker(),
+    freePort(),
+  ]);
+  closers.push(() => broker.close());
+  const line = await layLine(broker.port);
+  closers.push(() => line.close());
+  const publicOrigin = `http://localhost:${publicPort}`;
+  const config = {
+    venue: {
+      id: VENUE,
+      name: '渋谷ワークラウンジ',
+      kind: 'h1t',
+      hours: { open: '07:00', close: '22:00' },
+      capacity: 24,
+    },
+    gateway: { id: 'gw-1', journal: join(directory, 'journal.db') },
+    http: { port: gatewayPort, publicOrigin },
+    doors: [{ id: DOOR, controller: { path: join(directory, 'board') }, heldOpenMs: HELD_OPEN_MS }],
+    uplink: { url: line.url },
+    trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },
+    clock: { source: 'host' },
+  };
+  const { venue }: GatewayConfig = gatewayConfigSchema.parse(config);
+  const sold = new Map<string, Reservation>();
+  const nowMs = () => clock.wallMs();
+  const billing = await startBilling({
+    brokerUrl: broker.url,
+    cloudKey,
+    terms: new Map([[VENUE, venue]]),
+    bookings: (id) => sold.get(id),
+    nowMs,
+  });
+  closers.push(() => billing.close());
+  const bookings = await openBookings({ brokerUrl: broker.url, venue: VENUE, cloudKey, nowMs });
+  closers.push(() => bookings.close());
+  const members = await DemoMembers.create({
+    venue: VENUE,
+    clock,
+    issuer,
+    book: async (sub, reservation) => {
+      sold.set(reservation.id, reservation);
+      await bookings.book(sub, reservation);
+    },
+  });
+  return {
+    clock,
+    line,
+    billing,
+    members,
+    gatewayPort,
+    publicOrigin,
+    config,
+    directory,
+    cableKind: cableKind ?? (ptyAvailable() ? 'pty' : 'socket'),
+    closers,
+  };
+}
+
+/** A port that is free now; the gateway takes it a moment later, and again after each of its deaths. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const port = portOf(probe);
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import replyFrom from '@fastify/reply-from';
+import fastifyStatic from '@fastify/static';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import * as z from 'zod';
+import { textsIn } from '../../../gateway/web/messages/catalogue.ts';
+import { CONTENT_SECURITY_POLICY } from '../../../gateway/web/server.ts';
+import { sendProblem } from '../../../gateway/web/problem.ts';
+import { actSchema, ActRefused } from './acts.ts';
+import { previewFor } from './preview.ts';
+import type { Director } from './director.ts';
+import { DEMO_MEMBERS, PHOTO } from './members.ts';
+import { demoState } from './state.ts';
+
+/** How often the state is sent without a change: the clock goes on by itself. */
+const STATE_EVERY_MS = 1_000;
+
+/** Changes closer together are sent as one. */
+const SEND_EVERY_MS = 50;
+
+const phoneSchema = z.strictObject({ who: z.enum([...DEMO_MEMBERS, PHOTO]) });
+
+/**
+ * The demo's server: its page at `/`, what its buttons do below `/demo/`, and the gateway behind it for everything
+ * else, as a venue's reverse proxy has it. The page stays up while the gateway is dead.
+ *
+ * @param current the venue, once it is open
+ */
+export async function createDemoServer(current: () => Director | null): Promise<FastifyInstance> {
+  const app = fastify({ forceCloseConnections: true, bodyLimit: 16 * 1024 });
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof ActRefused) {
+      return sendProblem(reply, { statusCode: 409, code: error.code, message: error.message });
+    }
+    return sendProblem(reply, error);
+  });
+  const director = (): Director => {
+    const open = current();
+    if (open === null)
+      throw Object.assign(new Error('The demo is still opening.'), { statusCode: 503, code: 'not-ready' });
+    return open;
+  };
+  const read = <S extends z.ZodType>(schema: S, body: unknown): z.infer<S> => {
+    const parsed = schema.safeParse(body);
+    if (parsed.success) return parsed.data;
+    throw Object.assign(new Error(z.prettifyError(parsed.error)), { statusCode: 400, code: 'bad-request' });
+  };
+
+  await app.register(async (demo) => {
+    demo.addHook('onSend', (_request, reply, _payload, done) => {
+      reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+      reply.header('referrer-policy', 'no-referrer');
+      reply.header('x-content-type-options', 'nosniff');
+      done();
+    });
+    const root = new URL('page/', import.meta.url);
+    const html = readFileSync(new URL('index.html', root), 'utf8');
+    demo.get('/', (_request, reply) =>
+      reply.type('text/html').header('cache-control', 'no-cache').send(html),
+    );
+    await demo.register(fastifyStatic, {
+      root: fileURLToPath(root),
+      prefix: '/demo/page/',
+      decorateReply: false,
+    });
+
+    // The gateway's scripts that the page shares: they must be there while the gateway is not.
+    await demo.register(fastifyStatic, {
+      root: fileURLToPath(new URL('../../../gateway/web/pages/', import.meta.url)),
+      prefix: '/pages/',
+      decorateReply: false,
+    });
+    demo.get('/demo/ready', () => ({ open: current() !== null }));
+
+    /** What a member reads at the door: the gateway's own texts. */
+    demo.get('/demo/texts', (_request, reply) => reply.send({ ja: textsIn('ja'), en: textsIn('en') }));
+
+    demo.post('/demo/act', async (request) => director().act(read(actSchema, request.body)));
+
+    demo.post('/demo/phone', async (request) => {
+      const { who } = read(phoneSchema, request.body);
+      const { members } = director();
+      return who === PHOTO ? members.photo() : members.show(who);
+    });
+
+    demo.post('/demo/preview', async (request) => {
+      const { who } = read(phoneSchema, request.body);
+      return who === PHOTO ? { stays: [] } : previewFor(director(), who);
+    });
+
+    demo.get('/demo/events', (_request, reply) => {
+      const venue = director();
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      const send = (event: string, data: string) => raw.write(`event: ${event}\ndata: ${data}\n\n`);
+      const sendState = () => send('state', JSON.stringify(demoState(venue)));
+      let pending: NodeJS.Timeout | null = null;
+      for (const row of venue.ledger) send('ledger', row);
+      sendState();
+      const stop = venue.onChange((rows) => {
+        for (const row of rows) send('ledger', row);
+        pending ??= setTimeout(() => {
+          pending = null;
+          sendState();
+        }, SEND_EVERY_MS);
+      });
+      const timer = setInterval(sendState, STATE_EVERY_MS);
+      raw.on('close', () => {
+        stop();
+        clearInterval(timer);
+        if (pending !== null) clearTimeout(pending);
+      });
+    });
+  });
+
+  await app.register(async (behind) => {
+    await behind.register(replyFrom);
+    // What is meant for the gateway is handed on as it came.
+    behind.removeAllContentTypeParsers();
+    behind.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    behind.all('/*', (request, reply) =>
+      reply.from(`http://127.0.0.1:${director().gatewayPort}${request.url}`, {
+        onError: (answer) =>
+          void sendProblem(answer as FastifyReply, {
+            statusCode: 502,
+            code: 'gateway-dead',
+            message: 'The gateway does not answer.',
+          }),
+      }),
+    );
+  });
+  return app;
+}
