@@ -2,6 +2,17 @@
  * What the gateway needs of a door, and nothing of how it is built. The drivers in `device/door` and
  * `device/scanner` implement these; only `gateway/main.ts` chooses between them.
  */
+import { protocol } from './protocol.generated.ts';
+
+/**
+ * How an opening is judged, by the board and by the gateway alike, in milliseconds. Source: `firmware/protocol.json`.
+ */
+export const OPENING = {
+  /** So long after the end of a release an opening still belongs to it: the leaf's contact moves after the hand. */
+  graceMs: protocol.limits.doorGraceMs,
+  /** So long an opening may wait for its cause: a handle opens the leaf before its switch is read. */
+  lagMs: { button: protocol.limits.buttonLagMs, 'handle-switch': protocol.limits.handleLagMs },
+} as const;
 
 /** Stops the listener it was returned for. Calling it twice is harmless. */
 export type Unsubscribe = () => void;
@@ -10,7 +21,14 @@ export type Unsubscribe = () => void;
 export type ReleaseCause = 'lease' | 'exit-button' | 'fire' | 'hold-open';
 
 /** The reset that started the controller, read from the MCU's MCUSR and a marker in `.noinit`. */
-export type ResetCause = 'power-on' | 'brown-out' | 'watchdog' | 'external' | 'unknown';
+export type ResetCause =
+  | 'power-on'
+  | 'brown-out'
+  | 'watchdog'
+  /** By the watchdog too, which had been asked to show that it works. */
+  | 'watchdog-test'
+  | 'external'
+  | 'unknown';
 
 /** A debounced input of the controller. `active` means: door open, bolt thrown, button pressed, alarm, lid open. */
 export type DoorInput = 'contact' | 'bolt' | 'exit-button' | 'fire' | 'tamper' | 'relay-readback';
@@ -97,6 +115,11 @@ export interface DoorController {
   holdOpen(): Promise<LeaseOutcome>;
   /** Ends hold-open and lease at once. Exit button and fire input are untouched. Outcomes as of `pulse`. */
   secure(): Promise<LeaseOutcome>;
+  /**
+   * Lets the watchdog show that it works: after `accepted` the board resets within 256 ms, and its `reset` says
+   * `watchdog-test`. `refused` while the lock is released. For commissioning. Outcomes as of `pulse`.
+   */
+  testWatchdog(): Promise<LeaseOutcome>;
   /** Shows a signal to the member. Best effort: lost while the board is offline. */
   signal(signal: DoorSignal): void;
   onEvent(listener: (event: ControllerEvent) => void): Unsubscribe;

@@ -1,9 +1,9 @@
 // Generated from device/firmware/protocol.json by generate.ts; edit that.
 
-/** Genkan controller protocol, version 2: the description that both codecs are driven by. */
+/** Genkan controller protocol, version 3: the description that both codecs are driven by. */
 export const protocol = {
   "title": "Genkan controller protocol",
-  "version": 2,
+  "version": 3,
   "baudRate": 57600,
   "sysexCommand": 13,
   "crc": {
@@ -22,8 +22,12 @@ export const protocol = {
     "doorOpenS": 30,
     "doorOpenSMin": 5,
     "doorOpenSMax": 3600,
-    "doorGraceMs": 300,
-    "lockSettleMs": 1000,
+    "doorGraceMs": 1000,
+    "buttonLagMs": 60,
+    "handleLagMs": 300,
+    "lockToleranceMs": 1000,
+    "lockToleranceMsMin": 100,
+    "lockToleranceMsMax": 10000,
     "holdOpenLapseMs": 3000,
     "hostLostMs": 3000,
     "debounceMs": 20,
@@ -51,7 +55,8 @@ export const protocol = {
       "power-on": 1,
       "external": 2,
       "brown-out": 3,
-      "watchdog": 4
+      "watchdog": 4,
+      "watchdog-test": 5
     },
     "signal": {
       "idle": 0,
@@ -84,7 +89,8 @@ export const protocol = {
       "out-of-range": 3,
       "bad-crc": 4,
       "bad-length": 5,
-      "unknown-type": 6
+      "unknown-type": 6,
+      "busy": 7
     }
   },
   "messages": {
@@ -189,6 +195,21 @@ export const protocol = {
           "name": "monitored",
           "type": "u8",
           "flags": "input"
+        },
+        {
+          "name": "lockToleranceMs",
+          "type": "u16"
+        }
+      ]
+    },
+    "watchdog-test": {
+      "id": 9,
+      "from": "host",
+      "doc": "Stops feeding the watchdog, which has to reset the board then. Busy while the lock is released. Answered with ack.",
+      "fields": [
+        {
+          "name": "bootNonce",
+          "type": "u32"
         }
       ]
     },
@@ -371,6 +392,10 @@ export const protocol = {
           "flags": "input"
         },
         {
+          "name": "lockToleranceMs",
+          "type": "u16"
+        },
+        {
           "name": "stored",
           "type": "bool"
         }
@@ -402,12 +427,12 @@ export const protocol = {
 
 export type Cause = 'lease' | 'exit-button' | 'fire' | 'hold-open';
 export type Input = 'contact' | 'bolt' | 'exit-button' | 'fire' | 'tamper' | 'relay-readback';
-export type ResetCause = 'unknown' | 'power-on' | 'external' | 'brown-out' | 'watchdog';
+export type ResetCause = 'unknown' | 'power-on' | 'external' | 'brown-out' | 'watchdog' | 'watchdog-test';
 export type Signal = 'idle' | 'granted' | 'denied' | 'wait';
 export type DoorState = 'secured' | 'unlocking' | 'unlocked' | 'opened' | 'held-open' | 'forced-open' | 'lock-fault';
 export type Fault = 'relay' | 'bolt';
 export type EgressSensing = 'none' | 'button' | 'handle-switch';
-export type Result = 'accepted' | 'repeated' | 'stale-boot' | 'out-of-range' | 'bad-crc' | 'bad-length' | 'unknown-type';
+export type Result = 'accepted' | 'repeated' | 'stale-boot' | 'out-of-range' | 'bad-crc' | 'bad-length' | 'unknown-type' | 'busy';
 
 /** The fields of every message, by its name. */
 export interface MessageFields {
@@ -443,6 +468,11 @@ export interface MessageFields {
     readonly egressSensing: EgressSensing;
     readonly buzzer: boolean;
     readonly monitored: readonly Input[];
+    readonly lockToleranceMs: number;
+  };
+  /** From the host. Stops feeding the watchdog, which has to reset the board then. Busy while the lock is released. Answered with ack. */
+  'watchdog-test': {
+    readonly bootNonce: number;
   };
   /** From the controller. Who is speaking. Sent once per boot, after every Firmata version report, and on request. */
   'hello': {
@@ -493,6 +523,7 @@ export interface MessageFields {
     readonly egressSensing: EgressSensing;
     readonly buzzer: boolean;
     readonly monitored: readonly Input[];
+    readonly lockToleranceMs: number;
     readonly stored: boolean;
   };
   /** From the controller. The state of the door or its faults changed. */
@@ -504,5 +535,5 @@ export interface MessageFields {
 }
 
 export type MessageName = keyof MessageFields;
-export type HostMessageName = 'status-request' | 'lease' | 'hold-open' | 'secure' | 'signal' | 'hello-request' | 'settings-request' | 'settings-write';
+export type HostMessageName = 'status-request' | 'lease' | 'hold-open' | 'secure' | 'signal' | 'hello-request' | 'settings-request' | 'settings-write' | 'watchdog-test';
 export type ControllerMessageName = 'hello' | 'status' | 'ack' | 'lock' | 'input' | 'settings' | 'door';

@@ -6,6 +6,7 @@
  * DoorAlarm): the mode that is wanted, the lock, the leaf, and the alarms. A phase is a leaf with what its lock has to
  * do with it.
  */
+import { OPENING } from '../device/ports.ts';
 
 /** One phase at a time. What nobody sees is one of the first three, never the last good one. */
 export type DoorPhase =
@@ -76,17 +77,17 @@ export const PHASES: Readonly<Record<DoorPhase, PhaseMeaning>> = {
   'forced-open': { alarm: 'forced-open', waitsFor: null },
 };
 
-/**
- * How long an opening may go without a cause before it is forced, in milliseconds. Together with the controller's
- * debouncing (20 ms) and the line it stays below the 500 ms in which a forced door is reported.
- */
-export const FORCED_AFTER_MS = 250;
+/** What two words of the board may be apart here though they belong together there, in milliseconds. */
+const LINE_MS = 50;
 
 /**
- * How long after the end of a release an opening still belongs to it, in milliseconds of the controller's clock:
- * whoever pulls in the last moment moves the leaf's contact only after it.
+ * How long an opening may go without a cause before it is forced, in milliseconds: as long as the board waits, and what
+ * the line takes. With the board's debouncing (20 ms) it stays below the 500 ms in which a forced door is reported.
  */
-export const EXCUSED_MS = 1_000;
+export const FORCED_AFTER_MS = {
+  button: OPENING.lagMs.button + LINE_MS,
+  'handle-switch': OPENING.lagMs['handle-switch'] + LINE_MS,
+} as const;
 
 const to = (phase: DoorPhase, ...effects: DoorEffect[]): DoorStep => ({ phase, effects });
 /** Nothing changes. */

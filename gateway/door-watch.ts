@@ -1,3 +1,4 @@
+import { OPENING } from '../device/ports.ts';
 import type { ControllerEvent, ControllerReport, DoorInput, ReleaseCause } from '../device/ports.ts';
 import type { DoorConfig } from '../shared/contract/config.ts';
 import type { DomainEvent } from '../shared/contract/events.ts';
@@ -5,7 +6,6 @@ import type { DoorAlarm, DoorState } from '../shared/contract/state.ts';
 import type { ModeInForce } from './access/mode.ts';
 import type { Clock } from './clock/clock.ts';
 import {
-  EXCUSED_MS,
   FORCED_AFTER_MS,
   LOCK_TABLE,
   PHASES,
@@ -157,7 +157,7 @@ export class DoorWatch {
     const sinceReleaseMs = this.#lastRelease === null ? Infinity : atMs - this.#lastRelease.atMs;
     this.#openedAtMs = atMs;
     this.#openedMonotonicMs = this.#options.clock.monotonicMs();
-    this.#excused = sinceReleaseMs >= 0 && sinceReleaseMs <= EXCUSED_MS;
+    this.#excused = sinceReleaseMs >= 0 && sinceReleaseMs <= OPENING.graceMs;
   }
 
   #alarmInput(input: 'fire' | 'tamper', active: boolean): readonly DomainEvent[] {
@@ -212,8 +212,10 @@ export class DoorWatch {
     this.#cancelPhase = null;
     const { waitsFor } = PHASES[this.#phase];
     if (waitsFor === null) return;
-    const waitMs = waitsFor === 'cause' ? FORCED_AFTER_MS : this.#options.config.heldOpenMs;
-    this.#cancelPhase = this.#options.clock.after(waitMs, () => {
+    const { egressSensing, heldOpenMs } = this.#options.config;
+    // Where leaving is not sensed nothing waits for a cause.
+    const forcedMs = egressSensing === 'none' ? Infinity : FORCED_AFTER_MS[egressSensing];
+    this.#cancelPhase = this.#options.clock.after(waitsFor === 'cause' ? forcedMs : heldOpenMs, () => {
       this.#options.onTime(this.#stepPhase('waited'));
     });
   }

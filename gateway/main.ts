@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { doorController } from '../device/door/controller.ts';
+import { boardSettings } from '../device/door/settings.ts';
 import { serialTransport } from '../device/door/serial-transport.ts';
 import type { DoorController, Scanner } from '../device/ports.ts';
 import { hidScanner } from '../device/scanner/hid.ts';
@@ -48,6 +49,7 @@ export function equip(config: DoorConfig): Door {
   const controller = doorController({
     door,
     openTransport: serialTransport({ path: config.controller.path }),
+    settings: boardSettings(config),
   });
   return { config, controller, scanners };
 }

@@ -17,6 +17,8 @@ import { Heartbeat } from './heartbeat.ts';
 import { LeaseExchange } from './leases.ts';
 import { Line } from './line.ts';
 import { Session } from './session.ts';
+import { keeps } from './settings.ts';
+import type { BoardSettings } from './settings.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
 type Hello = Extract<Message, { type: 'hello' }>['fields'];
@@ -29,14 +31,11 @@ export interface DoorControllerOptions {
   readonly settings?: BoardSettings;
 }
 
-/** What the installer may choose; limits and defaults in `firmware/PROTOCOL.md`. */
-export type BoardSettings = Omit<MessageFields['settings-write'], 'bootNonce'>;
-
 /** Nothing valid for this long is offline. Source: `ControllerEvent` in `device/ports.ts`. */
 const SILENCE_MS = 1000;
 /** For the greeting; longer, because a stock board sits in its bootloader for up to 2 s after opening. */
 const GREETING_MS = 3000;
-/** Hold-open lapses 3 s after the last renewal, so that two lost ones do not end it. Source: `firmware/PROTOCOL.md`. */
+/** Hold-open lapses 3 s after the last renewal that arrived. Source: `firmware/PROTOCOL.md`. */
 const HOLD_RENEWAL_MS = 1000;
 /** Pauses between attempts; the last one goes on. A board that is back answers at the latest 2 s and a greeting later. */
 const RETRY_MS = [250, 500, 1000, 2000] as const;
@@ -120,6 +119,12 @@ class Controller implements DoorController {
   secure(): Promise<LeaseOutcome> {
     this.#letGo();
     return this.online ? this.#leases.ask(() => this.#sendOfBoot('secure')) : Promise.resolve('unreachable');
+  }
+
+  testWatchdog(): Promise<LeaseOutcome> {
+    return this.online
+      ? this.#leases.ask(() => this.#sendOfBoot('watchdog-test'))
+      : Promise.resolve('unreachable');
   }
 
   signal(signal: DoorSignal): void {
@@ -240,7 +245,7 @@ class Controller implements DoorController {
   /** Lost on the line, a difference is found again when the board next comes online. */
   #compareSettings(found: MessageFields['settings']): void {
     const wanted = this.#settings;
-    if (wanted === null || this.#hello === null || sameSettings(found, wanted)) return;
+    if (wanted === null || this.#hello === null || keeps(found, wanted)) return;
     this.#session?.send('settings-write', { ...wanted, bootNonce: this.#hello.bootNonce });
   }
 
@@ -292,6 +297,7 @@ class Controller implements DoorController {
       case 'hello-request':
       case 'settings-request':
       case 'settings-write':
+      case 'watchdog-test':
         // Our own words, from a line that is looped back: the session lets none of them through.
         return;
     }
@@ -308,7 +314,7 @@ class Controller implements DoorController {
     this.#renewal = undefined;
   }
 
-  #sendOfBoot(type: 'hold-open' | 'secure'): number {
+  #sendOfBoot(type: 'hold-open' | 'secure' | 'watchdog-test'): number {
     if (this.#session === null || this.#hello === null) return 0;
     return this.#session.send(type, { bootNonce: this.#hello.bootNonce });
   }
@@ -326,15 +332,4 @@ class Controller implements DoorController {
 function otherBuild(build: string): string {
   const ours = firmwareBuildId.toString(16).padStart(8, '0');
   return `the board runs build ${build}, not ${ours}, which came with this gateway: flash genkan.hex`;
-}
-
-function sameSettings(found: MessageFields['settings'], wanted: BoardSettings): boolean {
-  return (
-    found.stored &&
-    found.exitButtonMs === wanted.exitButtonMs &&
-    found.doorOpenS === wanted.doorOpenS &&
-    found.egressSensing === wanted.egressSensing &&
-    found.buzzer === wanted.buzzer &&
-    [...found.monitored].sort().join() === [...wanted.monitored].sort().join()
-  );
 }

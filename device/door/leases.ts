@@ -82,6 +82,7 @@ export class LeaseExchange {
         case 'out-of-range':
         case 'bad-length':
         case 'unknown-type':
+        case 'busy':
           pending.settle('refused');
           return;
       }

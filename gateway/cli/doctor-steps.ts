@@ -126,10 +126,15 @@ export const DOOR_STEPS: readonly Step<DoorVisit>[] = [
       'Brown-out: look at U1 and its supply. Watchdog: report the firmware’s build. Unknown: there is a bootloader, run genkan flash.',
     run: ({ online }) => {
       const cause = online[0]?.resetCause ?? 'unknown';
-      return cause === 'power-on' || cause === 'external'
+      return cause === 'power-on' || cause === 'external' || cause === 'watchdog-test'
         ? ok(cause)
         : failed(`the last reset was: ${cause}`);
     },
+  },
+  {
+    name: 'watchdog',
+    remedy: 'Run genkan flash; a board whose watchdog does not reset it is no keeper of a lock. Replace it.',
+    run: testWatchdog,
   },
   {
     name: 'supply',
@@ -291,6 +296,24 @@ async function openTwice(visit: DoorVisit): Promise<Finding> {
   return found.bootNonce === before
     ? ok('opened twice without a reset')
     : failed('opening the port resets the board');
+}
+
+/** The board has to reset itself, say why, and be there again as another boot. */
+async function testWatchdog({ boards, online, clock }: DoorVisit): Promise<Finding> {
+  const board = boards.at(-1);
+  if (board === undefined) return failed('no board');
+  const reset = heard(
+    board,
+    (event) => event.kind === 'reset' && event.resetCause === 'watchdog-test',
+    clock,
+    MOVE_MS,
+  );
+  const back = heard(board, (event) => event.kind === 'online' && online.push(event) > 0, clock, ONLINE_MS);
+  const outcome = await board.testWatchdog();
+  if (outcome !== 'accepted') return failed(`asked to reset the board, it was ${outcome}`);
+  if (!(await reset)) return failed('it did not reset a board that no longer fed it');
+  if (!(await back)) return failed('the board did not come back from its reset');
+  return ok('it reset a board that no longer fed it');
 }
 
 type Awaited = (event: ControllerEvent) => boolean;

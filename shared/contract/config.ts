@@ -127,8 +127,12 @@ export const doorSchema = z.strictObject({
    * without any cause is forced. `none`: leaving is not sensed, so such an opening has an unknown cause and is no alarm.
    */
   egressSensing: z.enum(['button', 'handle-switch', 'none']).default('button'),
-  /** How long the door may stand open, in milliseconds. */
-  heldOpenMs: z.int().min(1_000).max(3_600_000).default(30_000),
+  /** How long one press of the exit button releases the lock, in milliseconds. Source: the firmware's limits. */
+  exitButtonMs: z.int().min(1_000).max(30_000).default(5_000),
+  /** How long the door may stand open, in milliseconds. Whole seconds: the board counts them too, and warns before. */
+  heldOpenMs: z.int().min(5_000).max(3_600_000).multipleOf(1_000).default(30_000),
+  /** Whether the board's buzzer sounds: at a signal to the member, before held-open, and at an alarm. */
+  buzzer: z.boolean().default(true),
   /**
    * What the bolt's terminals are wired to. `lock`: the strike's own monitor or the maglock's bond sensor. `latch`: a
    * latch in its keeper, which stays there while the lock is released. `none`: nothing.

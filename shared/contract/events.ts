@@ -49,7 +49,7 @@ export const operatorActSchema = z.enum([
 export type OperatorAct = z.infer<typeof operatorActSchema>;
 
 const cause = z.enum(['lease', 'exit-button', 'fire', 'hold-open']);
-const resetCause = z.enum(['power-on', 'brown-out', 'watchdog', 'external', 'unknown']);
+const resetCause = z.enum(['power-on', 'brown-out', 'watchdog', 'watchdog-test', 'external', 'unknown']);
 
 /** The data of every event, by the event's name. Strict: a consumer may rely on these members and no others. */
 export const EVENT_DATA = {

@@ -23,6 +23,7 @@ function agreeable(): DoorController {
     pulse: () => Promise.resolve('accepted'),
     holdOpen: () => Promise.resolve('accepted'),
     secure: () => Promise.resolve('accepted'),
+    testWatchdog: () => Promise.resolve('accepted'),
     signal: () => undefined,
     onEvent: () => () => undefined,
     close: () => Promise.resolve(),

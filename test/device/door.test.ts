@@ -130,6 +130,7 @@ describe('a door controller on the real firmware', () => {
       egressSensing: 'button',
       buzzer: false,
       monitored: ['contact', 'bolt'],
+      lockToleranceMs: 2000,
     } as const;
     const writes = (written: readonly Uint8Array[]): number =>
       written.filter((bytes) => {
@@ -216,6 +217,50 @@ describe('a door controller on the real firmware', () => {
     expect(await secure).toBe('accepted');
     await bench.live(5000);
     expect(times).toHaveLength(1);
+  });
+
+  it('keeps on holding over a lost renewal', async () => {
+    const door = await onlineDoor();
+    const times = relayTimes(door.line.board);
+    void door.controller.holdOpen();
+    await bench.live(500);
+    let lost = 0;
+    door.line.toBoard = rewritten((message) =>
+      // A renewal is two frames where no ack comes.
+      message.type === 'hold-open' && (lost += 1) <= 2 ? new Uint8Array(0) : null,
+    );
+    await bench.live(5000);
+    expect(lost).toBeGreaterThan(2);
+    expect(times).toEqual([]);
+  });
+
+  it('lets a hold lapse 3 s after the line was cut, and does not begin it anew when the board is back', async () => {
+    const door = await onlineDoor();
+    const times = relayTimes(door.line.board);
+    void door.controller.holdOpen();
+    await bench.live(1500);
+    door.line.toBoard = () => new Uint8Array(0);
+    await bench.until(() => times.length === 1, 4000);
+    door.line.toBoard = (bytes) => bytes;
+    await bench.until(() => door.controller.online);
+    await bench.live(3000);
+    expect(door.line.board.pin('lockRelay')).toBe(false);
+    expect(times).toHaveLength(1);
+  });
+
+  it('does not go on renewing a hold that was unreachable', async () => {
+    const door = await onlineDoor();
+    door.line.toHost = () => new Uint8Array(0);
+    let outcome = '';
+    void door.controller.holdOpen().then((word) => (outcome = word));
+    await bench.until(() => outcome !== '');
+    expect(outcome).toBe('unreachable');
+    door.line.toHost = (bytes) => bytes;
+    await bench.live(4000);
+    expect(door.line.board.pin('lockRelay')).toBe(false);
+    door.line.unplug();
+    expect(await door.controller.holdOpen()).toBe('unreachable');
+    expect(await door.controller.secure()).toBe('unreachable');
   });
 
   it('tells every debounced input and shows it in the report', async () => {

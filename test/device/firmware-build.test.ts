@@ -26,7 +26,7 @@ describe('the firmware', () => {
     rig.lease(1, 500);
     rig.ask('settings-write', {
       ...{ bootNonce: rig.bootNonce, exitButtonMs: 1000, doorOpenS: 5, egressSensing: 'none' },
-      ...{ buzzer: true, monitored: [] },
+      ...{ buzzer: true, monitored: [], lockToleranceMs: 1000 },
     });
     board.setInput('exit-button', true);
     // Everything that is answered with a long frame, again and again.

@@ -22,6 +22,7 @@ const samples: { [Name in MessageName]: MessageFields[Name] } = {
   signal: { signal: 'denied' },
   'hello-request': {},
   'settings-request': {},
+  'watchdog-test': { bootNonce: 0xffffffff },
   'settings-write': {
     bootNonce: 9,
     exitButtonMs: 30_000,
@@ -29,6 +30,7 @@ const samples: { [Name in MessageName]: MessageFields[Name] } = {
     egressSensing: 'handle-switch',
     buzzer: false,
     monitored: ['contact'],
+    lockToleranceMs: 10_000,
   },
   settings: {
     exitButtonMs: 1000,
@@ -36,15 +38,16 @@ const samples: { [Name in MessageName]: MessageFields[Name] } = {
     egressSensing: 'none',
     buzzer: true,
     monitored: ['contact', 'bolt', 'relay-readback'],
+    lockToleranceMs: 100,
     stored: true,
   },
   door: { atMs: 1, doorState: 'forced-open', faults: [] },
   hello: {
     bootNonce: 7,
     resetCause: 'brown-out',
-    protocolVersion: 2,
+    protocolVersion: 3,
     firmwareMajor: 0,
-    firmwareMinor: 2,
+    firmwareMinor: 3,
     buildId: 0x80000001,
   },
   status: {

@@ -118,6 +118,38 @@ export function bootScenarios(bench: Bench): void {
       expect(rig.greeting().resetCause).toBe('watchdog');
     });
 
+    it('shows when it is asked to that it resets the board, and the next hello says that this was a test', () => {
+      const rig = bench.booted();
+      const before = rig.bootNonce;
+      expect(rig.ask('watchdog-test', { bootNonce: (before ^ 1) >>> 0 })).toBe('stale-boot');
+      expect(rig.ask('watchdog-test', { bootNonce: before })).toBe('accepted');
+      const askedMs = rig.board.ms;
+      const hello = rig.next('hello', 1000);
+      expect(rig.board.ms - askedMs).toBeLessThan(watchdogMs + readyMsMax);
+      expect(hello.resetCause).toBe('watchdog-test');
+      expect(hello.bootNonce).not.toBe(before);
+      expect(rig.relay).toEqual([]);
+      // The next one is none.
+      rig.board.hang('loop');
+      expect(rig.next('hello', 1000).resetCause).toBe('watchdog');
+    });
+
+    it('is not tested while the lock is released, and a test ends where somebody wants out', () => {
+      const rig = bench.booted();
+      rig.lease(1, 1000);
+      expect(rig.ask('watchdog-test', { bootNonce: rig.bootNonce })).toBe('busy');
+      rig.board.runFor(1500);
+      expect(rig.board.resets).toBe(0);
+      expect(rig.ask('watchdog-test', { bootNonce: rig.bootNonce })).toBe('accepted');
+      rig.board.runFor(100);
+      rig.board.setInput('exit-button', true);
+      rig.board.runFor(3000);
+      expect(rig.board.pin('lockRelay')).toBe(true);
+      rig.board.setInput('exit-button', false);
+      rig.board.runFor(6000);
+      expect(rig.board.resets).toBe(0);
+    });
+
     it('leaves a working board alone for ten seconds', () => {
       const rig = bench.booted();
       rig.board.runFor(10_000);
@@ -129,7 +161,7 @@ export function bootScenarios(bench: Bench): void {
     it('is announced at boot: version 2.5, then the name', () => {
       const rig = bench.booted();
       const name = [...Buffer.from('Genkan')].flatMap((byte) => [byte, 0]);
-      expect(rig.bytes.slice(0, 20)).toEqual([0xf9, 2, 5, 0xf0, 0x79, 0, 2, ...name, 0xf7]);
+      expect(rig.bytes.slice(0, 20)).toEqual([0xf9, 2, 5, 0xf0, 0x79, 0, 3, ...name, 0xf7]);
     });
 
     /** What the board sends within 50 ms of these bytes. */

@@ -4,7 +4,7 @@ import { protocol } from '../../device/protocol.generated.ts';
 import type { DoorState, EgressSensing, MessageFields } from '../../device/protocol.generated.ts';
 import type { Bench, Rig } from './firmware-rig.ts';
 
-const { lockSettleMs } = protocol.limits;
+const { lockToleranceMs } = protocol.limits;
 type Settings = Omit<MessageFields['settings-write'], 'bootNonce'>;
 
 /** The shortest times that may be set, so that the scenarios are short too. */
@@ -14,6 +14,7 @@ const QUICK: Settings = {
   egressSensing: 'button',
   buzzer: true,
   monitored: ['contact', 'bolt', 'relay-readback'],
+  lockToleranceMs,
 };
 
 /** What is promised of the door's state and of the settings, of the firmware on whatever board the bench has. */
@@ -124,7 +125,7 @@ export function stateScenarios(bench: Bench): void {
       const { rig, leaf, told } = door();
       leaf.wire(sense, false);
       if (released) rig.lease(1, 3000);
-      rig.board.runFor(lockSettleMs - 100);
+      rig.board.runFor(lockToleranceMs - 100);
       expect(told()).not.toContain('lock-fault');
       rig.board.runFor(300);
       expect(rig.status()).toMatchObject({ doorState: 'lock-fault', faults: [fault] });
@@ -157,6 +158,7 @@ export function stateScenarios(bench: Bench): void {
         egressSensing: 'none',
         buzzer: true,
         monitored: ['contact', 'bolt', 'relay-readback'],
+        lockToleranceMs,
         stored: false,
       });
     });
@@ -200,6 +202,7 @@ export function stateScenarios(bench: Bench): void {
       ['an exit button of more than 30 s', { exitButtonMs: 30_001 }],
       ['a door that may never stand open', { doorOpenS: 0 }],
       ['a sense that is none', { monitored: ['fire'] }],
+      ['a lock that may take 11 s', { lockToleranceMs: 11_000 }],
     ] as const)('are refused whole with %s', (_, settings) => {
       const rig = bench.booted();
       expect(write(rig, settings)).toBe('out-of-range');

@@ -112,6 +112,7 @@ class Trial {
           egressSensing: dice.pick(['none', 'button', 'handle-switch'] as const),
           buzzer: dice.chance(0.5),
           monitored: ['contact'],
+          lockToleranceMs: 1000,
         });
         return;
       case 'old frame':

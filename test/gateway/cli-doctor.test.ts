@@ -125,7 +125,7 @@ class Site {
   }
 }
 
-describe.skipIf(!ptyAvailable())('genkan doctor', () => {
+describe.skipIf(!ptyAvailable())('genkan doctor', { timeout: 120_000 }, () => {
   it('walks through every step of a good door, in order, and signs the report', async () => {
     const broker = await startBroker();
     onTestFinished(() => broker.close());
@@ -139,6 +139,7 @@ describe.skipIf(!ptyAvailable())('genkan doctor', () => {
       ['dtr-reset', 'ok', 'opened twice without a reset'],
       ['firmware', 'ok', await firmwareIdentity()],
       ['reset-cause', 'ok', 'power-on'],
+      ['watchdog', 'ok', 'it reset a board that no longer fed it'],
       ['supply', 'ok', expect.stringMatching(/^1[12]\.\d V$/)],
       ['relay-readback', 'ok', 'the relay pulls in and lets go'],
       ['lock-monitor', 'ok', 'the lock opens and locks again'],

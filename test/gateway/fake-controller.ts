@@ -63,6 +63,10 @@ export class FakeController implements DoorController {
     return Promise.resolve(this.outcome);
   }
 
+  testWatchdog(): Promise<LeaseOutcome> {
+    return Promise.resolve(this.outcome);
+  }
+
   signal(signal: DoorSignal): void {
     this.signals.push(signal);
   }

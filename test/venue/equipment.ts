@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { doorController } from '../../device/door/controller.ts';
+import { boardSettings } from '../../device/door/settings.ts';
 import { emittingTransport } from '../../device/door/transport.ts';
 import { EmulatedBoard } from '../../device/emulator/board.ts';
 import { EmulatedDoor } from '../../device/emulator/door.ts';
@@ -36,13 +37,15 @@ interface Reader {
 }
 
 /** @param directory where the pseudo-terminals get their names */
-export async function equipDoor({ id: door }: DoorConfig, directory: string): Promise<DoorEquipment> {
+export async function equipDoor(config: DoorConfig, directory: string): Promise<DoorEquipment> {
+  const { id: door } = config;
   const board = new EmulatedBoard();
   const emulatedDoor = new EmulatedDoor(board);
   let stop: (() => void) | null = pace(board);
   const controller = doorController({
     door,
     openTransport: emittingTransport(() => new BoardTransport(board)),
+    settings: boardSettings(config),
   });
   const scannerKind = ptyAvailable() ? 'serial' : 'stream';
   const makeReader = scannerKind === 'serial' ? serialReader : streamReader;

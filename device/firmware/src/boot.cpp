@@ -16,6 +16,8 @@ struct Survivor {
   uint16_t resets;
   uint16_t check;
   uint16_t sinceFedMs;
+  /** `running` while the watchdog is tested. */
+  uint32_t testing;
 };
 
 constexpr uint32_t running = 0x47656E6B;  // "Genk"
@@ -105,6 +107,9 @@ void begin() {
     survivor.powerOns = countPowerOn();
     survivor.resets = 0;
   }
+  if (cause == protocol::resetCause::watchdog && warm && survivor.testing == running)
+    cause = protocol::resetCause::watchdogTest;
+  survivor.testing = 0;
   survivor.check = checkOf(survivor);
   survivor.marker = running;
   ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { survivor.sinceFedMs = 0; }
@@ -119,7 +124,11 @@ void countSinceFed() {
   if (survivor.sinceFedMs < 0xFFFF) ++survivor.sinceFedMs;
 }
 
-void feed() {
+void stopFeeding() { survivor.testing = running; }
+
+void feed(bool released) {
+  if (released) survivor.testing = 0;
+  if (survivor.testing == running) return;
   wdt_reset();
   ATOMIC_BLOCK(ATOMIC_RESTORESTATE) { survivor.sinceFedMs = 0; }
 }

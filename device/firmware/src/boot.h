@@ -16,7 +16,10 @@ uint32_t nonce();
 /** Called by the tick: tells a watchdog reset from an external one where a bootloader has cleared MCUSR. */
 void countSinceFed();
 
-/** Feeds the watchdog. */
-void feed();
+/** Feeds the watchdog. `released`: whether the lock is; a test of the watchdog that would cut this short is called off. */
+void feed(bool released);
+
+/** The watchdog is to show that it works: it gets no food from here on, and the next boot says that it was a test. */
+void stopFeeding();
 
 }  // namespace boot

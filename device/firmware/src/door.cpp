@@ -22,8 +22,8 @@ constexpr uint8_t table[][conditions] = {
 };
 static_assert(sizeof table / sizeof table[0] == doorState::lockFault + 1, "a row for each state");
 
-/** How long an opening without a cause may wait for one. Where a handle is sensed, it opens before its switch is read. */
-constexpr uint16_t waitForCauseMs[] = {0, 60, doorGraceMs};
+/** By egressSensing, how long an opening may wait for its cause: a handle opens the leaf before its switch is read. */
+constexpr uint16_t waitForCauseMs[] = {0, buttonLagMs, handleLagMs};
 
 constexpr uint8_t faultOf[] = {fault::relay, fault::bolt};
 
@@ -42,7 +42,7 @@ void Door::judgeLock(const DoorSeen &seen, const Settings &settings, bool open) 
     if (agree[i] || !looked_) {
       agreedAtMs_[i] = seen.nowMs;
       faults_ &= static_cast<uint8_t>(~faultOf[i]);
-    } else if (seen.nowMs - agreedAtMs_[i] >= lockSettleMs) {
+    } else if (seen.nowMs - agreedAtMs_[i] >= settings.lockToleranceMs) {
       faults_ |= faultOf[i];
     }
   }

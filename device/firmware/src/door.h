@@ -25,7 +25,7 @@ class Door {
   /** One of protocol::doorState. */
   uint8_t state() const { return state_; }
 
-  /** Sum of protocol::fault: which sense has disagreed with the output for protocol::lockSettleMs. */
+  /** Sum of protocol::fault: which sense has disagreed with the output for the settings' lockToleranceMs. */
   uint8_t faults() const { return faults_; }
 
   /** The last third of the time that it may stand open. */

@@ -51,6 +51,7 @@ uint8_t fieldBytesOf(uint8_t type) {
     case HelloRequest::id: return HelloRequest::length;
     case SettingsRequest::id: return SettingsRequest::length;
     case SettingsWrite::id: return SettingsWrite::length;
+    case WatchdogTest::id: return WatchdogTest::length;
     default: return unknown;
   }
 }

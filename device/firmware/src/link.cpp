@@ -79,7 +79,7 @@ void sendStatus() {
 void sendSettings() {
   const Settings &now = store::settings();
   const message::Settings settings = {now.exitButtonMs, now.doorOpenS, now.egressSensing,
-                                      now.buzzer,       now.monitored, store::isStored()};
+                                      now.buzzer,       now.monitored, now.lockToleranceMs, store::isStored()};
   send(settings);
 }
 
@@ -111,9 +111,17 @@ uint8_t show(const message::Signal &wanted) {
 uint8_t replace(const message::SettingsWrite &wanted) {
   if (wanted.bootNonce != boot::nonce()) return protocol::result::staleBoot;
   const Settings settings = {wanted.exitButtonMs, wanted.doorOpenS, wanted.egressSensing, wanted.buzzer,
-                             wanted.monitored};
+                             wanted.monitored,    wanted.lockToleranceMs};
   if (!withinRange(settings)) return protocol::result::outOfRange;
   store::replace(settings);
+  return protocol::result::accepted;
+}
+
+/** Nothing may hang on a board that is about to reset: whoever is let out just now is let out first. */
+uint8_t testWatchdog(uint32_t bootNonce) {
+  if (bootNonce != boot::nonce()) return protocol::result::staleBoot;
+  if (tick::lockState().causes != 0) return protocol::result::busy;
+  boot::stopFeeding();
   return protocol::result::accepted;
 }
 
@@ -146,6 +154,8 @@ void receive(const uint8_t *packed, uint8_t length) {
     case SettingsRequest::id: return sendSettings();
     case SettingsWrite::id: return acknowledge(received.sequence, replace(SettingsWrite::read(fields)));
     case Signal::id: return acknowledge(received.sequence, show(Signal::read(fields)));
+    case WatchdogTest::id:
+      return acknowledge(received.sequence, testWatchdog(WatchdogTest::read(fields).bootNonce));
     default: return;
   }
 }

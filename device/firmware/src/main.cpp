@@ -100,7 +100,7 @@ int main() {
     // Only here, after every task: a task that hangs, or a tick that is not running, ends in a reset.
     ticked |= tick::hasRun();
     if (ticked) {
-      boot::feed();
+      boot::feed(tick::lockState().causes != 0);
       ticked = false;
     }
     sleepUntilNeeded();

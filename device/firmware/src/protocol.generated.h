@@ -4,7 +4,7 @@
 
 namespace protocol {
 
-constexpr uint8_t version = 2;
+constexpr uint8_t version = 3;
 constexpr uint32_t baudRate = 57600;
 constexpr uint8_t sysexCommand = 13;
 constexpr uint16_t crcPolynomial = 4129;
@@ -19,8 +19,12 @@ constexpr uint16_t exitButtonMsMax = 30000;
 constexpr uint16_t doorOpenS = 30;
 constexpr uint16_t doorOpenSMin = 5;
 constexpr uint16_t doorOpenSMax = 3600;
-constexpr uint16_t doorGraceMs = 300;
-constexpr uint16_t lockSettleMs = 1000;
+constexpr uint16_t doorGraceMs = 1000;
+constexpr uint16_t buttonLagMs = 60;
+constexpr uint16_t handleLagMs = 300;
+constexpr uint16_t lockToleranceMs = 1000;
+constexpr uint16_t lockToleranceMsMin = 100;
+constexpr uint16_t lockToleranceMsMax = 10000;
 constexpr uint16_t holdOpenLapseMs = 3000;
 constexpr uint16_t hostLostMs = 3000;
 constexpr uint16_t debounceMs = 20;
@@ -50,6 +54,7 @@ constexpr uint8_t powerOn = 1;
 constexpr uint8_t external = 2;
 constexpr uint8_t brownOut = 3;
 constexpr uint8_t watchdog = 4;
+constexpr uint8_t watchdogTest = 5;
 }
 
 namespace signal {
@@ -88,6 +93,7 @@ constexpr uint8_t outOfRange = 3;
 constexpr uint8_t badCrc = 4;
 constexpr uint8_t badLength = 5;
 constexpr uint8_t unknownType = 6;
+constexpr uint8_t busy = 7;
 }
 
 namespace message {
@@ -157,13 +163,14 @@ struct SettingsRequest {
 
 /** From the host. Replaces all settings, which act at once. Answered with ack, and with settings once EEPROM holds them. */
 struct SettingsWrite {
-  static constexpr uint8_t id = 8, length = 11;
+  static constexpr uint8_t id = 8, length = 13;
   uint32_t bootNonce;
   uint16_t exitButtonMs;
   uint16_t doorOpenS;
   uint8_t egressSensing;
   bool buzzer;
   uint8_t monitored;
+  uint16_t lockToleranceMs;
   static SettingsWrite read(const uint8_t *bytes) {
     SettingsWrite m;
     m.bootNonce = static_cast<uint32_t>(bytes[0] | static_cast<uint32_t>(bytes[1]) << 8 | static_cast<uint32_t>(bytes[2]) << 16 | static_cast<uint32_t>(bytes[3]) << 24);
@@ -172,6 +179,18 @@ struct SettingsWrite {
     m.egressSensing = bytes[8];
     m.buzzer = bytes[9] != 0;
     m.monitored = bytes[10];
+    m.lockToleranceMs = static_cast<uint16_t>(bytes[11] | static_cast<uint16_t>(bytes[12]) << 8);
+    return m;
+  }
+};
+
+/** From the host. Stops feeding the watchdog, which has to reset the board then. Busy while the lock is released. Answered with ack. */
+struct WatchdogTest {
+  static constexpr uint8_t id = 9, length = 4;
+  uint32_t bootNonce;
+  static WatchdogTest read(const uint8_t *bytes) {
+    WatchdogTest m;
+    m.bootNonce = static_cast<uint32_t>(bytes[0] | static_cast<uint32_t>(bytes[1]) << 8 | static_cast<uint32_t>(bytes[2]) << 16 | static_cast<uint32_t>(bytes[3]) << 24);
     return m;
   }
 };
@@ -298,12 +317,13 @@ struct Input {
 
 /** From the controller. The settings that act now. stored: EEPROM holds the same, so that they outlive a loss of power. */
 struct Settings {
-  static constexpr uint8_t id = 70, length = 8;
+  static constexpr uint8_t id = 70, length = 10;
   uint16_t exitButtonMs;
   uint16_t doorOpenS;
   uint8_t egressSensing;
   bool buzzer;
   uint8_t monitored;
+  uint16_t lockToleranceMs;
   bool stored;
   void write(uint8_t *bytes) const {
     bytes[0] = static_cast<uint8_t>(exitButtonMs);
@@ -313,7 +333,9 @@ struct Settings {
     bytes[4] = static_cast<uint8_t>(egressSensing);
     bytes[5] = static_cast<uint8_t>(buzzer);
     bytes[6] = static_cast<uint8_t>(monitored);
-    bytes[7] = static_cast<uint8_t>(stored);
+    bytes[7] = static_cast<uint8_t>(lockToleranceMs);
+    bytes[8] = static_cast<uint8_t>(lockToleranceMs >> 8);
+    bytes[9] = static_cast<uint8_t>(stored);
   }
 };
 

@@ -14,6 +14,8 @@ struct Settings {
   bool buzzer;
   /** Sum of those of contact, bolt and relay read-back that are wired: what is not wired is not believed. */
   uint8_t monitored;
+  /** How long those may disagree with the output before it is a fault: a bolt takes its time. protocol::lockToleranceMsMin to Max. */
+  uint16_t lockToleranceMs;
 };
 
 /**
@@ -22,7 +24,7 @@ struct Settings {
  */
 constexpr Settings defaultSettings = {
     protocol::exitButtonMs, protocol::doorOpenS, protocol::egressSensing::none, true,
-    protocol::input::contact | protocol::input::bolt | protocol::input::relayReadback,
+    protocol::input::contact | protocol::input::bolt | protocol::input::relayReadback, protocol::lockToleranceMs,
 };
 
 /** Every value within its range. */
@@ -31,7 +33,7 @@ bool withinRange(const Settings &settings);
 bool same(const Settings &a, const Settings &b);
 
 /** One of the two records in EEPROM: serial, settings, CRC-16. The newer one that is whole counts. */
-constexpr uint8_t recordBytes = 10;
+constexpr uint8_t recordBytes = 12;
 
 void sealRecord(const Settings &settings, uint8_t serial, uint8_t *record);
 

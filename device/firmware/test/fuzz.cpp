@@ -116,6 +116,7 @@ void replace(const Settings &settings) {
 namespace boot {
 uint8_t resetCause() { return 0; }
 uint32_t nonce() { return ::nonce; }
+void stopFeeding() { mayObey(protocol::message::WatchdogTest::id); }
 }  // namespace boot
 
 namespace supply {
@@ -198,7 +199,7 @@ void append(uint8_t byte) {
 /** A frame of any type, with fields that are mostly sensible, and now and then of a length that is not. */
 void appendFrame() {
   static const uint8_t types[] = {1, 2, 2, 2, 3, 4, 5, 6, 7, 8, 8, 9, 65, 66, 67, 200};
-  static const uint8_t lengths[] = {0, 10, 10, 10, 4, 4, 1, 0, 0, 11, 11, 3, 12, 27, 3, 1};
+  static const uint8_t lengths[] = {0, 10, 10, 10, 4, 4, 1, 0, 0, 13, 13, 4, 12, 27, 3, 1};
   const uint32_t which = below(sizeof types);
   uint8_t fields = lengths[which];
   if (below(8) == 0) fields = static_cast<uint8_t>(below(37));
@@ -208,6 +209,12 @@ void appendFrame() {
   if (below(4) != 0) {
     for (unsigned i = 0; i < 4; ++i) at[i] = static_cast<uint8_t>(nonce >> 8 * i);
     at[9] = static_cast<uint8_t>(below(42));
+    if (types[which] == protocol::message::SettingsWrite::id) {
+      at[7] = static_cast<uint8_t>(below(16));
+      at[8] = static_cast<uint8_t>(below(4));
+      at[10] &= 0x23;
+      at[12] = static_cast<uint8_t>(below(48));
+    }
   }
   uint8_t packed[64];
   const uint8_t packedLength = sealFrame(types[which], static_cast<uint16_t>(randomNumber()), message, fields, packed);

@@ -38,7 +38,9 @@ describe('what a door senses', () => {
   it('is by default an exit button, a lock monitor, and 30 s until the door stands open too long', () => {
     expect(doorSchema.parse({ id: 'front', controller: { path: '/dev/x' } })).toMatchObject({
       egressSensing: 'button',
+      exitButtonMs: 5_000,
       heldOpenMs: 30_000,
+      buzzer: true,
       boltSense: 'lock',
       lockToleranceMs: 1_000,
     });
@@ -46,8 +48,11 @@ describe('what a door senses', () => {
 
   it.each([
     ['egressSensing', 'radar'],
-    ['heldOpenMs', 999],
-    ['heldOpenMs', 3_600_001],
+    ['exitButtonMs', 999],
+    ['exitButtonMs', 30_001],
+    ['heldOpenMs', 4_000],
+    ['heldOpenMs', 30_500],
+    ['heldOpenMs', 3_601_000],
     ['boltSense', 'yes'],
     ['lockToleranceMs', 99],
     ['lockToleranceMs', 10_001],
