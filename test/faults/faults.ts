@@ -1,8 +1,10 @@
 /** `npm run faults -- <what> …`: breaks things at random, for as long as asked, and says whether promises held. */
 import { doorFaults } from './door-command.ts';
+import { unplugFaults } from './unplug.ts';
 
 const subcommands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   door: doorFaults,
+  unplug: unplugFaults,
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -85,13 +85,13 @@ afterEach(async () => {
 
 describe('somebody who leaves', () => {
   it('by the button, where that is what senses it, is an egress and an opening by it', async () => {
-    const { leaf, bench, watch, told } = await at({ egressSensing: 'button' });
+    const { leaf, bench, watch, told } = await at({ egressSensing: 'button', exitButtonMs: 1_000 });
     leaf.pressExit(200);
     await bench.live(400);
     leaf.pull();
     await bench.live(800);
     leaf.push();
-    await bench.live(6_000);
+    await bench.live(500);
     expect(site.names()).toEqual(['door.egress', 'door.opened', 'door.closed', 'door.secured']);
     expect(told[1]?.event.data).toMatchObject({ cause: 'exit-button' });
     expect(watch.view()).toMatchObject({ lock: 'secured', leaf: 'closed', alarms: [] });
@@ -175,10 +175,10 @@ describe('a door with something wrong', () => {
   });
 
   it('is released by the fire panel, told, and held until it is cleared', async () => {
-    const { board, bench, watch } = await at();
+    const { board, bench, watch } = await at({ exitButtonMs: 1_000 });
     board.setInput('fire', true);
     expect((await site.next('door.fire-release', 500)).event.data).toMatchObject({ active: true });
-    await bench.live(8_000);
+    await bench.live(2_000);
     expect(board.pin('lockRelay')).toBe(true);
     expect(watch.view()).toMatchObject({ lock: 'released', alarms: ['fire'] });
     board.setInput('fire', false);
