@@ -178,8 +178,16 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
   return era * 146_097 + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - 719_468;
 }
 
+/** The last day that was written: the instants of a visit share it. */
+let lastDate = { days: NaN, text: '' };
+
 /** The inverse of `daysSinceEpoch`, as `YYYY-MM-DD`. */
 function dateText(days: number): string {
+  if (days !== lastDate.days) lastDate = { days, text: civilText(days) };
+  return lastDate.text;
+}
+
+function civilText(days: number): string {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;

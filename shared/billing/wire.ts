@@ -59,5 +59,6 @@ function optionalInstant(text: string | null): number | null {
 
 function stampToWire(stamp: Stamp | null, zone: string): Charge['stamps']['checkIn'] {
   if (stamp === null) return null;
-  return { raw: formatInstant(stamp.rawMs, zone), truncated: formatInstant(stamp.truncatedMs, zone) };
+  const truncated = formatInstant(stamp.truncatedMs, zone);
+  return { raw: stamp.rawMs === stamp.truncatedMs ? truncated : formatInstant(stamp.rawMs, zone), truncated };
 }
