@@ -16,7 +16,8 @@ import { connectionOptions } from '../uplink/mqtt.ts';
 
 /** What a step found. */
 export interface Finding {
-  readonly status: 'ok' | 'failed' | 'skipped';
+  /** `not-fitted`: by the configuration this door has none, so nothing is left out of the report. */
+  readonly status: 'ok' | 'failed' | 'skipped' | 'not-fitted';
   readonly detail: string;
 }
 
@@ -59,7 +60,7 @@ interface Step<Context> {
 
 const ok = (detail: string): Finding => ({ status: 'ok', detail });
 const failed = (detail: string): Finding => ({ status: 'failed', detail });
-const skipped = (detail: string): Finding => ({ status: 'skipped', detail });
+const notFitted = (detail: string): Finding => ({ status: 'not-fitted', detail });
 
 /** How long a board may take from opening the port to its word. */
 const ONLINE_MS = 10_000;
@@ -156,7 +157,7 @@ export const DOOR_STEPS: readonly Step<DoorVisit>[] = [
     remedy: 'Shut the door; look at terminals 10 and 11, at F1, and at boltSense in the configuration.',
     run: (visit) => {
       const { door, boards } = visit;
-      if (door.boltSense === 'none') return skipped('not wired: boltSense is none');
+      if (door.boltSense === 'none') return notFitted('boltSense is none');
       if (boards.at(-1)?.report.inputs?.bolt !== true)
         return failed('the shut door is not reported as locked');
       if (door.boltSense === 'latch') return ok('the latch is in its keeper');
@@ -175,7 +176,7 @@ export const DOOR_STEPS: readonly Step<DoorVisit>[] = [
     remedy: 'Look at S1, terminals 4 and 5. Do not use this door until it works.',
     run: (visit) =>
       visit.door.egressSensing === 'none'
-        ? skipped('not wired: egressSensing is none')
+        ? notFitted('egressSensing is none')
         : released(visit, 'exit-button', 'press the exit button (or the handle)'),
   },
   {
@@ -225,7 +226,7 @@ function lookAtDisk(config: GatewayConfig): Finding {
 }
 
 async function callBroker(uplink: GatewayConfig['uplink']): Promise<Finding> {
-  if (uplink === null) return skipped('no uplink is configured');
+  if (uplink === null) return notFitted('no uplink is configured');
   let problem = '';
   for (const protocol of [5, 4] as const) {
     let client: MqttClient | null = null;
@@ -405,7 +406,7 @@ function released(visit: DoorVisit, cause: 'exit-button' | 'fire', request: stri
 
 async function readCodes({ equipment, door, clock, handsMs, ask }: DoorVisit): Promise<Finding> {
   const scanners = equipment.scannersOf(door);
-  if (scanners.length === 0) return skipped('this door has none');
+  if (scanners.length === 0) return notFitted('this door has no scanner');
   for (const scanner of scanners) {
     const problem = await readCode(scanner, clock, handsMs, ask);
     if (problem !== null) return failed(`${scanner.side}: ${problem}`);

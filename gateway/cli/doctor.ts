@@ -84,8 +84,8 @@ export async function runDoctor(
       return;
     }
     const place = (step.door ?? config.gateway.id).padEnd(12);
-    io.stdout(`${step.status.padEnd(8)} ${place} ${step.step.padEnd(15)} ${step.detail}\n`);
-    if (step.status === 'failed') io.stdout(`${' '.repeat(22)}→ ${remedy}\n`);
+    io.stdout(`${step.status.padEnd(10)} ${place} ${step.step.padEnd(15)} ${step.detail}\n`);
+    if (step.status === 'failed') io.stdout(`${' '.repeat(24)}→ ${remedy}\n`);
   };
   const ask = (request: string): void =>
     io.stderr(`  please ${request} (${Math.round(wish.handsMs / 1000)} s)\n`);

@@ -153,3 +153,48 @@ describe('a scanner in keyboard mode', () => {
     },
   );
 });
+
+/** The same code from a reader in HID-POS mode, in the layout of the Access-IS LSR118 product manual, appendix B.1. */
+const SHOWN_POS = [
+  Buffer.concat([Buffer.from('020a5d5131474b312e615f5a7e2d39', 'hex'), Buffer.alloc(64 - 15)]),
+] as const;
+
+describe('one code', () => {
+  it.each([
+    ['in HID-POS mode', { mode: 'pos' }, SHOWN_POS],
+    ['in keyboard mode, US', { mode: 'keyboard', layout: 'us' }, TYPED_US],
+    ['in keyboard mode, JIS', { mode: 'keyboard', layout: 'jis' }, TYPED_JIS],
+  ] as const)(
+    'is the same from a reader %s, which is an event when it is unplugged, and comes back',
+    async (_name, how, recorded) => {
+      let plugged = new Keyboard();
+      const id = { vendorId: 0x0c2e, productId: 0x0b61 };
+      const scanner = hidScanner({
+        ...{ door: 'front', side: 'entry', reopenMs: 1 },
+        ...{ ...how, ...id },
+        loadHid: () =>
+          Promise.resolve({
+            devices: () => Promise.resolve([{ ...id, path: '1-2:1.0' }]),
+            open: () => Promise.resolve(plugged),
+          }),
+      });
+      const heard = new Heard<ScannerEvent>();
+      scanner.onEvent(heard.listener);
+      scanner.start();
+      await heard.first((event) => event.kind === 'online');
+      const code = { kind: 'code', bytes: new Uint8Array(Buffer.from('GK1.a_Z~-9')) };
+      for (const report of recorded) plugged.emit('data', report);
+      expect(heard.events.at(-1)).toEqual(code);
+
+      const former = plugged;
+      plugged = new Keyboard();
+      const back = heard.next((event) => event.kind === 'online');
+      former.emit('error', new Error('could not read from HID device'));
+      expect(heard.events.at(-1)).toEqual({ kind: 'offline', reason: 'could not read from HID device' });
+      await back;
+      for (const report of recorded) plugged.emit('data', report);
+      expect(heard.events.at(-1)).toEqual(code);
+      await scanner.close();
+    },
+  );
+});

@@ -182,7 +182,7 @@ describe.skipIf(!ptyAvailable())('genkan doctor', { timeout: 120_000 }, () => {
     const site = await Site.build();
     const { code, found, summary, err } = await site.doctor(['--unsigned', '--yes']);
     const skipped = found.filter(({ status }) => status === 'skipped').map(({ step }) => step);
-    expect(skipped).toEqual(['broker', 'door-contact', 'exit-button', 'fire-input', 'tamper', 'scanner']);
+    expect(skipped).toEqual(['door-contact', 'exit-button', 'fire-input', 'tamper', 'scanner']);
     expect(summary).toEqual({ result: 'incomplete', report: null });
     expect(err).toBe('');
     expect(code).toBe(0);
