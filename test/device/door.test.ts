@@ -203,21 +203,25 @@ describe('a door controller on the real firmware', () => {
     expect(bench.nowMs - from).toBe(500);
   });
 
-  it('holds the lock open until it is told to secure, and tells the cause', async () => {
-    const door = await onlineDoor();
-    const times = relayTimes(door.line.board);
-    const hold = door.controller.holdOpen();
-    await bench.until(() => door.controller.report.released === true, 1000);
-    expect(await hold).toBe('accepted');
-    expect(last(door, 'lock')).toMatchObject({ released: true, causes: ['hold-open'], leaseId: null });
-    await bench.live(10_000);
-    expect(times).toEqual([]);
-    const secure = door.controller.secure();
-    await bench.until(() => door.controller.report.released === false, 1000);
-    expect(await secure).toBe('accepted');
-    await bench.live(5000);
-    expect(times).toHaveLength(1);
-  });
+  it(
+    'holds the lock open until it is told to secure, and tells the cause',
+    { timeout: 120_000 },
+    async () => {
+      const door = await onlineDoor();
+      const times = relayTimes(door.line.board);
+      const hold = door.controller.holdOpen();
+      await bench.until(() => door.controller.report.released === true, 1000);
+      expect(await hold).toBe('accepted');
+      expect(last(door, 'lock')).toMatchObject({ released: true, causes: ['hold-open'], leaseId: null });
+      await bench.live(10_000);
+      expect(times).toEqual([]);
+      const secure = door.controller.secure();
+      await bench.until(() => door.controller.report.released === false, 1000);
+      expect(await secure).toBe('accepted');
+      await bench.live(5000);
+      expect(times).toHaveLength(1);
+    },
+  );
 
   it('keeps on holding over a lost renewal', async () => {
     const door = await onlineDoor();
