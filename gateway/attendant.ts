@@ -34,6 +34,16 @@ export interface Arrival {
 const AT_SCANNER: Arrival = { via: 'scanner', ticket: 'not-asked' };
 const ON_LAN: Arrival = { via: 'page', ticket: 'not-asked' };
 
+/** Check-outs that may wait for the disk. */
+const UNRECORDED_MAX = 1_000;
+
+interface UnrecordedExit {
+  readonly door: DoorConfig;
+  readonly credential: Credential;
+  readonly controller: DoorController;
+  readonly atMs: number;
+}
+
 export interface AttendantOptions {
   readonly venue: VenueConfig;
   readonly doors: ReadonlyMap<string, { readonly config: DoorConfig; readonly controller: DoorController }>;
@@ -59,6 +69,9 @@ export interface AttendantOptions {
 export class Attendant {
   readonly #options: AttendantOptions;
   readonly #attending = new Set<Promise<Outcome>>();
+
+  /** Check-outs whose door was opened and that are not on disk yet, oldest first. */
+  readonly #unrecorded: UnrecordedExit[] = [];
 
   constructor(options: AttendantOptions) {
     this.#options = options;
@@ -101,6 +114,10 @@ export class Attendant {
           : this.#decide(equipment.config, side, verdict.credential, arrival, controller);
     } catch (fault) {
       if (!(fault instanceof StorageFault)) throw fault;
+      if (side === 'exit' && verdict.kind === 'credential') {
+        const out = this.#letOut(equipment.config, verdict.credential, controller);
+        if (out !== null) return out;
+      }
       // Entry fails closed. The way out needs nobody's commit.
       this.#options.log.error(
         { door, code: fault.code, hint: fault.hint },
@@ -110,6 +127,55 @@ export class Attendant {
     }
     if (outcome.kind === 'answer') controller.signal(outcome.answer.granted ? 'granted' : 'denied');
     return outcome;
+  }
+
+  /**
+   * Opens the exit to a genuine credential although nothing can be put on disk: nobody is kept in by a fault of ours.
+   * The check-out is committed, with its own instant, when the disk can be written again.
+   */
+  #letOut(door: DoorConfig, credential: Credential, controller: DoorController): Outcome | null {
+    const { grants, clock, log } = this.#options;
+    if (blockingProblems({ credential, side: 'exit' }).length > 0) return null;
+    const isWaiting = this.#unrecorded.some((exit) => exit.credential.identity === credential.identity);
+    if (!isWaiting && this.#unrecorded.length < UNRECORDED_MAX)
+      this.#unrecorded.push({ door, credential, controller, atMs: clock.wallMs() });
+    grants.letOut(door.id);
+    controller.signal('granted');
+    log.warn(
+      { door: door.id, waiting: this.#unrecorded.length },
+      'let out; the check-out waits for the disk',
+    );
+    const answer = {
+      granted: true,
+      kind: 'check-out',
+      stay: null,
+      space: null,
+      until: null,
+      uses: null,
+      yen: null,
+    } as const;
+    return { kind: 'answer', answer };
+  }
+
+  /** Commits the check-outs that waited for the disk. To be called when it can be written again. */
+  recordExits(): void {
+    const { journal, log } = this.#options;
+    try {
+      for (let exit = this.#unrecorded[0]; exit !== undefined; exit = this.#unrecorded[0]) {
+        const { door, credential, controller, atMs } = exit;
+        const seen = journal.presentation(credential.identity) !== null;
+        const { id, answer } = this.#commit(door, 'exit', credential, controller, seen, atMs);
+        // The door was opened then; what it did was seen by nobody.
+        if (answer.granted) journal.write((writer) => writer.setGrant(id, 'not-opened', 1));
+        this.#unrecorded.shift();
+      }
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      log.error(
+        { code: fault.code, waiting: this.#unrecorded.length },
+        'storage fault: check-outs still wait',
+      );
+    }
   }
 
   #denyUnreadable(door: string, side: Side, via: PresentedVia): Outcome {

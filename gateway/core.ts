@@ -15,6 +15,7 @@ import { Doors, type Door } from './doors.ts';
 import { Grants } from './grants.ts';
 import { Checkpoints } from './journal/checkpoints.ts';
 import { StorageFault, type Journal } from './journal/journal.ts';
+import { Recovery } from './journal/recovery.ts';
 import type { Trust } from './trust.ts';
 import { Uplink, type UplinkOptions } from './uplink/uplink.ts';
 import { createVisits } from './visits.ts';
@@ -120,6 +121,16 @@ export function createCore(options: CoreOptions): Core {
     onCheckOut: (stay, door) => visits.checkedOut(stay, door),
     log,
   });
+  const recovery = new Recovery({
+    journal,
+    gateway: config.gateway.id,
+    clock,
+    onRecovered: () => {
+      attendant.recordExits();
+      grants.resume();
+    },
+    log,
+  });
   const watch = new Doors({
     doors,
     attendant,
@@ -167,6 +178,7 @@ export function createCore(options: CoreOptions): Core {
     nonces,
     isOnline,
     start() {
+      recovery.start();
       watch.start();
       control.start();
       grants.resume();
@@ -179,6 +191,7 @@ export function createCore(options: CoreOptions): Core {
     async close() {
       cancelForgetting();
       control.close();
+      recovery.close();
       grants.close();
       await watch.close();
       await attendant.idle();

@@ -8,11 +8,14 @@ import type { Answer } from '../access/record.ts';
 import type { RefusedExit } from '../access/settle.ts';
 import type { Stay } from '../access/stay.ts';
 import { openDatabase } from './database.ts';
+import { sqliteCode, StorageFault } from './fault.ts';
 import { sha256 } from './sha256.ts';
 import { prepareStatements, type DecisionRow, type StoredCheckpoint } from './statements.ts';
 import { prepareDoorOrders, type DoorOrderStore } from './door-orders.ts';
 import { prepareStays, type StayStore } from './stays.ts';
 import { prepareSynced, type SyncedStore } from './synced.ts';
+
+export { StorageFault };
 
 /** Commits after which their count is kept. */
 const COMMITS_KEPT_EVERY = 100;
@@ -55,19 +58,6 @@ export interface Custody {
   readonly head: string | null;
 }
 
-/** A commit that did not reach the disk. The door says no to entry until an operator has looked. */
-export class StorageFault extends Error {
-  readonly code: string;
-  readonly retry = 'operator';
-  readonly hint = 'Check the disk (full, read-only, failing), then restart the gateway.';
-
-  constructor(code: string, cause: unknown) {
-    super(`the journal cannot be written: ${code}`, { cause });
-    this.name = 'StorageFault';
-    this.code = code;
-  }
-}
-
 export interface JournalOptions {
   /** File path. */
   readonly path: string;
@@ -104,13 +94,10 @@ export class Journal {
   readonly epoch: string;
   readonly leaseBase: number;
   readonly isNew: boolean;
-  readonly stays: StayStore;
-  readonly synced: SyncedStore;
-  readonly doorOrders: DoorOrderStore;
-  readonly #db: Database.Database;
+  #file: JournalFile;
   readonly #options: JournalOptions;
-  readonly #sql;
   readonly #listeners = new Set<() => void>();
+  readonly #faultListeners = new Set<(fault: StorageFault) => void>();
   #seq: number;
   #head: Uint8Array;
   #custody: Custody;
@@ -120,27 +107,35 @@ export class Journal {
 
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.#db = openDatabase(options.path);
-    this.#sql = prepareStatements(this.#db);
-    this.stays = prepareStays(this.#db);
-    this.synced = prepareSynced(this.#db);
-    this.doorOrders = prepareDoorOrders(this.#db);
+    this.#file = openFile(options.path);
     const known = this.#meta('epoch');
     this.isNew = known === null;
     if (known === null) {
       const { epoch, leaseBase } = options.birth();
-      this.#db.transaction(() => {
+      this.#file.db.transaction(() => {
         this.#setMeta('epoch', epoch);
         this.#setMeta('leaseBase', String(leaseBase));
       })();
     }
     this.epoch = this.#meta('epoch') ?? '';
     this.leaseBase = Number(this.#meta('leaseBase'));
-    const last = this.#sql.lastEvent.get();
+    const last = this.#file.sql.lastEvent.get();
     this.#seq = last?.seq ?? 0;
     this.#head = last?.head ?? chainGenesis(sha256, this.epoch);
     this.#commits = Number(this.#meta('commits') ?? 0);
     this.#custody = { seq: Number(this.#meta('custodySeq') ?? 0), head: this.#meta('custodyHead') };
+  }
+
+  get stays(): StayStore {
+    return this.#file.stays;
+  }
+
+  get synced(): SyncedStore {
+    return this.#file.synced;
+  }
+
+  get doorOrders(): DoorOrderStore {
+    return this.#file.doorOrders;
   }
 
   /** Number of the newest event; 0 for an empty ledger. */
@@ -177,7 +172,7 @@ export class Journal {
     const before = { seq: this.#seq, head: this.#head };
     let result: T;
     try {
-      result = this.#db
+      result = this.#file.db
         .transaction(() => {
           const done = work(this.#writer);
           this.#countCommit();
@@ -189,8 +184,7 @@ export class Journal {
       this.#head = before.head;
       const code = sqliteCode(error);
       if (code === null) throw error;
-      this.#fault = new StorageFault(code, error);
-      throw this.#fault;
+      throw this.#latch(new StorageFault(code, error));
     }
     if (this.#seq !== before.seq) this.#tell();
     return result;
@@ -207,33 +201,33 @@ export class Journal {
         clock,
       );
       const head = chainNext(sha256, this.#head, body);
-      this.#sql.insertEvent.run(seq, body, head);
+      this.#file.sql.insertEvent.run(seq, body, head);
       this.#seq = seq;
       this.#head = head;
     },
-    nextDecision: () => (this.#sql.lastDecision.get()?.id ?? 0) + 1,
+    nextDecision: () => (this.#file.sql.lastDecision.get()?.id ?? 0) + 1,
     insertDecision: ({ id, atMs, door, side, sub, answer, stay, state }) => {
-      this.#sql.insertDecision.run(id, atMs, door, side, sub, JSON.stringify(answer), stay, state);
+      this.#file.sql.insertDecision.run(id, atMs, door, side, sub, JSON.stringify(answer), stay, state);
     },
     setGrant: (id, state, leases) => {
-      this.#sql.setGrant.run(state, leases, id);
+      this.#file.sql.setGrant.run(state, leases, id);
     },
     insertPresentation: ({ identity, door, side, atMs, expiresMs }) =>
-      this.#sql.insertPresentation.run(identity, door, side, atMs, expiresMs).changes === 1,
+      this.#file.sql.insertPresentation.run(identity, door, side, atMs, expiresMs).changes === 1,
     putStay: (stay) => {
       this.stays.put(stay);
     },
     putCheckpoint: ({ seq, atMs, token }) => {
-      this.#sql.insertCheckpoint.run(seq, atMs, token);
+      this.#file.sql.insertCheckpoint.run(seq, atMs, token);
     },
     putFact: (name, value) => {
       this.#setMeta(name, value);
     },
-    useCommand: (jti, expiresMs) => this.#sql.useCommand.run(jti, expiresMs).changes === 1,
+    useCommand: (jti, expiresMs) => this.#file.sql.useCommand.run(jti, expiresMs).changes === 1,
   };
 
   presentation(identity: string): StoredPresentation | null {
-    const row = this.#sql.presentation.get(identity);
+    const row = this.#file.sql.presentation.get(identity);
     return row === undefined
       ? null
       : { identity, door: row.door, side: row.side, atMs: row.at_ms, expiresMs: row.expires_ms };
@@ -241,44 +235,44 @@ export class Journal {
 
   /** The newest decision on this member at this side of this door since an instant. */
   recentDecision(sub: string, door: string, side: Side, sinceMs: number): StoredDecision | null {
-    const row = this.#sql.recentDecision.get(sub, door, side, sinceMs);
+    const row = this.#file.sql.recentDecision.get(sub, door, side, sinceMs);
     return row === undefined ? null : decisionOf(row);
   }
 
   decision(id: number): StoredDecision | null {
-    const row = this.#sql.decision.get(id);
+    const row = this.#file.sql.decision.get(id);
     return row === undefined ? null : decisionOf(row);
   }
 
   /** Whether a door was released for this stay by another grant than its first. */
   wasEnteredAgain(stay: string, firstGrant: number): boolean {
-    return this.#sql.enteredAgain.get(stay, firstGrant) !== undefined;
+    return this.#file.sql.enteredAgain.get(stay, firstGrant) !== undefined;
   }
 
   /** Whether this member was turned away since an instant, and until another, for a fault of our equipment. */
   wasTurnedAway(sub: string, sinceMs: number, untilMs: number): boolean {
-    return this.#sql.turnedAway.get(sub, sinceMs, untilMs) !== undefined;
+    return this.#file.sql.turnedAway.get(sub, sinceMs, untilMs) !== undefined;
   }
 
   /** The last time that this member was refused at an exit for want of a stay, between two instants. */
   refusedExit(sub: string, sinceMs: number, untilMs: number): RefusedExit | null {
-    const row = this.#sql.refusedExit.get(sub, sinceMs, untilMs);
+    const row = this.#file.sql.refusedExit.get(sub, sinceMs, untilMs);
     return row === undefined ? null : { door: row.door, atMs: row.at_ms };
   }
 
   /** Grants whose door has not answered yet, oldest first. */
   unfinishedGrants(): readonly StoredDecision[] {
-    return this.#sql.unfinished.all().map(decisionOf);
+    return this.#file.sql.unfinished.all().map(decisionOf);
   }
 
   /** Events above a number, oldest first. */
   eventsAfter(seq: number, limit: number): readonly LedgerRow[] {
-    return this.#sql.eventsAfter.all(seq, limit);
+    return this.#file.sql.eventsAfter.all(seq, limit);
   }
 
   /** The chain head at a number of this epoch, hexadecimal, or `null` where there is no such event. */
   headAt(seq: number): string | null {
-    const row = this.#sql.headAt.get(seq);
+    const row = this.#file.sql.headAt.get(seq);
     return row === undefined ? null : Buffer.from(row.head).toString('hex');
   }
 
@@ -307,15 +301,61 @@ export class Journal {
 
   /** The newest signed head, or `null` where none was signed yet. */
   newestCheckpoint(): StoredCheckpoint | null {
-    return this.#sql.newestCheckpoint.get() ?? null;
+    return this.#file.sql.newestCheckpoint.get() ?? null;
   }
 
   /** Forgets credentials and commands that are refused for their age anyway. */
   forgetPresentations(expiredBeforeMs: number): void {
     this.write(() => {
-      this.#sql.forgetPresentations.run(expiredBeforeMs);
-      this.#sql.forgetCommands.run(expiredBeforeMs);
+      this.#file.sql.forgetPresentations.run(expiredBeforeMs);
+      this.#file.sql.forgetCommands.run(expiredBeforeMs);
     });
+  }
+
+  /**
+   * Ends a fault: opens the file anew, makes sure that everything which was acknowledged is there, and has all of it
+   * written out once more, for what a failed fsync left in memory may never have reached the disk.
+   *
+   * @throws StorageFault where the file is not usable; what can be read is still read from the old connection
+   */
+  recover(): void {
+    if (this.#fault === null) return;
+    let file: JournalFile | null = null;
+    try {
+      file = openFile(this.#options.path);
+      const acknowledged = this.#seq === 0 ? null : file.sql.headAt.get(this.#seq);
+      const isThere = this.#seq === 0 || acknowledged?.head.equals(this.#head) === true;
+      if (!isThere) throw new StorageFault('LEDGER_LOST', null);
+      closeQuietly(this.#file.db);
+      file.db.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      if (file !== null) closeQuietly(file.db);
+      const code = sqliteCode(error);
+      if (code === null && !(error instanceof StorageFault)) throw error;
+      this.#fault = error instanceof StorageFault ? error : new StorageFault(code ?? '', error);
+      throw this.#fault;
+    }
+    this.#file = file;
+    // A commit that was reported as failed may be on disk all the same: then it is taken up, as after a crash.
+    const last = file.sql.lastEvent.get();
+    this.#seq = last?.seq ?? 0;
+    this.#head = last?.head ?? chainGenesis(sha256, this.epoch);
+    this.#fault = null;
+    this.#tell();
+  }
+
+  /** Called when a fault is latched. */
+  onFault(listener: (fault: StorageFault) => void): () => void {
+    this.#faultListeners.add(listener);
+    return () => this.#faultListeners.delete(listener);
+  }
+
+  #latch(fault: StorageFault): StorageFault {
+    this.#fault = fault;
+    queueMicrotask(() => {
+      for (const listener of this.#faultListeners) listener(fault);
+    });
+    return fault;
   }
 
   /** Called soon after a commit that appended events, and once for several in a row. */
@@ -325,7 +365,7 @@ export class Journal {
   }
 
   close(): void {
-    this.#db.close();
+    this.#file.db.close();
   }
 
   /** For the wear of the card. Kept with every hundredth commit: a cut loses a few of the count, and nothing else. */
@@ -345,11 +385,40 @@ export class Journal {
   }
 
   #meta(key: string): string | null {
-    return this.#sql.meta.get(key)?.value ?? null;
+    return this.#file.sql.meta.get(key)?.value ?? null;
   }
 
   #setMeta(key: string, value: string): void {
-    this.#sql.setMeta.run(key, value);
+    this.#file.sql.setMeta.run(key, value);
+  }
+}
+
+/** The open file with everything that is prepared on it. */
+interface JournalFile {
+  readonly db: Database.Database;
+  readonly sql: ReturnType<typeof prepareStatements>;
+  readonly stays: StayStore;
+  readonly synced: SyncedStore;
+  readonly doorOrders: ReturnType<typeof prepareDoorOrders>;
+}
+
+function openFile(path: string): JournalFile {
+  const db = openDatabase(path);
+  return {
+    db,
+    sql: prepareStatements(db),
+    stays: prepareStays(db),
+    synced: prepareSynced(db),
+    doorOrders: prepareDoorOrders(db),
+  };
+}
+
+/** A connection that has failed may fail at its end as well; nothing of it is needed any more. */
+function closeQuietly(db: Database.Database): void {
+  try {
+    db.close();
+  } catch (error) {
+    if (sqliteCode(error) === null) throw error;
   }
 }
 
@@ -366,14 +435,4 @@ function decisionOf(row: DecisionRow): StoredDecision {
     state,
     leases,
   };
-}
-
-/** SQLite's code of an error (`SQLITE_FULL`), or `null` for an error of ours. */
-function sqliteCode(error: unknown): string | null {
-  return error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    error.code.startsWith('SQLITE_')
-    ? error.code
-    : null;
 }

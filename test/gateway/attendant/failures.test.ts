@@ -161,14 +161,44 @@ describe('after a crash between the commit and the pulse', () => {
 });
 
 describe('a disk that fails', () => {
-  it('is a denial: nothing is granted, pulsed or written any more', async () => {
+  it('is a denial at the entry: nothing is granted, pulsed or written any more', async () => {
     const walk = await Walk.start({}, openNearlyFull);
     fillUp(walk.journal);
     expect(said(await walk.show(walk.code(walk.pass([seat()]))))).toBe('storage-degraded');
-    expect(said(await walk.show(walk.code(walk.pass([seat()])), 'exit'))).toBe('storage-degraded');
     expect(walk.front.leases).toEqual([]);
     expect(walk.events()).toEqual([]);
-    expect(walk.front.signals).toEqual(['denied', 'denied']);
+    expect(walk.front.signals).toEqual(['denied']);
+  });
+
+  it('keeps nobody in: the exit opens, and the check-out is committed at its own instant when it can be', async () => {
+    const walk = await Walk.start({}, openNearlyFull);
+    const pass = walk.pass([seat()]);
+    await walk.show(walk.code(pass));
+    fillUp(walk.journal);
+    await walk.clock.advance(60_000);
+    const leftAtMs = walk.clock.wallMs();
+    const code = walk.code(pass);
+    expect(said(await walk.show(code, 'exit'))).toBe('check-out');
+    expect(said(await walk.show(code, 'exit'))).toBe('check-out');
+    expect(new Set(walk.front.leases.map(({ id }) => id)).size).toBe(walk.front.leases.length);
+    expect(walk.names()).not.toContain('stay.checked-out');
+    await walk.clock.advance(600_000);
+    walk.recover();
+    expect(walk.names().filter((name) => name === 'stay.checked-out')).toHaveLength(1);
+    expect(walk.names().filter((name) => name === 'charge.computed')).toHaveLength(1);
+    expect(walk.journal.stays.get(`${EPOCH}-1`)).toMatchObject({
+      state: 'checked-out',
+      checkOutMs: leftAtMs,
+    });
+  });
+
+  it('opens the exit to no code that is not genuine and fresh', async () => {
+    const walk = await Walk.start({}, openNearlyFull);
+    fillUp(walk.journal);
+    const code = walk.code(walk.pass([seat()]));
+    await walk.clock.advance(120_000);
+    expect(said(await walk.show(code, 'exit'))).toBe('storage-degraded');
+    expect(walk.front.leases).toEqual([]);
   });
 
   it('after a grant leaves the door working: it opens and closes, and the process lives', async () => {

@@ -131,6 +131,13 @@ export class Walk {
     this.journal.close();
   }
 
+  /** The disk can be written again, and what waited for it is done. */
+  recover(): void {
+    this.journal.recover();
+    this.#parts.attendant.recordExits();
+    this.#parts.grants.resume();
+  }
+
   /** Dies and starts again on the same file. */
   async restart(): Promise<void> {
     this.crash();

@@ -14,7 +14,7 @@ beforeEach(() => {
 describe('a full disk', () => {
   it('is a fault that says what the operator can do', () => {
     const { fault } = fillUp(journal);
-    expect(fault).toMatchObject({ code: 'SQLITE_FULL', retry: 'operator' });
+    expect(fault).toMatchObject({ code: 'SQLITE_FULL', retry: 'auto' });
     expect(fault.hint).toMatch(/^Check the disk/);
     expect(journal.fault).toBe(fault);
   });

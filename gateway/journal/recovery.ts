@@ -1,0 +1,80 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../clock/clock.ts';
+import { StorageFault, type Journal } from './journal.ts';
+
+/** First pause before the journal is opened again, and the longest, in milliseconds. */
+const FIRST_MS = 1_000;
+const LONGEST_MS = 60_000;
+
+export interface RecoveryOptions {
+  readonly journal: Journal;
+  readonly gateway: string;
+  readonly clock: Clock;
+  /** Called when the journal can be written again. */
+  readonly onRecovered: () => void;
+  readonly log: Logger;
+}
+
+/**
+ * Brings the journal back after a fault that may pass by itself: a full disk, a disk that was read-only, a write that
+ * failed. The pause doubles with every attempt. Then the fault is journalled, and what waited for the disk is done.
+ */
+export class Recovery {
+  readonly #options: RecoveryOptions;
+  #pauseMs = FIRST_MS;
+  /** Of the fault that it began with; what follows from it is told by the log. */
+  #code: string | null = null;
+  #cancel: (() => void) | null = null;
+  #stopListening: (() => void) | null = null;
+
+  constructor(options: RecoveryOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { journal, log } = this.#options;
+    this.#stopListening = journal.onFault((fault) => {
+      log.error({ code: fault.code, retry: fault.retry, hint: fault.hint }, 'storage fault: no entry');
+      this.#code ??= fault.code;
+      if (this.#cancel === null) this.#tryLater(fault);
+    });
+  }
+
+  close(): void {
+    this.#stopListening?.();
+    this.#cancel?.();
+  }
+
+  #tryLater(fault: StorageFault): void {
+    if (fault.retry !== 'auto') return;
+    this.#cancel = this.#options.clock.after(this.#pauseMs, () => {
+      this.#cancel = null;
+      this.#pauseMs = Math.min(LONGEST_MS, this.#pauseMs * 2);
+      this.#attempt();
+    });
+  }
+
+  #attempt(): void {
+    const { journal, gateway, clock, onRecovered, log } = this.#options;
+    const code = this.#code ?? '';
+    try {
+      journal.recover();
+      journal.write((writer) => {
+        const data = { code };
+        writer.append(
+          { name: 'gateway.storage-degraded', subject: gateway, data },
+          clock.wallMs(),
+          clock.trust(),
+        );
+      });
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      if (this.#cancel === null) this.#tryLater(fault);
+      return;
+    }
+    this.#pauseMs = FIRST_MS;
+    this.#code = null;
+    log.warn({ code }, 'storage recovered');
+    onRecovered();
+  }
+}
