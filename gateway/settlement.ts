@@ -37,6 +37,7 @@ export class Settlement {
   /** Nothing is known of visits before the journal was made: their no-shows are the cloud's to find. */
   readonly #bornMs: number;
   #cancel: (() => void) | null = null;
+  #stopListening: (() => void) | undefined;
   #closed = false;
 
   constructor(options: SettlementOptions) {
@@ -48,10 +49,15 @@ export class Settlement {
   start(): void {
     this.#tidy();
     this.#look();
+    this.#stopListening = this.#options.clock.onJump?.(() => {
+      this.#cancel?.();
+      this.#look();
+    });
   }
 
   close(): void {
     this.#closed = true;
+    this.#stopListening?.();
     this.#cancel?.();
   }
 

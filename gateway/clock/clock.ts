@@ -13,6 +13,8 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void;
   /** How far the wall clock may be off, in milliseconds. Widens the window of a scanner's proof. */
   errorBoundMs(): number;
+  /** Calls back after the wall clock was set, where the clock knows of it. Returns what stops it. */
+  onJump?(listener: () => void): () => void;
 }
 
 /** Where systemd-timesyncd says that the clock was set (systemd-timesyncd.service(8)). */

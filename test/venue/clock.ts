@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '../../gateway/clock/clock.ts';
  */
 export class MovableClock implements Clock {
   readonly #host = systemClock('host');
+  readonly #listeners = new Set<() => void>();
   #offsetMs: number;
 
   /** @param startMs epoch milliseconds that it begins at; default the host's own time */
@@ -17,11 +18,12 @@ export class MovableClock implements Clock {
   /** Sets the wall time. It goes on from there. */
   moveTo(wallMs: number): void {
     this.#offsetMs = wallMs - this.#host.wallMs();
+    for (const listener of this.#listeners) listener();
   }
 
   /** Moves the wall time on, or back where `ms` is negative. */
   moveBy(ms: number): void {
-    this.#offsetMs += ms;
+    this.moveTo(this.wallMs() + ms);
   }
 
   wallMs(): number {
@@ -42,5 +44,10 @@ export class MovableClock implements Clock {
 
   errorBoundMs(): number {
     return 0;
+  }
+
+  onJump(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 }

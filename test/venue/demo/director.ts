@@ -185,7 +185,7 @@ export class Director {
         else this.line.cut();
         return {};
       case 'clock':
-        await this.#moveClock(act.to);
+        this.#moveClock(act.to);
         return {};
       case 'begin':
         await this.#begin();
@@ -219,7 +219,7 @@ export class Director {
     this.#leaf = 'closed';
     this.#door?.order({ kind: 'push' });
     await Promise.all([this.#powerDoor(), this.#powerGateway()]);
-    await this.#moveClock('next-morning');
+    this.#moveClock('next-morning');
     await this.#until('everything is mended', () => this.#isWell());
   }
 
@@ -234,14 +234,14 @@ export class Director {
     );
   }
 
-  async #moveClock(to: ClockStop): Promise<void> {
+  #moveClock(to: ClockStop): void {
     const nowMs = this.clock.wallMs();
     const toMs = stopOf(to, nowMs);
     if (toMs <= nowMs) throw new ActRefused('not-forwards', 'The clock goes forwards only.');
     const isNewDay = startOfDay(toMs, JAPAN) !== startOfDay(nowMs, JAPAN);
     this.clock.moveTo(toMs);
     this.#gateway?.order({ kind: 'clock', wallMs: toMs });
-    if (isNewDay) await this.members.newDay();
+    if (isNewDay) this.members.newDay();
   }
 
   async #powerDoor(): Promise<void> {

@@ -32,8 +32,8 @@ export interface DemoMembersOptions {
   readonly venue: string;
   readonly clock: Clock;
   readonly issuer: Issuer;
-  /** Puts a reservation on the books and tells the venue. */
-  readonly book: (sub: string, reservation: Reservation) => Promise<void>;
+  /** Puts a reservation on the books of the billing service. The venue learns of it by the pass. */
+  readonly sell: (reservation: Reservation) => void;
 }
 
 /** A phone renews its code this often; a proof lives for fifteen seconds. */
@@ -80,13 +80,13 @@ export class DemoMembers {
     // The same names, another key: nothing but the signature tells it from the venue's issuer.
     const forger = await createIssuer({ venue, clock });
     const members = new DemoMembers(options, phones, forger);
-    await members.newDay();
+    members.newDay();
     return members;
   }
 
   /** Books today's seat and room, and puts them into the phones. Tickets go on from day to day. */
-  async newDay(): Promise<void> {
-    const { clock, venue, book } = this.#options;
+  newDay(): void {
+    const { clock, venue, sell } = this.#options;
     this.#day += 1;
     const at = (hour: number) => formatInstant(startOfDay(clock.wallMs(), JAPAN) + hour * 60 * MINUTE_MS);
     const seat: Reservation = {
@@ -108,8 +108,8 @@ export class DemoMembers {
       yenPer30Min: ROOM_YEN,
     };
     const guest: Reservation = { ...room, role: 'guest', host: 'm-room' };
-    await book('m-seat', seat);
-    await book('m-room', room);
+    sell(seat);
+    sell(room);
     this.#hand('seat', seat);
     this.#hand('forger', seat);
     this.#hand('room', room);

@@ -7,7 +7,6 @@ import { ptyAvailable } from '../../../device/emulator/pty.ts';
 import { gatewayConfigSchema, type GatewayConfig } from '../../../shared/contract/config.ts';
 import type { Reservation } from '../../../shared/contract/pass.ts';
 import { startBilling, type Billing } from '../billing.ts';
-import { openBookings } from '../bookings.ts';
 import { startBroker } from '../broker.ts';
 import { MovableClock } from '../clock.ts';
 import { createIssuer } from '../issuer.ts';
@@ -87,16 +86,11 @@ export async function layParts({ publicPort, startMs, cableKind }: DirectorOptio
     nowMs,
   });
   closers.push(() => billing.close());
-  const bookings = await openBookings({ brokerUrl: broker.url, venue: VENUE, cloudKey, nowMs });
-  closers.push(() => bookings.close());
   const members = await DemoMembers.create({
     venue: VENUE,
     clock,
     issuer,
-    book: async (sub, reservation) => {
-      sold.set(reservation.id, reservation);
-      await bookings.book(sub, reservation);
-    },
+    sell: (reservation) => sold.set(reservation.id, reservation),
   });
   return {
     clock,

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import Database from 'better-sqlite3';
 import type { FastifyInstance } from 'fastify';
@@ -8,6 +10,9 @@ import { BROWSER_MS_MAX, hasBrowser, launchBrowser, type TestBrowser } from '../
 import type { SCENES } from './acts.ts';
 import { Director } from './director.ts';
 import { createDemoServer } from './server.ts';
+
+/** The accessibility checker, as it runs in a page. */
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A scene goes at the pace of a real door. */
 const SCENE_MS_MAX = 150_000;
@@ -309,6 +314,43 @@ describe.skipIf(!hasBrowser)('the guided tour in Chromium', () => {
       await page.context().close();
     },
     SCENE_MS_MAX,
+  );
+
+  it.each([
+    ['light', 'ja'],
+    ['dark', 'en'],
+  ] as const)(
+    'has nothing that axe calls serious, in %s and %s',
+    async (colorScheme, lang) => {
+      const page = await browser.open(`${origin}/?lang=${lang}`, { colorScheme });
+      await page.locator('body[data-ready=true]').waitFor();
+      await page.evaluate(AXE);
+      const found = await page.evaluate<{ id: string; impact: string; nodes: { target: string[] }[] }[]>(
+        'axe.run().then(({ violations }) => violations)',
+      );
+      const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+      await page.context().close();
+    },
+    BROWSER_MS_MAX,
+  );
+
+  it(
+    'is ready for hands on a phone four times as slow as this machine',
+    async () => {
+      const page = await browser.open('about:blank');
+      const devtools = await page.context().newCDPSession(page);
+      await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+      await page.goto(`${origin}/?lang=ja`);
+      await page.locator('body[data-ready=true]').waitFor();
+      const readyMs = await page.evaluate<number>("performance.getEntriesByName('ready')[0].startTime");
+      process.stdout.write(
+        `the page was interactive after ${Math.round(readyMs)} ms at a quarter of the speed\n`,
+      );
+      expect(readyMs).toBeGreaterThan(0);
+      await page.context().close();
+    },
+    BROWSER_MS_MAX,
   );
 
   it.each(['light', 'dark'] as const)(

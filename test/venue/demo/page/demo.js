@@ -154,13 +154,14 @@ for (const link of byId('languages').children) {
   if (scene !== null) link.href += `&scene=${scene}`;
 }
 texts = (await fetch('/demo/texts').then((response) => response.json()))[language];
-startPhone();
 startControls((what) => void perform(what));
 for (const button of document.querySelectorAll('[data-scan]'))
   button.addEventListener('click', () => perform({ act: 'scan', who: holder(), side: button.dataset.scan }));
 byId('preview').addEventListener('click', () => perform({ act: 'preview', who: holder() }));
 byId('photograph').addEventListener('click', () => perform({ act: 'photograph', who: holder() }));
 await opened();
+startPhone();
+performance.mark('ready');
 listen('/demo/events', { state: show, ledger: hear }, silence);
 await startTour(perform, () => act({ act: 'begin', scene }));
 void showCode();
