@@ -4,6 +4,9 @@ import { parse } from 'yaml';
 import { gatewayConfigSchema, type GatewayConfig } from '../shared/contract/config.ts';
 import { problemLines } from '../shared/contract/problem.ts';
 
+/** Characters of a secret that somebody else has made. */
+const SECRET_LENGTH_MIN = 16;
+
 /** A configuration that cannot be used. Each line begins with the name of the field. */
 export class ConfigError extends Error {
   readonly lines: readonly string[];
@@ -35,7 +38,7 @@ export function loadConfig(
   if (lines.length > 0) throw new ConfigError(file, lines);
   const config = gatewayConfigSchema.parse(raw);
   const here = (path: string) => resolve(dirname(file), path);
-  const { uplink } = config;
+  const { uplink, http } = config;
   return Object.freeze({
     ...config,
     gateway: {
@@ -43,7 +46,11 @@ export function loadConfig(
       journal: here(config.gateway.journal),
       ...(config.gateway.key && { key: here(config.gateway.key) }),
     },
-    http: { ...config.http, port: portOf(environment, config.http.port) },
+    http: {
+      ...config.http,
+      port: portOf(environment, config.http.port),
+      ...(http.displayTokenFile && { displayTokenFile: here(http.displayTokenFile) }),
+    },
     uplink:
       uplink === null
         ? null
@@ -62,18 +69,34 @@ export function loadConfig(
  *
  * @throws ConfigError naming each field whose file cannot be read
  */
-export function requireFiles(file: string, { uplink }: GatewayConfig): void {
-  const lines = (['passwordFile', 'ca', 'cert', 'key'] as const).flatMap((field) => {
-    const path = uplink?.[field];
+export function requireFiles(file: string, { uplink, http }: GatewayConfig): void {
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ['http.displayTokenFile', http.displayTokenFile],
+    ...(['passwordFile', 'ca', 'cert', 'key'] as const).map(
+      (field) => [`uplink.${field}`, uplink?.[field]] as const,
+    ),
+  ];
+  const lines = named.flatMap(([field, path]) => {
     if (path === undefined) return [];
     try {
       accessSync(path, constants.R_OK);
-      return [];
+      return field === 'http.displayTokenFile' ? shortSecret(field, path) : [];
     } catch {
-      return [`uplink.${field}: cannot read ${path}`];
+      return [`${field}: cannot read ${path}`];
     }
   });
   if (lines.length > 0) throw new ConfigError(file, lines);
+}
+
+/** First line of a file that holds a secret. */
+export function readSecret(path: string): string {
+  return readFileSync(path, 'utf8').split(/\r?\n/)[0] ?? '';
+}
+
+function shortSecret(field: string, path: string): string[] {
+  return readSecret(path).length < SECRET_LENGTH_MIN
+    ? [`${field}: the first line of ${path} must have at least ${SECRET_LENGTH_MIN} characters`]
+    : [];
 }
 
 /** The HTTP port: `PORT` where it is set, else the given one. */

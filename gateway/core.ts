@@ -59,6 +59,8 @@ export interface Core {
   readonly executor: CommandExecutor;
   readonly gate: Gate;
   readonly nonces: NonceSource;
+  /** `null` for a venue without a cloud. */
+  readonly uplink: Uplink | null;
   /** Whether the line to the cloud is up. */
   isOnline(): boolean;
   /** The doors before the line, because no door waits for the network. */
@@ -176,6 +178,7 @@ export function createCore(options: CoreOptions): Core {
     executor,
     gate,
     nonces,
+    uplink,
     isOnline,
     start() {
       recovery.start();

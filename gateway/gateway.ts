@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import type { GatewayConfig } from '../shared/contract/config.ts';
+import { venueTopics } from '../shared/contract/topics.ts';
 import type { Attendant } from './attendant.ts';
 import type { Clock } from './clock/clock.ts';
+import { readSecret } from './config.ts';
 import { createCore } from './core.ts';
 import { provisionGatewayKey } from './credential/signing-key.ts';
 import type { Door, Doors } from './doors.ts';
@@ -12,6 +14,7 @@ import { Presence } from './presence/presence.ts';
 import { createPreview } from './preview.ts';
 import { Trust } from './trust.ts';
 import { mqttBroker } from './uplink/mqtt.ts';
+import { createRelayed } from './web/relayed.ts';
 import { createWebServer, type WebServer } from './web/server.ts';
 
 export interface GatewayOptions {
@@ -83,12 +86,23 @@ export async function startGateway({ config, doors, clock, log, extend }: Gatewa
     journal,
     nonces,
     presence,
+    displayToken:
+      config.http.displayTokenFile === undefined ? null : readSecret(config.http.displayTokenFile),
     preview: createPreview({ venue, journal, gate, clock }),
     clock,
     isOnline,
     log,
     ...(extend && { extend }),
   });
+
+  const topics = venueTopics(venue.id);
+  const relayed = createRelayed({
+    app: web.app,
+    clock,
+    log,
+    answer: (body, correlationData) => core.uplink?.answer(topics.entryResults, body, correlationData),
+  });
+  core.uplink?.listen(topics.entries, (message) => void relayed.take(message));
 
   try {
     // First, because it alone can fail: until the doors are started everybody is told that they are offline.

@@ -12,7 +12,7 @@ import { sideSchema, type Side } from '../../shared/contract/primitives.ts';
 import { newTicket, type PresenceTicket } from '../presence/presence.ts';
 import { challenge, tokensOf } from './dpop.ts';
 import { textsIn, languageOf } from './messages/catalogue.ts';
-import { isOnLan } from './lan.ts';
+import { isOnLan, RELAY_PEER } from './lan.ts';
 import { sendProblem } from './problem.ts';
 import type { WebOptions } from './options.ts';
 
@@ -89,7 +89,7 @@ export function doorRoutes(app: FastifyInstance, options: WebOptions, done: () =
       door,
       side,
       { pass, proof, method: 'POST', url, ...bound },
-      { via: 'page', ticket },
+      { via: request.ip === RELAY_PEER ? 'relay' : 'page', ticket },
     );
     if (outcome.kind === 'nonce-needed')
       return challenge(reply, 'use_dpop_nonce', 'Sign the nonce of this answer.');

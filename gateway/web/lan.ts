@@ -15,6 +15,9 @@ const thisHost = new BlockList();
 thisHost.addSubnet('127.0.0.0', 8);
 thisHost.addAddress('::1', 'ipv6');
 
+/** The peer of a request that the relay carried: no address, so that it is on no network of ours. */
+export const RELAY_PEER = 'relay';
+
 /**
  * Whether a peer stands on the venue's network, judged by the socket's address and never by a header. It is what
  * stands for presence while the posted code is a printed sheet, which proves none.

@@ -17,6 +17,8 @@ export interface WebOptions {
   readonly journal: Journal;
   readonly nonces: NonceSource;
   readonly presence: Presence;
+  /** What a display at a door opens its page with once; `null`: only this host shows codes. */
+  readonly displayToken: string | null;
   readonly preview: Preview;
   readonly clock: Clock;
   readonly isOnline: () => boolean;

@@ -1,4 +1,5 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { displayRoutes } from './display-routes.ts';
 import { doorRoutes } from './door-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import type { WebOptions } from './options.ts';
@@ -48,6 +49,7 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
   );
   options.extend?.(app);
   await app.register(doorRoutes, options);
+  await app.register(displayRoutes, options);
   await app.register(previewRoutes, options);
   await app.register(liveRoutes, options);
   return {

@@ -180,6 +180,11 @@ export const gatewayConfigSchema = z
       port: z.int().min(0).max(65_535).default(8080),
       /** The venue's public origin, as phones see it: what a proof's `htu` must begin with. */
       publicOrigin: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+      /**
+       * A file whose first line, of 16 characters or more, a display at a door opens its page with once. Left out: codes
+       * are shown on this host only.
+       */
+      displayTokenFile: z.string().min(1).exactOptional(),
     }),
     doors: z.array(doorSchema).min(1).max(64),
     uplink: z

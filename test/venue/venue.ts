@@ -31,6 +31,8 @@ export interface VenueOptions {
   readonly venue?: Readonly<Record<string, unknown>>;
   /** Changes to the configuration's door, such as `code`. */
   readonly door?: Readonly<Record<string, unknown>>;
+  /** Changes to the configuration's HTTP side, such as `displayTokenFile`. */
+  readonly http?: Readonly<Record<string, unknown>>;
   readonly log?: Logger;
   readonly extend?: GatewayOptions['extend'];
 }
@@ -135,7 +137,11 @@ async function open(
       ...options.venue,
     },
     gateway: { id: 'gw-1', journal: options.journal ?? join(directory, 'journal.db') },
-    http: { port: options.port ?? 0, publicOrigin: `http://localhost:${options.port ?? 8080}` },
+    http: {
+      port: options.port ?? 0,
+      publicOrigin: `http://localhost:${options.port ?? 8080}`,
+      ...options.http,
+    },
     doors: [door],
     uplink: { url: line.url },
     trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },

@@ -48,6 +48,13 @@ export const en: Texts = {
       'The code works on the venue’s Wi-Fi only. Please join it, or show the QR code to the reader.',
     busy: 'Too many phones at once. Please try again in a moment.',
   },
+  display: {
+    entry: 'Entry',
+    exit: 'Exit',
+    how: 'Scan with your phone’s camera, then tap the button on the page.',
+    left: 'seconds until the next code',
+    silent: 'No code can be shown now. Please show the QR code on your phone to the reader.',
+  },
   checks: {
     unreadable: 'Are the code and its signatures good?',
     replay: 'Is the code shown for the first time?',

@@ -1,5 +1,6 @@
 import type { DenialReason } from '../../../shared/contract/denial.ts';
 import type { GrantKind } from '../../../shared/contract/events.ts';
+import type { Side } from '../../../shared/contract/primitives.ts';
 import type { CodeRefusal } from '../../../shared/contract/presence.ts';
 
 /** Why a phone gets no presence ticket: the code, the network it comes from, or too many tickets out. */
@@ -12,6 +13,8 @@ export interface Texts {
   readonly denied: Readonly<Record<DenialReason, string>>;
   /** Why the code at the door is not taken, and what to do next. */
   readonly presence: Readonly<Record<PresenceProblem, string>>;
+  /** The screen at the door. */
+  readonly display: Readonly<Record<Side | 'how' | 'left' | 'silent', string>>;
   /** What was asked before the door could be opened; `passed` is a yes. For whoever explains a denial. */
   readonly checks: Readonly<Record<DenialReason, string>>;
 }

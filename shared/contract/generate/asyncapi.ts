@@ -114,14 +114,14 @@ const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
     writer: 'cloud',
     qos: 1,
     retained: false,
-    carries: { kind: 'json', schemas: [] },
+    carries: json('entry-request'),
   },
   entryResults: {
     summary: 'Answers to relayed door requests.',
     writer: 'gateway',
     qos: 1,
     retained: false,
-    carries: { kind: 'json', schemas: [] },
+    carries: json('entry-result'),
   },
   commands: {
     summary: 'Signed commands, single use. Retained ones are refused.',
@@ -199,7 +199,6 @@ function messagesOf(carries: Carried): JsonDocument {
     };
   }
   const { schemas, contentType = 'application/json' } = carries;
-  if (schemas.length === 0) return { message: { contentType, payload: { type: 'object' } } };
   return Object.fromEntries(
     schemas.map((path) => [
       path.replace(/^events\/|\.schema\.json$/g, ''),

@@ -10,6 +10,7 @@ import { anchorHeaderSchema, checkpointClaimsSchema, checkpointHeaderSchema } fr
 import { commandClaimsSchema, commandHeaderSchema, commandResultSchema } from '../command.ts';
 import { gatewayConfigSchema } from '../config.ts';
 import { denialReasonSchema } from '../denial.ts';
+import { entryRequestSchema, entryResultSchema } from '../entry.ts';
 import { EVENT_NAMES, EVENT_SCHEMAS } from '../events.ts';
 import { passClaimsSchema, passHeaderSchema } from '../pass.ts';
 import {
@@ -105,6 +106,12 @@ const SOURCES: Readonly<Record<string, Source>> = {
   },
   'trust.header': { title: 'Header of a trust bundle', direction: 'read', schema: trustHeaderSchema },
   'trust.claims': { title: 'Claims of a trust bundle', direction: 'read', schema: trustClaimsSchema },
+  'entry-request': {
+    title: 'A request that the relay carries',
+    direction: 'read',
+    schema: entryRequestSchema,
+  },
+  'entry-result': { title: 'The answer to it', direction: 'written', schema: entryResultSchema },
   request: { title: 'What a gateway asks of the cloud', direction: 'written', schema: requestSchema },
   'gateway-state': { title: 'Birth and will of a gateway', direction: 'written', schema: gatewayStateSchema },
   'door-state': { title: 'State of a door', direction: 'written', schema: doorStateSchema },
