@@ -160,7 +160,7 @@ describe('Whoever has the relay’s account at the broker', () => {
   it('gets no answer for what is no request of the contract', async () => {
     const code = shown();
     await publish({ path: '/api/events' });
-    await publish({ method: 'GET', path: '/healthz' } as Partial<EntryRequest>);
+    await publish({ method: 'GET', path: '/healthz' });
     await cloud.publishAsync(venueTopics(venue.id).entries, '{"id":"e-1","id":"e-2"}', { qos: 1 });
     // The last one is good: when it is answered, the others were looked at.
     await publish({ id: 'e-9' });
