@@ -51,6 +51,10 @@ export function loadConfig(
       port: portOf(environment, config.http.port),
       ...(http.displayTokenFile && { displayTokenFile: here(http.displayTokenFile) }),
     },
+    console: {
+      ...config.console,
+      ...(config.console.accounts && { accounts: here(config.console.accounts) }),
+    },
     uplink:
       uplink === null
         ? null
@@ -62,6 +66,11 @@ export function loadConfig(
             ...(uplink.key && { key: here(uplink.key) }),
           },
   });
+}
+
+/** The file of the console's accounts. */
+export function accountsFile({ console, gateway }: GatewayConfig): string {
+  return console.accounts ?? `${gateway.journal}.operators.json`;
 }
 
 /**

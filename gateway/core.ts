@@ -3,6 +3,9 @@ import packageJson from '../package.json' with { type: 'json' };
 import { RULESET } from '../shared/contract/charge.ts';
 import type { GatewayConfig } from '../shared/contract/config.ts';
 import { venueTopics } from '../shared/contract/topics.ts';
+import type { Occupancy } from '../shared/contract/state.ts';
+import { Alarms } from './alarms/alarms.ts';
+import { alarmFacts } from './alarms/facts.ts';
 import { Attendant } from './attendant.ts';
 import type { Clock } from './clock/clock.ts';
 import { CommandExecutor } from './command-executor.ts';
@@ -26,7 +29,7 @@ const FORGET_MARGIN_MS = 24 * 3600_000;
 
 /** Everything that the core reaches the world through. */
 export interface CoreOptions {
-  readonly config: Pick<GatewayConfig, 'venue' | 'gateway'>;
+  readonly config: Pick<GatewayConfig, 'venue' | 'gateway' | 'console'>;
   /** In the order of `config.doors`. */
   readonly doors: readonly Door[];
   /** Open, and closed by whoever opened it. */
@@ -57,6 +60,9 @@ export interface Core {
   readonly control: DoorControl;
   /** Carries out what operators order, from the cloud and from the console. */
   readonly executor: CommandExecutor;
+  readonly alarms: Alarms;
+  /** How full the venue is, counted now. */
+  occupancy(): Occupancy;
   readonly gate: Gate;
   readonly nonces: NonceSource;
   /** `null` for a venue without a cloud. */
@@ -141,7 +147,10 @@ export function createCore(options: CoreOptions): Core {
     clock,
     timeZone: venue.timeZone,
     log,
-    onReport: (report) => uplink?.publishDoorState(report),
+    onReport: (report) => {
+      uplink?.publishDoorState(report);
+      alarms.look();
+    },
   });
   const control = new DoorControl({
     doors: byId,
@@ -150,6 +159,18 @@ export function createCore(options: CoreOptions): Core {
     clock,
     timeZone: venue.timeZone,
     watch,
+    log,
+  });
+  const alarms: Alarms = new Alarms({
+    journal,
+    clock,
+    facts: alarmFacts({
+      config,
+      journal,
+      clock,
+      doors: watch,
+      line: uplink === null ? null : isOnline,
+    }),
     log,
   });
   const executor = new CommandExecutor({ venue, journal, clock, isOnline, control });
@@ -176,6 +197,8 @@ export function createCore(options: CoreOptions): Core {
     doors: watch,
     control,
     executor,
+    alarms,
+    occupancy: () => visits.occupancy(),
     gate,
     nonces,
     uplink,
@@ -188,11 +211,13 @@ export function createCore(options: CoreOptions): Core {
       visits.start();
       trust?.start((request) => uplink?.ask(request));
       checkpoints?.start();
+      alarms.start();
       uplink?.start();
       forgetLater();
     },
     async close() {
       cancelForgetting();
+      alarms.close();
       control.close();
       recovery.close();
       grants.close();

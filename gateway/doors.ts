@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ControllerEvent, DoorController, Scanner, ScannerEvent, Unsubscribe } from '../device/ports.ts';
 import type { DoorConfig } from '../shared/contract/config.ts';
 import type { DomainEvent } from '../shared/contract/events.ts';
+import type { Side } from '../shared/contract/primitives.ts';
 import type { DoorState } from '../shared/contract/state.ts';
 import { formatInstant } from '../shared/time.ts';
 import type { ModeInForce } from './access/mode.ts';
@@ -16,6 +17,13 @@ export interface Door {
   readonly config: DoorConfig;
   readonly controller: DoorController;
   readonly scanners: readonly Scanner[];
+}
+
+/** A reader's health; `null` while nobody knows. */
+export interface ScannerHealth {
+  readonly door: string;
+  readonly side: Side;
+  readonly online: boolean | null;
 }
 
 /** A door's state for people and for the bus. The session is the uplink's to add. */
@@ -37,6 +45,7 @@ export class Doors {
   readonly #options: DoorsOptions;
   readonly #unsubscribe: Unsubscribe[] = [];
   readonly #watches = new Map<string, DoorWatch>();
+  readonly #readers = new Map<Scanner, boolean>();
 
   constructor(options: DoorsOptions) {
     this.#options = options;
@@ -69,6 +78,16 @@ export class Doors {
   /** The state of every door as last reported; what is not known is `null`. */
   reports(): readonly DoorReport[] {
     return this.#options.doors.map((door) => this.report(door));
+  }
+
+  /** The health of every reader; `null` while it has said nothing. */
+  scanners(): readonly ScannerHealth[] {
+    return this.#options.doors.flatMap(({ scanners }) =>
+      scanners.map((scanner) => {
+        const { door, side } = scanner;
+        return { door, side, online: this.#readers.get(scanner) ?? null };
+      }),
+    );
   }
 
   report({ config, controller }: Door): DoorReport {
@@ -126,9 +145,11 @@ export class Doors {
         ]);
         return;
       case 'online':
+        this.#readers.set(scanner, true);
         this.#journal([{ name: 'scanner.online', subject: door, data: { door, side } }]);
         return;
       case 'offline':
+        this.#readers.set(scanner, false);
         this.#journal([
           { name: 'scanner.offline', subject: door, data: { door, side, detail: detailOf(event.reason) } },
         ]);

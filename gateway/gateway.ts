@@ -11,6 +11,7 @@ import { provisionGatewayKey } from './credential/signing-key.ts';
 import type { Door, Doors } from './doors.ts';
 import { Journal } from './journal/journal.ts';
 import { Presence } from './presence/presence.ts';
+import { createOperators, type Operators } from './operators/operators.ts';
 import { createPreview } from './preview.ts';
 import { Trust } from './trust.ts';
 import { mqttBroker } from './uplink/mqtt.ts';
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   readonly doors: readonly Door[];
   readonly clock: Clock;
   readonly log: Logger;
+  /** The live stream needs no sign-in on the gateway's own host: the demo's page. Default: it does. */
+  readonly openToThisHost?: boolean;
   /** Adds routes of the host's own, before ours; a host that serves `/` replaces our page there. */
   readonly extend?: (app: WebServer['app']) => void;
 }
@@ -34,6 +37,7 @@ export interface Gateway {
   readonly doors: Doors;
   readonly web: WebServer;
   readonly presence: Presence;
+  readonly operators: Operators;
   /** Whether the line to the cloud is up. */
   isOnline(): boolean;
   /** Ends everything; an open pulse is ended by the firmware. */
@@ -45,7 +49,14 @@ export interface Gateway {
  *
  * @throws Error when a key, the journal or the HTTP port is unusable; KeyError naming the file for the gateway's own
  */
-export async function startGateway({ config, doors, clock, log, extend }: GatewayOptions): Promise<Gateway> {
+export async function startGateway({
+  config,
+  doors,
+  clock,
+  log,
+  extend,
+  openToThisHost = false,
+}: GatewayOptions): Promise<Gateway> {
   const { venue } = config;
   const keyFile = config.gateway.key ?? `${config.gateway.journal}.key`;
   const { key, isNew } = provisionGatewayKey(keyFile);
@@ -78,11 +89,19 @@ export async function startGateway({ config, doors, clock, log, extend }: Gatewa
   });
   const { attendant, gate, nonces } = core;
   const isOnline = () => core.isOnline();
+  const operators = createOperators(config, journal, clock);
   const presence = new Presence({ doors: config.doors, nonces, clock, secret: randomBytes(32) });
   const web = await createWebServer({
     config,
     attendant,
     doors: core.doors,
+    control: core.control,
+    executor: core.executor,
+    alarms: core.alarms,
+    operators,
+    occupancy: () => core.occupancy(),
+    hasUplink: config.uplink !== null,
+    openToThisHost,
     journal,
     nonces,
     presence,
@@ -119,6 +138,7 @@ export async function startGateway({ config, doors, clock, log, extend }: Gatewa
     doors: core.doors,
     web,
     presence,
+    operators,
     isOnline,
     async close() {
       await web.close();

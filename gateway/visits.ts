@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { DoorController, Unsubscribe } from '../device/ports.ts';
 import type { VenueConfig } from '../shared/contract/config.ts';
+import type { Occupancy } from '../shared/contract/state.ts';
 import { venueTopics } from '../shared/contract/topics.ts';
 import type { Clock } from './clock/clock.ts';
 import type { CommandExecutor } from './command-executor.ts';
@@ -30,6 +31,8 @@ export interface VisitsOptions {
 export interface Visits {
   /** A check-out was granted at a door. */
   checkedOut(stay: string, door: string): void;
+  /** How full the venue is, counted now. */
+  occupancy(): Occupancy;
   /** To be called when the doors are watched, and before the line is up. */
   start(): void;
   /** To be called when the line is down, and before the journal is closed. */
@@ -91,6 +94,7 @@ export function createVisits({
     checkedOut: (stay, door) => {
       departures.checkedOut(stay, door);
     },
+    occupancy: () => occupancy.now(),
     start() {
       for (const controller of controllers) {
         const stop = controller.onEvent((event) => {

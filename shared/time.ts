@@ -7,6 +7,7 @@ import { Temporal } from 'temporal-polyfill';
 
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
 /** The zone of the documents' venues. +09:00 and no daylight saving since 1952. */

@@ -10,6 +10,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['flash', async () => (await import('./flash.ts')).flashCommand],
   ['journal', async () => (await import('./journal.ts')).journalCommand],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
+  ['operator', async () => (await import('./operator.ts')).operatorCommand],
 ]);
 
 const io: CommandIo = {

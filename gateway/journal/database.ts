@@ -142,6 +142,17 @@ const MIGRATIONS: readonly string[] = [
     until_ms INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Alarms with who has seen them.
+  CREATE TABLE alarms (
+    id        TEXT PRIMARY KEY,
+    state     TEXT NOT NULL,
+    raised_ms INTEGER NOT NULL,
+    body      TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX alarms_open ON alarms (raised_ms) WHERE state <> 'closed';
+  CREATE INDEX alarms_by_time ON alarms (raised_ms);
+  `,
 ];
 
 /** SQLite's number for `synchronous=FULL`. */

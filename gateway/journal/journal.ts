@@ -10,7 +10,10 @@ import type { Stay } from '../access/stay.ts';
 import { openDatabase } from './database.ts';
 import { sqliteCode, StorageFault } from './fault.ts';
 import { sha256 } from './sha256.ts';
-import { prepareStatements, type DecisionRow, type StoredCheckpoint } from './statements.ts';
+import { prepareStatements, type DecisionRow, type LedgerRow, type StoredCheckpoint } from './statements.ts';
+export type { LedgerRow };
+import { prepareAlarms, type AlarmStore } from './alarms.ts';
+import { prepareSearch, type LedgerSearch } from './search.ts';
 import { prepareDoorOrders, type DoorOrderStore } from './door-orders.ts';
 import { prepareStays, type StayStore } from './stays.ts';
 import { prepareSynced, type SyncedStore } from './synced.ts';
@@ -42,12 +45,6 @@ export interface StoredPresentation {
   readonly side: Side;
   readonly atMs: number;
   readonly expiresMs: number;
-}
-
-/** One event of the ledger, as published. */
-export interface LedgerRow {
-  readonly seq: number;
-  readonly body: string;
 }
 
 /** The cloud's word on what it holds. */
@@ -136,6 +133,14 @@ export class Journal {
 
   get doorOrders(): DoorOrderStore {
     return this.#file.doorOrders;
+  }
+
+  get alarms(): AlarmStore {
+    return this.#file.alarms;
+  }
+
+  get search(): LedgerSearch {
+    return this.#file.search;
   }
 
   /** Number of the newest event; 0 for an empty ledger. */
@@ -242,6 +247,11 @@ export class Journal {
   decision(id: number): StoredDecision | null {
     const row = this.#file.sql.decision.get(id);
     return row === undefined ? null : decisionOf(row);
+  }
+
+  /** When the last decision on a credential was made, epoch milliseconds; `null` where there was none. */
+  lastDecisionMs(): number | null {
+    return this.#file.sql.lastDecision.get()?.at_ms ?? null;
   }
 
   /** Whether a door was released for this stay by another grant than its first. */
@@ -400,6 +410,8 @@ interface JournalFile {
   readonly stays: StayStore;
   readonly synced: SyncedStore;
   readonly doorOrders: ReturnType<typeof prepareDoorOrders>;
+  readonly alarms: AlarmStore;
+  readonly search: LedgerSearch;
 }
 
 function openFile(path: string): JournalFile {
@@ -410,6 +422,8 @@ function openFile(path: string): JournalFile {
     stays: prepareStays(db),
     synced: prepareSynced(db),
     doorOrders: prepareDoorOrders(db),
+    alarms: prepareAlarms(db),
+    search: prepareSearch(db),
   };
 }
 

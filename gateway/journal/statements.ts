@@ -2,6 +2,12 @@ import type Database from 'better-sqlite3';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { GrantState } from '../access/grant.ts';
 
+/** One event of the ledger, as published. */
+export interface LedgerRow {
+  readonly seq: number;
+  readonly body: string;
+}
+
 /** A row of `decisions`. */
 export interface DecisionRow {
   id: number;
@@ -44,7 +50,9 @@ export function prepareStatements(db: Database.Database) {
     insertCheckpoint: db.prepare<[number, number, string]>(
       'INSERT INTO checkpoints VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     ),
-    lastDecision: db.prepare<[], { id: number }>('SELECT id FROM decisions ORDER BY id DESC LIMIT 1'),
+    lastDecision: db.prepare<[], { id: number; at_ms: number }>(
+      'SELECT id, at_ms FROM decisions ORDER BY id DESC LIMIT 1',
+    ),
     decision: db.prepare<[number], DecisionRow>('SELECT * FROM decisions WHERE id = ?'),
     insertDecision: db.prepare<
       [number, number, string, string, string, string, string | null, string | null]

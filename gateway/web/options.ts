@@ -1,8 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
+import type { Occupancy } from '../../shared/contract/state.ts';
 import type { Attendant } from '../attendant.ts';
+import type { Alarms } from '../alarms/alarms.ts';
 import type { Clock } from '../clock/clock.ts';
+import type { CommandExecutor } from '../command-executor.ts';
+import type { DoorControl } from '../door-control.ts';
+import type { Operators } from '../operators/operators.ts';
 import type { NonceSource } from '../credential/nonce.ts';
 import type { Doors } from '../doors.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -14,6 +19,15 @@ export interface WebOptions {
   readonly config: GatewayConfig;
   readonly attendant: Attendant;
   readonly doors: Doors;
+  readonly control: DoorControl;
+  readonly executor: CommandExecutor;
+  readonly alarms: Alarms;
+  readonly operators: Operators;
+  readonly occupancy: () => Occupancy;
+  /** Whether there is a cloud to have a line to. */
+  readonly hasUplink: boolean;
+  /** The live stream needs no sign-in on the gateway's own host: the demo's page. Commands need it all the same. */
+  readonly openToThisHost: boolean;
   readonly journal: Journal;
   readonly nonces: NonceSource;
   readonly presence: Presence;

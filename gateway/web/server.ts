@@ -1,10 +1,15 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { displayRoutes } from './display-routes.ts';
+import { commandRoutes } from './command-routes.ts';
+import { consoleRoutes } from './console-routes.ts';
+import { ConsoleState } from './console-state.ts';
 import { doorRoutes } from './door-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import type { WebOptions } from './options.ts';
 import { previewRoutes } from './preview-routes.ts';
 import { sendProblem } from './problem.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { guardOf } from './sign-in.ts';
 
 /** The gateway's HTTP side. */
 export interface WebServer {
@@ -51,7 +56,13 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
   await app.register(doorRoutes, options);
   await app.register(displayRoutes, options);
   await app.register(previewRoutes, options);
-  await app.register(liveRoutes, options);
+  const state = new ConsoleState(options);
+  const guard = guardOf(options.operators.sessions, config.http.publicOrigin);
+  await app.register(sessionRoutes, options);
+  liveRoutes(app, { ...options, state });
+  commandRoutes(app, { ...options, guard });
+  consoleRoutes(app, { ...options, state, guard });
+  app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }));
   return {
     app,
     async listen() {
@@ -62,6 +73,9 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
       if (bound === null || typeof bound === 'string') throw new Error('not listening');
       return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
     },
-    close: () => app.close(),
+    close: async () => {
+      state.close();
+      await app.close();
+    },
   };
 }

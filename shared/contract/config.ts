@@ -187,6 +187,18 @@ export const gatewayConfigSchema = z
       displayTokenFile: z.string().min(1).exactOptional(),
     }),
     doors: z.array(doorSchema).min(1).max(64),
+    /** The operators' console. */
+    console: z
+      .strictObject({
+        /** The file of accounts, mode 0600, written by `genkan operator`. Default: the journal with `.operators.json`. */
+        accounts: z.string().min(1).exactOptional(),
+        /** Minutes after which a session without a request ends, and hours after which it ends in any case. */
+        idleMinutes: z.int().min(1).max(1_440).default(30),
+        longestHours: z.int().min(1).max(168).default(12),
+        /** Minutes for which the line may be down before it is an alarm. */
+        lineDownMinutes: z.int().min(1).max(1_440).default(10),
+      })
+      .prefault({}),
     uplink: z
       .strictObject({
         url: z.url({ protocol: /^(mqtts?|wss?)$/ }),

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DENIAL_REASONS } from '../../shared/contract/denial.ts';
-import { EVENT_NAMES } from '../../shared/contract/events.ts';
+import { ALARM_KINDS, ALARM_STATES } from '../../gateway/alarms/table.ts';
+import { EVENT_NAMES, operatorActSchema } from '../../shared/contract/events.ts';
 
 const pages = new URL('../../gateway/web/pages/', import.meta.url);
+const operators = new URL('console/', pages);
 const demo = new URL('../venue/page/', import.meta.url);
 
 type Words = Readonly<Record<string, unknown>>;
@@ -25,11 +27,14 @@ function places(words: unknown, path = ''): string[] {
 }
 
 const filesIn = (directory: URL) =>
-  readdirSync(directory).map((name) => ({ name, text: readFileSync(new URL(name, directory), 'utf8') }));
+  readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => ({ name, text: readFileSync(new URL(name, directory), 'utf8') }));
 
 describe('the texts of the pages', () => {
   it.each([
     ['the venue’s pages', pages],
+    ['the console', operators],
     ['the demo', demo],
   ])('of %s say the same in Japanese and in English', async (_what, directory) => {
     const [ja, en] = await Promise.all([catalogue(directory, 'ja'), catalogue(directory, 'en')]);
@@ -43,17 +48,23 @@ describe('the texts of the pages', () => {
       const { events, reasons } = await catalogue(pages, language);
 
       expect(Object.keys(events as Words).sort()).toEqual([...EVENT_NAMES].sort());
+      const { acts } = await catalogue(pages, language);
+      const { alarmKinds, alarmStates } = await catalogue(operators, language);
+      expect(Object.keys(acts as Words).sort()).toEqual([...operatorActSchema.options].sort());
+      expect(Object.keys(alarmKinds as Words).sort()).toEqual([...ALARM_KINDS].sort());
+      expect(Object.keys(alarmStates as Words).sort()).toEqual([...ALARM_STATES].sort());
       expect(Object.keys(reasons as Words).sort()).toEqual([...DENIAL_REASONS].sort());
     },
   );
 
   it.each([
-    ['live.html', pages],
+    ['console.html', pages],
     ['index.html', demo],
   ])('are there for every place that %s names', async (name, directory) => {
     const html = readFileSync(new URL(name, directory), 'utf8');
     const known = {
       ...(await catalogue(pages, 'ja')),
+      ...(directory === pages ? await catalogue(operators, 'ja') : {}),
       ...(directory === demo ? await catalogue(demo, 'ja') : {}),
     };
     const named = [...html.matchAll(/data-word="(\w+)"/g)].map(([, word]) => word);
@@ -73,7 +84,9 @@ describe('the files of the pages', () => {
   );
 
   it('never read a text as markup', () => {
-    const scripts = [...filesIn(pages), ...filesIn(demo)].filter(({ name }) => name.endsWith('.js'));
+    const scripts = [...filesIn(pages), ...filesIn(operators), ...filesIn(demo)].filter(({ name }) =>
+      name.endsWith('.js'),
+    );
 
     expect(
       scripts.filter(({ text }) =>
@@ -86,5 +99,11 @@ describe('the files of the pages', () => {
     const bytes = filesIn(pages).reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
 
     expect(bytes).toBeLessThanOrEqual(50_000);
+  });
+
+  it('of the console weigh 150 kB at most, with what they share', () => {
+    const files = [...filesIn(pages), ...filesIn(operators)];
+
+    expect(files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)).toBeLessThanOrEqual(150_000);
   });
 });

@@ -109,12 +109,12 @@ describe('POST /api/doors/<door>/<side>', () => {
   });
 });
 
-describe('the venue’s page', () => {
+describe('the console’s page', () => {
   it('is at / and may load nothing from elsewhere', async () => {
     const answer = await fetch(url('/'));
 
     expect(answer.status).toBe(200);
-    expect(await answer.text()).toContain('/pages/live.js');
+    expect(await answer.text()).toContain('/pages/console/console.js');
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
   });

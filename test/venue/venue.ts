@@ -35,6 +35,8 @@ export interface VenueOptions {
   readonly http?: Readonly<Record<string, unknown>>;
   readonly log?: Logger;
   readonly extend?: GatewayOptions['extend'];
+  /** Whether the live stream needs a sign-in on this host too, as it does in production. Default: no. */
+  readonly signIn?: boolean;
 }
 
 /** A member with a phone. */
@@ -163,6 +165,7 @@ async function open(
     doors: [{ config: door, controller: equipment.controller, scanners: equipment.scanners } satisfies Door],
     clock,
     log: options.log ?? pino({ level: 'silent' }),
+    openToThisHost: options.signIn !== true,
     ...(options.extend === undefined ? {} : { extend: options.extend }),
   });
   closers.push(() => gateway.close());

@@ -7,6 +7,7 @@ const SILENT_AFTER_MS = 4_000;
  * @param {string} url
  * @param {Record<string, (data: any) => void>} handlers by the event's name
  * @param {() => void} onSilence called once when the stream broke off or fell silent, until it is heard again
+ * @returns {() => void} stops listening
  */
 export function listen(url, handlers, onSilence) {
   const source = new EventSource(url);
@@ -30,4 +31,8 @@ export function listen(url, handlers, onSilence) {
     });
   }
   source.addEventListener('error', silence);
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
 }

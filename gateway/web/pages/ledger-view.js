@@ -25,6 +25,8 @@ const DETAILS = {
   'door.closed': ({ openMs }) => [openMs === null ? words.unknown : words.seconds(openMs)],
   'door.tamper': ({ active }) => [words.active[active]],
   'door.fire-release': ({ active }) => [words.active[active]],
+  'command.executed': ({ cmd, by, target, effect }) => [words.acts[cmd] ?? cmd, target, by, effect],
+  'command.refused': ({ cmd, by, detail }) => [words.acts[cmd] ?? cmd, by, detail],
   'controller.offline': ({ detail }) => [detail],
   'scanner.online': ({ side }) => [words.sides[side]],
   'scanner.offline': ({ side, detail }) => [words.sides[side], detail],
@@ -52,16 +54,22 @@ const TONES = {
   'gateway.storage-degraded': 'bad',
 };
 
+/** What is told of an event: its name, its tone, and what there is to say beside it. */
+export function describe(event) {
+  const name = event.type.replace(/^genkan\.(.*)\.v\d+$/, '$1');
+  const details = (DETAILS[name]?.(event.data) ?? []).filter((text) => text !== null && text !== undefined);
+  return { name, tone: TONES[name] ?? 'plain', details };
+}
+
 /** Puts an event in its place, the newest at the top. One that is there already changes nothing. */
 export function addToLedger(list, event) {
   const seq = Number(event.sequence);
   const next = [...list.children].find((row) => row.value <= seq);
   if (next?.value === seq) return;
-  const name = event.type.replace(/^genkan\.(.*)\.v\d+$/, '$1');
-  const details = (DETAILS[name]?.(event.data) ?? []).filter((text) => text !== null && text !== undefined);
+  const { name, tone, details } = describe(event);
   const row = element(
     'li',
-    { value: String(seq), 'data-event': name, 'data-tone': TONES[name] ?? 'plain' },
+    { value: String(seq), 'data-event': name, 'data-tone': tone },
     element('time', { datetime: event.time }, event.time.slice(11, 19)),
     element('span', { class: 'ledger-name' }, words.events[name] ?? name),
     element('span', { class: 'ledger-details' }, details.join(' · ')),

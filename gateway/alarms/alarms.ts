@@ -1,0 +1,141 @@
+import type { Logger } from 'pino';
+import { ulid } from 'ulid';
+import type { Clock } from '../clock/clock.ts';
+import type { AlarmNote, StoredAlarm } from '../journal/alarms.ts';
+import { StorageFault, type Journal } from '../journal/journal.ts';
+import { conditionsOf, type AlarmFacts, type Condition } from './conditions.ts';
+import { ALARM_TABLE, type AlarmEvent } from './table.ts';
+
+/** How often the facts are looked at without an event, in milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+
+export interface AlarmsOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly facts: () => AlarmFacts;
+  readonly log: Logger;
+}
+
+/** Keeps the alarms of a venue in step with what is wrong there, and with what operators have seen of it. */
+export class Alarms {
+  readonly #options: AlarmsOptions;
+  /** Those that are not closed, by kind, subject and detail. Kept here too, for a disk that fails is an alarm itself. */
+  readonly #open = new Map<string, StoredAlarm>();
+  readonly #listeners = new Set<(alarm: StoredAlarm, event: AlarmEvent) => void>();
+  #cancel: (() => void) | null = null;
+
+  constructor(options: AlarmsOptions) {
+    this.#options = options;
+    for (const alarm of options.journal.alarms.open()) this.#open.set(keyOf(alarm), alarm);
+  }
+
+  start(): void {
+    this.look();
+    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => this.start());
+  }
+
+  close(): void {
+    this.#cancel?.();
+  }
+
+  /** Those that are not closed, the newest first. */
+  open(): readonly StoredAlarm[] {
+    return [...this.#open.values()].sort((a, b) => b.raisedMs - a.raisedMs);
+  }
+
+  /** Called with every change of an alarm, after it is kept. */
+  onChange(listener: (alarm: StoredAlarm, event: AlarmEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Looks at the facts now. Cheap when nothing has changed. */
+  look(): void {
+    const conditions = new Map(conditionsOf(this.#options.facts()).map((found) => [keyOf(found), found]));
+    for (const [key, condition] of conditions) {
+      const known = this.#open.get(key);
+      if (known === undefined) this.#keep(this.#newAlarm(condition), 'raise');
+      else this.#step(known, 'raise');
+    }
+    for (const [key, alarm] of this.#open) if (!conditions.has(key)) this.#step(alarm, 'clear');
+  }
+
+  /** Somebody has seen it. `null` where there is no such alarm, or it was seen before. */
+  acknowledge(id: string, by: string, text: string): StoredAlarm | null {
+    const alarm = this.#find(id);
+    if (alarm === null || ALARM_TABLE[alarm.state].acknowledge === null) return null;
+    const acknowledgedMs = this.#options.clock.wallMs();
+    const notes = text === '' ? alarm.notes : [...alarm.notes, { by, atMs: acknowledgedMs, text }];
+    return this.#step({ ...alarm, acknowledgedMs, acknowledgedBy: by, notes }, 'acknowledge');
+  }
+
+  /** `null` where there is no such alarm among those that are not closed. */
+  note(id: string, by: string, text: string): StoredAlarm | null {
+    const alarm = this.#find(id);
+    if (alarm === null) return null;
+    const note: AlarmNote = { by, atMs: this.#options.clock.wallMs(), text };
+    const noted = { ...alarm, notes: [...alarm.notes, note] };
+    this.#write(noted);
+    this.#open.set(keyOf(noted), noted);
+    return noted;
+  }
+
+  #find(id: string): StoredAlarm | null {
+    return [...this.#open.values()].find((alarm) => alarm.id === id) ?? null;
+  }
+
+  #newAlarm({ kind, subject, detail }: Condition): StoredAlarm {
+    const raisedMs = this.#options.clock.wallMs();
+    return {
+      id: ulid(raisedMs),
+      kind,
+      subject,
+      state: 'active',
+      detail,
+      raisedMs,
+      endedMs: null,
+      acknowledgedMs: null,
+      acknowledgedBy: null,
+      count: 1,
+      notes: [],
+    };
+  }
+
+  #step(alarm: StoredAlarm, event: AlarmEvent): StoredAlarm {
+    const state = ALARM_TABLE[alarm.state][event];
+    if (state === null) return alarm;
+    const nowMs = this.#options.clock.wallMs();
+    const isAgain = event === 'raise';
+    const next: StoredAlarm = {
+      ...alarm,
+      state,
+      endedMs: event === 'clear' ? nowMs : isAgain ? null : alarm.endedMs,
+      count: alarm.count + (isAgain ? 1 : 0),
+    };
+    return this.#keep(next, event);
+  }
+
+  #keep(alarm: StoredAlarm, event: AlarmEvent): StoredAlarm {
+    const { kind, subject, state, id } = alarm;
+    this.#write(alarm);
+    if (state === 'closed') this.#open.delete(keyOf(alarm));
+    else this.#open.set(keyOf(alarm), alarm);
+    this.#options.log.warn({ alarm: id, kind, subject, state }, 'alarm');
+    for (const listener of this.#listeners) listener(alarm, event);
+    return alarm;
+  }
+
+  #write(alarm: StoredAlarm): void {
+    try {
+      this.#options.journal.write(() => this.#options.journal.alarms.put(alarm));
+    } catch (fault) {
+      // It is in memory, on the console and in the log; and the disk has an alarm of its own.
+      if (!(fault instanceof StorageFault)) throw fault;
+    }
+  }
+}
+
+function keyOf({ kind, subject, detail }: Condition): string {
+  // Details that change by themselves (days left) do not make another alarm of it.
+  return kind === 'scanner-lost' ? `${kind} ${subject} ${detail}` : `${kind} ${subject}`;
+}

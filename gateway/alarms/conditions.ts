@@ -1,0 +1,82 @@
+import type { ClockTrust } from '../../shared/contract/events.ts';
+import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
+import type { DoorReport, ScannerHealth } from '../doors.ts';
+import type { AlarmKind } from './table.ts';
+
+/** Everything that an alarm may follow from. */
+export interface AlarmFacts {
+  readonly nowMs: number;
+  readonly doors: readonly DoorReport[];
+  readonly scanners: readonly ScannerHealth[];
+  /** Code of a storage fault, or `null`. */
+  readonly storage: string | null;
+  readonly clock: ClockTrust;
+  /** Hours since the trust bundle was signed where that is too long, or `null`. */
+  readonly trustStaleHours: number | null;
+  /** When the gateway's certificate ends, epoch milliseconds; `null` without one. */
+  readonly certificateEndsMs: number | null;
+  /** For how long the line has been down, in milliseconds; `null` while it is up or there is none. */
+  readonly lineDownMs: number | null;
+  readonly lineDownAfterMs: number;
+  /** Starts of the reservations in force, epoch milliseconds. */
+  readonly bookedSinceMs: readonly number[];
+  /** The last time that anybody presented anything, epoch milliseconds; `null` where nobody ever did. */
+  readonly lastScanMs: number | null;
+  /** The gateway has only just started: what still has to come up is not missed yet. */
+  readonly isSettling: boolean;
+}
+
+/** A cause of an alarm that is there now. */
+export interface Condition {
+  readonly kind: AlarmKind;
+  /** The door, or the gateway itself. */
+  readonly subject: string;
+  readonly detail: string;
+}
+
+/** Days before the end of a certificate on which somebody should look: ACME renews a month before. */
+const CERTIFICATE_DAYS = 21;
+
+/** So many reservations in force for so long without a single scan: the reader or the posted code is suspected. */
+const BOOKINGS_MIN = 2;
+const NO_SCAN_MS = 30 * MINUTE_MS;
+
+const GATEWAY = 'gateway';
+
+/** The causes that are there now, each once. Pure. */
+export function conditionsOf(facts: AlarmFacts): readonly Condition[] {
+  return [...doorConditions(facts), ...equipmentConditions(facts), ...gatewayConditions(facts)];
+}
+
+function doorConditions({ doors }: AlarmFacts): readonly Condition[] {
+  return doors.flatMap(({ door, alarms }) =>
+    (alarms ?? []).map((kind) => ({ kind, subject: door, detail: '' })),
+  );
+}
+
+function equipmentConditions({ doors, scanners, isSettling }: AlarmFacts): readonly Condition[] {
+  if (isSettling) return [];
+  const controllers = doors.filter(({ controller }) => controller === 'offline');
+  const readers = scanners.filter(({ online }) => online === false);
+  return [
+    ...controllers.map(({ door }) => ({ kind: 'controller-lost', subject: door, detail: '' }) as const),
+    ...readers.map(({ door, side }) => ({ kind: 'scanner-lost', subject: door, detail: side }) as const),
+  ];
+}
+
+function gatewayConditions(facts: AlarmFacts): readonly Condition[] {
+  const { nowMs, storage, clock, trustStaleHours, certificateEndsMs, lineDownMs, isSettling } = facts;
+  const conditions: Condition[] = [];
+  const add = (kind: AlarmKind, detail: string) => conditions.push({ kind, subject: GATEWAY, detail });
+  if (storage !== null) add('storage', storage);
+  if (clock === 'untrusted' && !isSettling) add('clock', clock);
+  if (trustStaleHours !== null) add('trust', String(trustStaleHours));
+  if (certificateEndsMs !== null && certificateEndsMs - nowMs < CERTIFICATE_DAYS * DAY_MS)
+    add('certificate', String(Math.floor((certificateEndsMs - nowMs) / DAY_MS)));
+  if (lineDownMs !== null && lineDownMs >= facts.lineDownAfterMs) add('line-down', '');
+  const waiting = facts.bookedSinceMs.filter((startMs) => nowMs - startMs >= NO_SCAN_MS);
+  const firstMs = Math.min(...waiting);
+  if (waiting.length >= BOOKINGS_MIN && (facts.lastScanMs ?? 0) < firstMs)
+    add('no-scans', String(waiting.length));
+  return conditions;
+}

@@ -1,0 +1,54 @@
+/** What an operator is called for, the gravest first. */
+export const ALARM_KINDS = [
+  'fire',
+  'forced-open',
+  'tamper',
+  'lock-fault',
+  'storage',
+  'controller-lost',
+  'held-open',
+  'scanner-lost',
+  'clock',
+  'trust',
+  'certificate',
+  'line-down',
+  'no-scans',
+] as const;
+export type AlarmKind = (typeof ALARM_KINDS)[number];
+
+/** `critical`: somebody goes and looks now, quiet hours or not. */
+export const SEVERITY: Readonly<Record<AlarmKind, 'critical' | 'warning'>> = {
+  fire: 'critical',
+  'forced-open': 'critical',
+  tamper: 'critical',
+  'lock-fault': 'critical',
+  storage: 'critical',
+  'controller-lost': 'critical',
+  'held-open': 'warning',
+  'scanner-lost': 'warning',
+  clock: 'warning',
+  trust: 'warning',
+  certificate: 'warning',
+  'line-down': 'warning',
+  'no-scans': 'warning',
+};
+
+/**
+ * - `active`: its cause is there, and nobody has said that they saw it.
+ * - `acknowledged`: its cause is there, and somebody has.
+ * - `ended`: its cause is gone, and nobody has said that they saw it: a door that was forced for a minute still matters.
+ * - `closed`: gone and seen. The next time is another alarm.
+ */
+export const ALARM_STATES = ['active', 'acknowledged', 'ended', 'closed'] as const;
+export type AlarmState = (typeof ALARM_STATES)[number];
+
+export const ALARM_EVENTS = ['raise', 'clear', 'acknowledge'] as const;
+export type AlarmEvent = (typeof ALARM_EVENTS)[number];
+
+/** The life of an alarm (after ISA-18.2, figure 3). `null`: the event changes nothing. */
+export const ALARM_TABLE: Readonly<Record<AlarmState, Readonly<Record<AlarmEvent, AlarmState | null>>>> = {
+  active: { raise: null, clear: 'ended', acknowledge: 'acknowledged' },
+  acknowledged: { raise: null, clear: 'closed', acknowledge: null },
+  ended: { raise: 'active', clear: null, acknowledge: 'closed' },
+  closed: { raise: null, clear: null, acknowledge: null },
+};

@@ -1,0 +1,184 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
+import type { EventName } from '../../shared/contract/events.ts';
+import { SEVERITY } from '../alarms/table.ts';
+import type { StoredAlarm } from '../journal/alarms.ts';
+import type { WebOptions } from './options.ts';
+
+/** The last time that anybody was let through a door, or was not. */
+export interface LastAccess {
+  readonly at: string;
+  readonly sub: string | null;
+  readonly granted: boolean;
+  /** The kind of grant, or the reason of the denial. */
+  readonly what: string;
+}
+
+/** Open stays that are listed. The count is exact. */
+const STAYS_MAX = 200;
+
+/** Events read at the start, to know the last access of each door. */
+const LOOK_BACK = 500;
+
+/** A sample of the line a minute, for a day. */
+const SAMPLE_EVERY_MS = MINUTE_MS;
+const SAMPLES_MAX = 24 * 60;
+
+/** How often the disk is asked for its free bytes, in milliseconds. */
+const DISK_EVERY_MS = 30_000;
+
+/** One sample of the line to the cloud. */
+export interface LineSample {
+  readonly atMs: number;
+  /** Events without a receipt. */
+  readonly backlog: number;
+  /** Age of the oldest of them, in seconds. */
+  readonly oldestS: number;
+}
+
+interface AccessEvent {
+  readonly type: string;
+  readonly time: string;
+  readonly data: {
+    readonly door: string;
+    readonly sub: string | null;
+    readonly kind?: string;
+    readonly reason?: string;
+  };
+}
+
+const TYPE = (name: EventName): string => `genkan.${name}.v1`;
+
+/** What the console shows of the venue, put together for all who look. */
+export class ConsoleState {
+  readonly #options: WebOptions;
+  readonly #lastAccess = new Map<string, LastAccess>();
+  readonly #samples: LineSample[] = [];
+  #seq: number;
+  #lastScanMs: number | null = null;
+  #disk: { atMs: number; freeBytes: number | null } = { atMs: -Infinity, freeBytes: null };
+  readonly #stop: () => void;
+  #cancel: () => void = () => undefined;
+
+  constructor(options: WebOptions) {
+    this.#options = options;
+    const { journal } = options;
+    this.#seq = Math.max(0, journal.lastSeq - LOOK_BACK);
+    this.#read();
+    this.#stop = journal.onAppend(() => this.#read());
+    this.#sample();
+  }
+
+  close(): void {
+    this.#stop();
+    this.#cancel();
+  }
+
+  /** The last presentation of anything to any reader or page, epoch milliseconds. */
+  get lastScanMs(): number | null {
+    return this.#lastScanMs;
+  }
+
+  get samples(): readonly LineSample[] {
+    return this.#samples;
+  }
+
+  now() {
+    const { doors, journal, isOnline, config, clock, control, alarms, occupancy, hasUplink } = this.#options;
+    const open = journal.stays.open();
+    return {
+      venue: { id: config.venue.id, name: config.venue.name },
+      at: clock.wallMs(),
+      clock: clock.trust(),
+      hasUplink,
+      online: isOnline(),
+      storage: journal.fault === null ? 'ok' : 'degraded',
+      ledger: { epoch: journal.epoch, last: journal.lastSeq, receipted: journal.custody.seq },
+      inside: open.length,
+      occupancy: occupancy(),
+      freeBytes: this.#freeBytes(),
+      doors: doors.reports().map((report) => {
+        const order = control.order(report.door);
+        return {
+          ...report,
+          scanners: doors.scanners().filter(({ door }) => door === report.door),
+          lastAccess: this.#lastAccess.get(report.door) ?? null,
+          order: order && {
+            by: order.by,
+            reason: order.reason,
+            sinceMs: order.sinceMs,
+            untilMs: order.untilMs,
+          },
+        };
+      }),
+      stays: open.slice(-STAYS_MAX).map(({ id, sub, entitlement, checkInMs, endsAtMs, flags }) => ({
+        id,
+        sub,
+        kind: entitlement.kind,
+        space: entitlement.kind === 'reservation' ? entitlement.space.id : null,
+        checkInMs,
+        endsAtMs,
+        flags,
+      })),
+      alarms: alarms.open().map(withSeverity),
+    };
+  }
+
+  #read(): void {
+    const { journal } = this.#options;
+    for (;;) {
+      const rows = journal.eventsAfter(this.#seq, LOOK_BACK);
+      for (const { body } of rows) {
+        // Most events are none of these; only these are worth parsing.
+        if (!body.includes('genkan.access.')) continue;
+        this.#note(JSON.parse(body) as AccessEvent);
+      }
+      this.#seq = rows.at(-1)?.seq ?? this.#seq;
+      if (rows.length < LOOK_BACK) return;
+    }
+  }
+
+  #note({ type, time, data }: AccessEvent): void {
+    const granted = type === TYPE('access.granted');
+    if (!granted && type !== TYPE('access.denied')) return;
+    const what = (granted ? data.kind : data.reason) ?? '';
+    this.#lastAccess.set(data.door, { at: time, sub: data.sub, granted, what });
+    this.#lastScanMs = parseInstant(time);
+  }
+
+  #sample(): void {
+    const { journal, clock } = this.#options;
+    const { seq } = journal.custody;
+    const [oldest] = journal.eventsAfter(seq, 1);
+    const since = oldest === undefined ? null : (JSON.parse(oldest.body) as { time: string }).time;
+    const atMs = clock.wallMs();
+    const oldestS = since === null ? 0 : Math.max(0, Math.round((atMs - parseInstant(since)) / 1_000));
+    this.#samples.push({ atMs, backlog: journal.lastSeq - seq, oldestS });
+    if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
+    this.#cancel = clock.after(SAMPLE_EVERY_MS, () => this.#sample());
+  }
+
+  #freeBytes(): number | null {
+    const { config, clock } = this.#options;
+    if (clock.monotonicMs() - this.#disk.atMs >= DISK_EVERY_MS) {
+      this.#disk = { atMs: clock.monotonicMs(), freeBytes: freeBytesAt(dirname(config.gateway.journal)) };
+    }
+    return this.#disk.freeBytes;
+  }
+}
+
+/** How grave an alarm is goes with it: the page knows no table of its own. */
+export function withSeverity(alarm: StoredAlarm) {
+  return { ...alarm, severity: SEVERITY[alarm.kind] };
+}
+
+/** `null` where the file system does not say. */
+function freeBytesAt(directory: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,110 @@
+import { element } from '../dom.js';
+import { ask } from './api.js';
+import { field, openDialog } from './dialog.js';
+import { texts, time } from './words.js';
+
+/** An alarm with what may be done about it. */
+export function alarmRow(alarm, session, now) {
+  const {
+    id,
+    kind,
+    subject,
+    detail,
+    state,
+    raisedMs,
+    acknowledgedBy,
+    acknowledgedMs,
+    count,
+    notes,
+    severity,
+  } = alarm;
+  const where = subject === 'gateway' ? texts.gateway : subject;
+  const side = kind === 'scanner-lost' ? ` ${texts.sides[detail]}` : '';
+  const about = [
+    time(raisedMs, now),
+    texts.alarmStates[state],
+    ...(count > 1 ? [texts.times(count)] : []),
+    ...(acknowledgedBy === null ? [] : [texts.acknowledgedBy(acknowledgedBy, time(acknowledgedMs, now))]),
+  ];
+  const act = (verb, title, path) => {
+    const button = element('button', { type: 'button', 'data-act': path }, verb);
+    button.addEventListener('click', () => write(title, `/api/alarms/${id}/${path}`, path === 'notes'));
+    return button;
+  };
+  const name = texts.alarmKinds[kind];
+  const isOpen = state === 'active' || state === 'ended';
+  return element(
+    'article',
+    {
+      class: 'alarm',
+      'data-alarm': kind,
+      'data-state': state,
+      'data-grave': severity === 'critical' ? 'true' : 'false',
+    },
+    element(
+      'div',
+      {},
+      element('h3', {}, `${name} – ${where}${side}`),
+      element('p', {}, about.join(' · ')),
+      ...notes.map(({ by, atMs, text }) =>
+        element('p', { class: 'note' }, `${time(atMs, now)} ${by}: ${text}`),
+      ),
+    ),
+    element(
+      'div',
+      { class: 'buttons' },
+      ...(session.role !== 'viewer' && isOpen
+        ? [act(texts.acknowledge, texts.acknowledgeTitle(name), 'acknowledge')]
+        : []),
+      ...(session.role !== 'viewer' && state !== 'closed'
+        ? [act(texts.note, texts.noteTitle(name), 'notes')]
+        : []),
+    ),
+  );
+}
+
+function write(title, path, isNeeded) {
+  openDialog({
+    title,
+    fields: [
+      field(texts.note, 'note', { maxlength: '500', autocomplete: 'off', ...(isNeeded && { required: '' }) }),
+    ],
+    act: async ({ note }) => {
+      const { state } = await ask(path, { body: { note } });
+      return { tone: 'good', text: texts.alarmStates[state] };
+    },
+  });
+}
+
+/** All alarms: the open ones live, those that are closed below. */
+export function showAlarms(main, context) {
+  const open = element('div', { class: 'strip' });
+  const closed = element('div', { class: 'strip' });
+  const none = element('p', { class: 'hint' }, texts.alarmsNone);
+  main.append(
+    element('h1', {}, texts.alarmsTitle),
+    element('h2', {}, texts.alarmsOpen),
+    none,
+    open,
+    element('h2', {}, texts.alarmsClosed),
+    closed,
+  );
+  let shown = '';
+  const live = ({ state, session }) => {
+    if (state === null) return;
+    const text = JSON.stringify(state.alarms);
+    if (text === shown) return;
+    shown = text;
+    none.hidden = state.alarms.length > 0;
+    open.replaceChildren(...state.alarms.map((alarm) => alarmRow(alarm, session, state.at)));
+    void ask('/api/alarms').then(({ alarms }) =>
+      closed.replaceChildren(
+        ...alarms
+          .filter((alarm) => alarm.state === 'closed')
+          .map((alarm) => alarmRow(alarm, session, state.at)),
+      ),
+    );
+  };
+  live(context);
+  return { live };
+}

@@ -1,0 +1,80 @@
+import { element } from '../dom.js';
+import { ask } from './api.js';
+import { field, told } from './dialog.js';
+import { eventRow } from './event-row.js';
+import { texts } from './words.js';
+
+/** The ledger, with filters and export. */
+export function showEvents(main, context) {
+  const list = element('ol', { class: 'rows', 'aria-label': texts.eventsTitle });
+  const said = element('p', { class: 'hint', role: 'status' });
+  const older = element('button', { type: 'button', hidden: '' }, texts.older);
+  const form = element(
+    'form',
+    { class: 'card filters' },
+    select(texts.filter.kind, 'name', Object.entries(texts.groups)),
+    select(
+      texts.filter.door,
+      'door',
+      (context.state?.doors ?? []).map(({ door }) => [door, door]),
+    ),
+    field(texts.filter.text, 'text', { maxlength: '128', autocomplete: 'off' }),
+    field(texts.filter.from, 'from', { type: 'datetime-local' }),
+    field(texts.filter.to, 'to', { type: 'datetime-local' }),
+    element('button', { type: 'submit', class: 'main' }, texts.apply),
+    ...['csv', 'json'].map((format) =>
+      element(
+        'a',
+        { class: 'button', download: '', 'data-format': format },
+        format === 'csv' ? texts.exportCsv : texts.exportJson,
+      ),
+    ),
+  );
+  main.append(element('h1', {}, texts.eventsTitle), form, said, list, older);
+
+  let next = null;
+  const query = () => {
+    const given = [...new FormData(form)].filter(([, value]) => value !== '');
+    // The field knows no zone; the venue's is meant, and it is Japan's.
+    return new URLSearchParams(
+      given.map(([name, value]) => [name, name === 'from' || name === 'to' ? `${value}:00+09:00` : value]),
+    );
+  };
+  const load = async (before) => {
+    const wanted = query();
+    for (const link of form.querySelectorAll('[data-format]'))
+      link.href = `/api/ledger/export?format=${link.dataset.format}&${wanted}`;
+    if (before !== null) wanted.set('before', before);
+    try {
+      const page = await ask(`/api/ledger?${wanted}`);
+      if (before === null) list.replaceChildren();
+      list.append(...page.events.map((event) => eventRow(event, context.state?.at ?? null)));
+      next = page.next;
+      older.hidden = next === null;
+      said.textContent = list.children.length === 0 ? texts.eventsNone : '';
+    } catch (error) {
+      said.textContent = told(error);
+    }
+  };
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void load(null);
+  });
+  older.addEventListener('click', () => void load(next));
+  void load(null);
+  return undefined;
+}
+
+function select(label, name, options) {
+  return element(
+    'label',
+    {},
+    element('span', {}, label),
+    element(
+      'select',
+      { name },
+      element('option', { value: '' }, texts.all),
+      ...options.map(([value, text]) => element('option', { value }, text)),
+    ),
+  );
+}

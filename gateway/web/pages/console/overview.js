@@ -1,0 +1,119 @@
+import { element } from '../dom.js';
+import { alarmRow } from './alarms-view.js';
+import { doorCard } from './door-card.js';
+import { showRows } from './event-row.js';
+import { minute, texts } from './words.js';
+
+/** The venue at a glance. */
+export function showOverview(main, context) {
+  const alarms = element('div', { class: 'strip' });
+  const doors = element('div', { class: 'doors' });
+  const inside = element('section', { class: 'card', 'aria-labelledby': 'inside-title' });
+  const recent = element('ol', { class: 'rows', 'aria-label': texts.recentTitle });
+  const empty = element('p', { class: 'hint' }, texts.recentNone);
+  main.append(
+    element('h1', { class: 'hidden' }, texts.nav.overview),
+    alarms,
+    element(
+      'div',
+      { class: 'columns' },
+      element(
+        'div',
+        { class: 'stack' },
+        element('section', { 'aria-label': texts.doors }, doors),
+        element('section', { class: 'card' }, element('h2', {}, texts.recentTitle), empty, recent),
+      ),
+      inside,
+    ),
+  );
+  let shown = {};
+  /** Makes a part anew only when what it shows has changed. */
+  const part = (name, value, make) => {
+    const text = JSON.stringify(value);
+    if (shown[name] === text) return;
+    shown[name] = text;
+    make();
+  };
+  const live = ({ state, session, recent: events }) => {
+    const known = state?.doors ?? unknownDoors(doors);
+    known.forEach((door, index) => {
+      // Its time moves on without anything having changed.
+      part(`door ${index}`, [{ ...door, at: null }, state === null], () => {
+        const card = doorCard(door, { session, state });
+        const old = doors.children[index];
+        if (old === undefined) doors.append(card);
+        else replaceKeepingFocus(old, card);
+      });
+    });
+    part('alarms', state?.alarms ?? null, () =>
+      alarms.replaceChildren(...(state?.alarms ?? []).map((alarm) => alarmRow(alarm, session, state.at))),
+    );
+    part('inside', [state?.stays, state?.occupancy], () => inside.replaceChildren(...insideParts(state)));
+    empty.hidden = events.length > 0;
+    showRows(recent, events, state?.at ?? null);
+  };
+  live(context);
+  return { live };
+}
+
+/** The doors as they stood on the page, of which nothing is known now. */
+function unknownDoors(place) {
+  return [...place.children].map(({ dataset }) => ({
+    door: dataset.door,
+    mode: null,
+    modeSource: 'default',
+    order: null,
+    controller: null,
+    lock: null,
+    leaf: null,
+    alarms: null,
+    scanners: [],
+    lastAccess: null,
+  }));
+}
+
+function replaceKeepingFocus(old, card) {
+  const focused = old.contains(document.activeElement) ? document.activeElement.dataset.cmd : undefined;
+  old.replaceWith(card);
+  if (focused !== undefined) card.querySelector(`[data-cmd="${focused}"]`)?.focus();
+}
+
+function insideParts(state) {
+  const title = element('h2', { id: 'inside-title' }, texts.insideTitle);
+  if (state === null) return [title, element('p', { class: 'hint' }, texts.unknown)];
+  const { occupancy, stays, inside, at } = state;
+  return [
+    title,
+    element(
+      'p',
+      { class: 'occupancy' },
+      element(
+        'span',
+        { class: 'sign', 'data-sign': occupancy.sign, 'aria-label': texts.signs[occupancy.sign] },
+        occupancy.sign,
+      ),
+      element('b', {}, texts.insideCount(inside)),
+      element('span', {}, texts.occupancy(occupancy)),
+    ),
+    stays.length === 0
+      ? element('p', { class: 'hint' }, texts.insideNone)
+      : element('ul', { class: 'stays' }, ...stays.map((stay) => stayRow(stay, at))),
+  ];
+}
+
+function stayRow({ id, sub, kind, space, checkInMs, endsAtMs }, at) {
+  return element(
+    'li',
+    {},
+    element('a', { href: `#/stay/${encodeURIComponent(id)}` }, sub),
+    element('span', {}, kind === 'ticket' ? texts.ticket : space),
+    element(
+      'span',
+      { class: 'when' },
+      [
+        ...(checkInMs === null ? [] : [texts.since(minute(checkInMs, at))]),
+        ...(endsAtMs === null ? [] : [texts.until(minute(endsAtMs, at))]),
+      ].join(' '),
+    ),
+  );
+}

@@ -1,0 +1,33 @@
+import { element } from '../dom.js';
+import { texts, time } from './words.js';
+
+/** What the gateway says of itself, in one line. `null`: it says nothing, so nothing is known. */
+export function showStatus(place, state) {
+  const items = state === null ? [['bad', 'gateway', texts.silent]] : itemsOf(state);
+  const made = items.map(([tone, name, text]) =>
+    element('li', { 'data-tone': tone, 'data-item': name }, text),
+  );
+  made.forEach((item, index) => {
+    const old = place.children[index];
+    // Only what changed: a screen reader is not told the same again each second.
+    if (old === undefined) place.append(item);
+    else if (old.outerHTML !== item.outerHTML) old.replaceWith(item);
+  });
+  while (place.children.length > made.length) place.lastElementChild.remove();
+}
+
+function itemsOf({ at, clock, hasUplink, online, storage, ledger, freeBytes }) {
+  const waiting = ledger.last - ledger.receipted;
+  const line = !hasUplink
+    ? ['plain', texts.lineNone]
+    : online
+      ? ['good', texts.lineUp]
+      : ['bad', texts.lineDown];
+  const free = freeBytes === null ? '' : ` · ${texts.free(freeBytes)}`;
+  return [
+    [clock === 'trusted' ? 'plain' : 'bad', 'clock', `${time(at)} · ${texts.clockStates[clock]}`],
+    [line[0], 'line', line[1]],
+    [waiting === 0 ? 'plain' : 'warn', 'outbox', texts.outbox(waiting)],
+    [storage === 'ok' ? 'plain' : 'bad', 'storage', `${texts.storageStates[storage]}${free}`],
+  ];
+}

@@ -1,0 +1,135 @@
+import { element } from '../dom.js';
+import { ask } from './api.js';
+import { chargeLines } from './charge-lines.js';
+import { field, openDialog, told } from './dialog.js';
+import { eventRow } from './event-row.js';
+import { minute, texts } from './words.js';
+
+/** One visit: its chain from the scan to the receipt, its charge line by line, and the remedies. */
+export function showStay(main, context, id) {
+  const place = element('div', { class: 'columns' });
+  const title = element('h1', {}, texts.stayTitle('…'));
+  main.append(title, place);
+  const load = async () => {
+    try {
+      const { stay, events, receipted } = await ask(`/api/stays/${encodeURIComponent(id)}`);
+      title.textContent = texts.stayTitle(stay.sub);
+      place.replaceChildren(
+        element(
+          'section',
+          { class: 'card' },
+          element('h2', {}, texts.chain),
+          element('ol', { class: 'rows chain' }, ...events.map((event) => chainRow(event, receipted))),
+        ),
+        element(
+          'div',
+          { class: 'stack' },
+          element(
+            'section',
+            { class: 'card', 'data-stay-state': stay.state },
+            element('h2', {}, texts.chargeTitle),
+            element('p', { class: 'hint' }, texts.stayStates[stay.state]),
+            ...chargeParts(stay),
+          ),
+          ...(context.session.role === 'viewer' ? [] : [remedies(stay, load)]),
+        ),
+      );
+    } catch (error) {
+      place.replaceChildren(
+        element('p', { role: 'alert' }, error.code === 'no-such-stay' ? texts.missing : told(error)),
+      );
+    }
+  };
+  void load();
+  let seen = context.recent[0]?.id;
+  return {
+    live: ({ recent }) => {
+      if (recent[0]?.id === seen) return;
+      seen = recent[0]?.id;
+      if (recent.some(({ data }) => data.stay === id)) void load();
+    },
+  };
+}
+
+function chainRow(event, receipted) {
+  const row = eventRow(event, event.time);
+  const isReceipted = Number(event.sequence) <= receipted;
+  const link = row.querySelector('a.row-more');
+  // It is this page that the link would lead to.
+  link?.replaceWith(
+    element('span', { class: 'row-more' }, link.textContent === texts.toStay ? '' : link.textContent),
+  );
+  row.append(
+    element(
+      'span',
+      { class: 'receipt', 'data-receipted': String(isReceipted) },
+      isReceipted ? texts.receipted : texts.unreceipted,
+    ),
+  );
+  return row;
+}
+
+function chargeParts(stay) {
+  if (stay.entitlement.kind === 'ticket') return [element('p', {}, texts.chargeTicket)];
+  if (stay.charge === undefined) return [element('p', {}, texts.chargeNone)];
+  return [chargeLines(stay.charge, stay.entitlement)];
+}
+
+/** `2026-11-24T10:30` in the venue's zone, for a field. */
+const local = (ms) => new Date(ms + 9 * 3_600_000).toISOString().slice(0, 16);
+
+function remedies(stay, done) {
+  const button = (name, title, cmd, fields) => {
+    const made = element('button', { type: 'button', 'data-cmd': cmd }, name);
+    made.addEventListener('click', () =>
+      openDialog({
+        title,
+        text: texts.remedyHint,
+        fields: [
+          ...fields(),
+          field(texts.reason, 'reason', { required: '', maxlength: '500', autocomplete: 'off' }),
+        ],
+        act: async ({ reason, ...times }) => {
+          const given = Object.entries(times)
+            .filter(([, value]) => value !== '')
+            .map(([key, value]) => [key, `${value}:00+09:00`]);
+          const body = { cmd, stay: stay.id, reason, ...Object.fromEntries(given) };
+          const result = await ask('/api/commands', { body });
+          if (result.outcome !== 'executed') return { tone: 'bad', text: texts.refused(result.detail) };
+          void done();
+          return { tone: 'good', text: texts.remedyDone(result.yen) };
+        },
+      }),
+    );
+    return made;
+  };
+  const time = (label, key, ms) =>
+    field(`${label}${ms === null ? '' : ` (${minute(ms)})`}`, key, { type: 'datetime-local' });
+  const open = [
+    ...(stay.state === 'open' || stay.state === 'forgotten'
+      ? [
+          button(texts.checkOut, texts.checkOut, 'check-out', () => [
+            field(texts.checkOutAt, 'at', {
+              type: 'datetime-local',
+              required: '',
+              min: local(stay.checkInMs ?? 0),
+            }),
+          ]),
+        ]
+      : []),
+    ...(stay.state === 'voided'
+      ? []
+      : [
+          button(texts.correctStay, texts.correctStay, 'correct-stay', () => [
+            time(texts.checkInAt, 'checkIn', stay.checkInMs),
+            time(texts.checkOutAt, 'checkOut', stay.checkOutMs),
+          ]),
+        ]),
+  ];
+  return element(
+    'section',
+    { class: 'card' },
+    element('h2', {}, texts.remedies),
+    element('div', { class: 'buttons' }, ...open),
+  );
+}

@@ -1,3 +1,0 @@
-import { showVenue } from './venue-view.js';
-
-showVenue();
