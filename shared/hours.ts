@@ -33,12 +33,28 @@ export function isOpenAt(hours: Hours | null, timeZone: string, atMs: number): b
   });
 }
 
+/** Closings that were looked for, by venue: the same few instants are asked for again and again. */
+const closings = new WeakMap<Hours, Map<string, number | null>>();
+const CLOSINGS_MAX = 1_000;
+
 /**
  * The first closing at or after an instant, in epoch milliseconds; `null` for a venue that never closes. It is
  * the `C` of the billing rules for an instant of a reservation's end.
  */
 export function closingAfter(hours: Hours | null, timeZone: string, atMs: number): number | null {
   if (hours === null) return null;
+  const known = closings.get(hours) ?? new Map<string, number | null>();
+  closings.set(hours, known);
+  const asked = `${atMs} ${timeZone}`;
+  const found = known.get(asked);
+  if (found !== undefined) return found;
+  if (known.size >= CLOSINGS_MAX) known.clear();
+  const closing = findClosing(hours, timeZone, atMs);
+  known.set(asked, closing);
+  return closing;
+}
+
+function findClosing(hours: Hours, timeZone: string, atMs: number): number | null {
   const first = civilDateOf(atMs, timeZone).subtract({ days: 1 });
   for (let day = 0; day <= HORIZON_DAYS; day += 1) {
     const span = openSpanOf(hours, timeZone, first.add({ days: day }));

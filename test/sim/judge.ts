@@ -1,0 +1,297 @@
+import type { LedgerEvent } from '../../shared/contract/events.ts';
+import type { Reservation } from '../../shared/contract/pass.ts';
+import { parseInstant } from '../../shared/time.ts';
+import type { Presentation } from './oracle.ts';
+import type { Day } from './scenario.ts';
+
+/** How long a decision stands for whoever tries again. */
+const RETRY_WINDOW_MS = 10_000;
+
+type Named<N extends LedgerEvent['name']> = Extract<LedgerEvent, { name: N }>;
+
+/** One visit, or a reservation that nobody came for, as the ledger tells it. */
+export interface Told {
+  readonly stay: string;
+  readonly sub: string;
+  reservation: string | null;
+  ticket: string | null;
+  role: 'user' | 'guest';
+  grants: number[];
+  checkInMs: number | null;
+  checkOutMs: number | null;
+  isVoided: boolean;
+  isOpen: boolean;
+  yen: number | null;
+  /** How often it was billed; superseding is no further time. */
+  bills: number;
+}
+
+/** Everything that a ledger tells, read in order, with what cannot be true of it. */
+export interface Reading {
+  readonly stays: ReadonlyMap<string, Told>;
+  readonly granted: ReadonlyMap<string, Named<'access.granted'>>;
+  readonly voids: readonly Named<'stay.voided'>[];
+  readonly faults: readonly string[];
+}
+
+/**
+ * Reads the consumer's ledger beside what members know that they did. It knows the contract, and nothing of how the
+ * gateway comes to its decisions.
+ */
+export function readLedger(
+  events: readonly LedgerEvent[],
+  presentations: readonly Presentation[],
+  { tickets, sold }: Day,
+): Reading {
+  const cancelled = sold.filter(({ cancelledAtMs }) => cancelledAtMs !== null);
+  const reader = new Reader(
+    presentations,
+    tickets,
+    new Set(cancelled.map(({ reservation }) => reservation.id)),
+  );
+  for (const event of events) reader.take(event);
+  return reader;
+}
+
+class Reader implements Reading {
+  readonly stays = new Map<string, Told>();
+  readonly granted = new Map<string, Named<'access.granted'>>();
+  readonly voids: Named<'stay.voided'>[] = [];
+  readonly faults: string[] = [];
+  readonly #byIdentity = new Map<string, Presentation[]>();
+  readonly #uses: Map<string, number>;
+  readonly #wishes = new Map<string, number[]>();
+  readonly #commands = new Set<string>();
+  readonly #cancelled: ReadonlySet<string>;
+
+  constructor(
+    presentations: readonly Presentation[],
+    ticketUsed: ReadonlyMap<string, number>,
+    cancelled: ReadonlySet<string>,
+  ) {
+    this.#cancelled = cancelled;
+    for (const one of presentations) {
+      const shown = this.#byIdentity.get(one.identity);
+      if (shown === undefined) this.#byIdentity.set(one.identity, [one]);
+      else shown.push(one);
+    }
+    this.#uses = new Map(ticketUsed);
+  }
+
+  take(event: LedgerEvent): void {
+    // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- an oracle looks at what it judges
+    switch (event.name) {
+      case 'access.granted':
+        this.#grant(event);
+        return;
+      case 'access.denied':
+        this.#deny(event);
+        return;
+      case 'stay.checked-in':
+        this.#checkIn(event);
+        return;
+      case 'stay.reentered':
+        this.stays.get(event.data.stay)?.grants.push(event.data.grant);
+        return;
+      case 'stay.checked-out':
+        this.#checkOut(event);
+        return;
+      case 'stay.forgotten':
+        this.#end(event.data.stay, 'forgotten');
+        return;
+      case 'stay.no-show': {
+        const { stay, sub, reservation } = event.data;
+        if (this.stays.has(stay)) this.#fault(`${stay} is a no-show after it was a stay`);
+        this.stays.set(stay, { ...blank(stay, sub), reservation, isOpen: false });
+        return;
+      }
+      case 'stay.voided':
+        this.#void(event);
+        return;
+      case 'stay.corrected': {
+        const told = this.stays.get(event.data.stay);
+        const { checkIn, checkOut } = event.data;
+        if (told === undefined) return;
+        if (checkIn !== null) told.checkInMs = parseInstant(checkIn);
+        if (checkOut !== null) told.checkOutMs = parseInstant(checkOut);
+        return;
+      }
+      case 'charge.computed': {
+        const told = this.stays.get(event.data.stay);
+        if (told === undefined) {
+          this.#fault(`a charge for ${event.data.stay}, which is no stay`);
+          return;
+        }
+        told.reservation ??= event.data.reservation;
+        told.bills += 1;
+        told.yen = (told.yen ?? 0) + event.data.charge.yen;
+        return;
+      }
+      case 'charge.superseded': {
+        const told = this.stays.get(event.data.stay);
+        if (told === undefined || told.yen !== event.data.before.yen)
+          this.#fault(`${event.data.stay}: a charge supersedes what was not in force`);
+        if (told !== undefined) told.yen = event.data.after.yen;
+        return;
+      }
+      case 'command.executed':
+        if (this.#commands.has(event.data.command))
+          this.#fault(`${event.data.command} was carried out twice`);
+        this.#commands.add(event.data.command);
+        return;
+      default:
+        // Moves no money and opens no stay.
+        return;
+    }
+  }
+
+  #grant(event: Named<'access.granted'>): void {
+    const { presentation, sub, side, door, stay, grant } = event.data;
+    const atMs = parseInstant(event.time);
+    const asked = this.#shownAt(presentation, atMs);
+    if (asked === undefined) this.#fault(`grant ${grant}, which nobody asked for at ${event.time}`);
+    else {
+      if (asked.sub !== sub || asked.side !== side)
+        this.#fault(`grant ${grant} is not what ${sub} asked for`);
+      if (this.granted.has(presentation) && !isBearer(asked))
+        this.#fault(`one credential of ${sub} was granted twice`);
+    }
+    const wish = `${sub} ${door} ${side}`;
+    const before = this.#wishes.get(wish) ?? [];
+    if (before.some((earlierMs) => Math.abs(atMs - earlierMs) < RETRY_WINDOW_MS))
+      this.#fault(`${sub} was granted twice at ${door} ${side} within ten seconds: a retry is no new visit`);
+    this.#wishes.set(wish, [...before, atMs]);
+    this.granted.set(presentation, event);
+    if (stay !== null) this.stays.get(stay)?.grants.push(grant);
+  }
+
+  #deny({ data, seq, time }: Named<'access.denied'>): void {
+    const { presentation, reason, sub } = data;
+    const asked = presentation === null ? undefined : this.#shownAt(presentation, parseInstant(time));
+    if (asked === undefined) {
+      this.#fault(`a denial of ${sub ?? 'somebody'} for ${reason}, who asked for nothing at ${time}`);
+      return;
+    }
+    const isInside = [...this.stays.values()].some((stay) => stay.isOpen && stay.sub === sub);
+    if (!isPlausible(reason, this.#withoutCancelled(asked), isInside, this.#hasLeft(asked)))
+      this.#fault(`${sub ?? ''} was denied for ${reason} without cause (event ${seq})`);
+  }
+
+  /** The showing of a credential at an instant of the gateway's clock. */
+  #shownAt(identity: string, atMs: number): Presentation | undefined {
+    return this.#byIdentity.get(identity)?.find(({ wallMs }) => Math.floor(wallMs) === atMs);
+  }
+
+  /** What its holder may rely on: a cancelled reservation is none. A guest's mailed pass says what it said. */
+  #withoutCancelled(asked: Presentation): Presentation {
+    if (isBearer(asked)) return asked;
+    return { ...asked, ents: asked.ents.filter(({ id }) => !this.#cancelled.has(id)) };
+  }
+
+  #hasLeft({ sub }: Presentation): boolean {
+    return [...this.stays.values()].some((stay) => stay.sub === sub && stay.checkOutMs !== null);
+  }
+
+  #checkIn({ data }: Named<'stay.checked-in'>): void {
+    const known = this.stays.get(data.stay);
+    if (known?.isOpen === true) this.#fault(`${data.stay} was checked in twice`);
+    const told = known ?? blank(data.stay, data.sub);
+    this.stays.set(data.stay, told);
+    told.checkInMs = parseInstant(data.checkIn);
+    told.isOpen = true;
+    told.isVoided = false;
+    told.grants.push(data.grant);
+    const { visit } = data;
+    if (visit.kind === 'reservation') {
+      told.reservation = visit.reservation;
+      told.role = visit.role;
+      return;
+    }
+    told.ticket = visit.ticket;
+    const used = (this.#uses.get(visit.ticket) ?? 0) + 1;
+    this.#uses.set(visit.ticket, used);
+    if (visit.used !== used) this.#fault(`${visit.ticket}: use ${visit.used} should be use ${used}`);
+  }
+
+  #checkOut({ data }: Named<'stay.checked-out'>): void {
+    // Who came in behind somebody else is billed by the check-out alone; the charge tells the reservation.
+    if (!this.stays.has(data.stay) && data.by === 'member')
+      this.stays.set(data.stay, { ...blank(data.stay, data.sub), isOpen: false });
+    const told = this.#end(data.stay, 'checked out');
+    if (told !== undefined) told.checkOutMs = parseInstant(data.checkOut);
+  }
+
+  #void(event: Named<'stay.voided'>): void {
+    this.voids.push(event);
+    const told = this.stays.get(event.data.stay);
+    if (told === undefined) return;
+    told.isVoided = true;
+    told.isOpen = false;
+    if (told.ticket !== null) this.#uses.set(told.ticket, (this.#uses.get(told.ticket) ?? 1) - 1);
+    // A no-show that came after all and did not get in is a no-show again.
+    if (told.bills > 0) Object.assign(told, { checkInMs: null, isVoided: false });
+  }
+
+  #end(stay: string, how: string): Told | undefined {
+    const told = this.stays.get(stay);
+    if (told === undefined) this.#fault(`${stay} was ${how} and never begun`);
+    else told.isOpen = false;
+    return told;
+  }
+
+  #fault(what: string): void {
+    this.faults.push(what);
+  }
+}
+
+const blank = (stay: string, sub: string): Told => ({
+  stay,
+  sub,
+  reservation: null,
+  ticket: null,
+  role: 'user',
+  grants: [],
+  checkInMs: null,
+  checkOutMs: null,
+  isVoided: false,
+  isOpen: false,
+  yen: null,
+  bills: 0,
+});
+
+/** A guest's mailed QR may be shown more than once. */
+const isBearer = ({ ents }: Presentation): boolean =>
+  ents.every((ent) => ent.kind === 'reservation' && ent.role === 'guest');
+
+/** Whether the reason can be the reason, by what the member and the door knew then. */
+function isPlausible(reason: string, asked: Presentation, isInside: boolean, hasLeft: boolean): boolean {
+  const { wallMs, ents, side } = asked;
+  const reservations = ents.filter((ent): ent is Reservation => ent.kind === 'reservation');
+  const ageS = wallMs / 1000 - asked.signedS;
+  switch (reason) {
+    case 'door-offline':
+      return !asked.controllerOnline;
+    case 'storage-degraded':
+      return !asked.storageWritable;
+    case 'replay':
+      return asked.isCopy || isBearer(asked);
+    case 'proof-stale':
+      return asked.isCopy || (asked.via === 'scanner' ? ageS > 15 || ageS < -5 : Math.abs(ageS) > 300);
+    case 'too-early':
+      return reservations.some(({ start }) => wallMs < parseInstant(start));
+    case 'reservation-ended':
+      // A guest's time ends where the host has shortened it.
+      return hasLeft || isBearer(asked) || reservations.every(({ end }) => wallMs >= parseInstant(end));
+    case 'no-open-stay':
+      return side === 'exit' && !isInside;
+    case 'passback':
+      return isInside;
+    case 'venue-closed':
+      return true;
+    case 'host-not-checked-in':
+      return isBearer(asked);
+    default:
+      // Cancelled reservations, worn passes: not judged here.
+      return reason === 'no-reservation' || reason === 'no-entitlement' || reason.startsWith('pass-');
+  }
+}

@@ -1,0 +1,159 @@
+import Database from 'better-sqlite3';
+import type { DoorSignal, Lease } from '../../device/ports.ts';
+import type { Outcome } from '../../gateway/attendant.ts';
+import type { Entitlement } from '../../shared/contract/pass.ts';
+import type { Side } from '../../shared/contract/primitives.ts';
+import type { Release } from './controller.ts';
+import type { Life } from './life.ts';
+import type { World } from './world.ts';
+
+/** How long a lease may be offered, and how long after a decision a retry may ask for the second one. */
+const LEASE_OFFERED_MS = 10_000;
+const RETRY_WITHIN_MS = 10_000;
+
+/** How much later than its end a lease may still hold the lock. */
+const OVERRUN_MS = 50;
+
+/** One showing of a code or tap on the page, as its member knows it. */
+export interface Presentation {
+  readonly sub: string;
+  readonly side: Side;
+  readonly via: 'scanner' | 'page';
+  /** SHA-256 of device and `jti`, as the contract names a credential. */
+  readonly identity: string;
+  /** A code that was shown before, here or elsewhere. */
+  readonly isCopy: boolean;
+  readonly ents: readonly Entitlement[];
+  /** When the proof was signed, epoch seconds of true time. */
+  readonly signedS: number;
+  readonly atMs: number;
+  /** What the gateway's clock said then. */
+  readonly wallMs: number;
+  readonly trust: string;
+  readonly life: number;
+  readonly controllerOnline: boolean;
+  readonly storageWritable: boolean;
+  told: 'granted' | 'denied' | null;
+  outcome: Outcome | null;
+}
+
+/** A granted access as it stands in the journal. */
+interface Granted {
+  readonly door: string;
+  readonly presentation: string;
+  readonly leaseMs: number;
+}
+
+/** Looks on while a simulation runs: through a connection of its own, and at the board. */
+export class Oracle {
+  readonly violations: string[] = [];
+  readonly presentations: Presentation[] = [];
+  /** Leases whose obedience the gateway was told of, and the life that was told. */
+  readonly acknowledgements = new Map<number, { readonly life: Life; readonly atMs: number }>();
+  /** How often the wall clock was moved. */
+  clockSteps = 0;
+  readonly #world: World;
+  readonly #stepsAt = new Map<Presentation, number>();
+  #current: Presentation | null = null;
+  #witness: { readonly path: string; readonly db: Database.Database } | null = null;
+  #seenSeq = 0;
+  #granted = new Map<number, Granted>();
+  #base = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  complain(what: string): void {
+    this.#world.trace(`VIOLATION ${what}`);
+    this.violations.push(what);
+  }
+
+  presented(presentation: Presentation): void {
+    this.presentations.push(presentation);
+    this.#stepsAt.set(presentation, this.clockSteps);
+    this.#current = presentation;
+  }
+
+  /** A signal at the door is about whoever has just shown a code there. */
+  signalled(signal: DoorSignal): void {
+    if (this.#current === null || (signal !== 'granted' && signal !== 'denied')) return;
+    this.#current.told = signal;
+    this.#world.trace(`${signal} ${this.#current.sub} ${this.#current.side}`);
+  }
+
+  acknowledged(leaseId: number, life: Life): void {
+    this.acknowledgements.set(leaseId, { life, atMs: this.#world.nowMs });
+  }
+
+  /** The gateway asks for the lock: the grant must be on disk, for anybody to read. */
+  pulsed(lease: Lease, path: string, life: number): void {
+    this.#readCommitted(path);
+    const offset = (lease.id - this.#base) >>> 0;
+    const grant = offset >>> 1;
+    const granted = this.#granted.get(grant);
+    if (granted === undefined) {
+      this.complain(`pulse ${lease.id} without a committed grant`);
+      return;
+    }
+    if (lease.durationMs !== granted.leaseMs)
+      this.complain(`pulse of ${lease.durationMs} ms, granted were ${granted.leaseMs}`);
+    const about = this.presentations.findLast(({ identity }) => identity === granted.presentation);
+    if (about === undefined) {
+      this.complain(`pulse for grant ${grant}, which nobody asked for`);
+      return;
+    }
+    const ageMs = this.#world.nowMs - about.atMs;
+    const allowedMs = LEASE_OFFERED_MS + (offset % 2 === 1 ? RETRY_WITHIN_MS : 0) + OVERRUN_MS;
+    // Over a restart only the wall clock tells the age; where it was moved in between, nobody can.
+    const isMeasurable = about.life === life || this.#stepsAt.get(about) === this.clockSteps;
+    if (isMeasurable && ageMs > allowedMs) this.complain(`pulse for a grant ${ageMs} ms after its decision`);
+  }
+
+  /** The grant that a lease belongs to. */
+  grantOf(leaseId: number): number {
+    return ((leaseId - this.#base) >>> 0) >>> 1;
+  }
+
+  /** No lock is energised past its lease, and no grant releases it more than twice. */
+  judgeReleases(releases: readonly Release[], pulseMs: number): void {
+    const counts = new Map<number, number>();
+    for (const { leaseId, atMs, endMs } of releases) {
+      const grant = this.grantOf(leaseId);
+      counts.set(grant, (counts.get(grant) ?? 0) + 1);
+      if ((endMs ?? Infinity) - atMs > pulseMs + OVERRUN_MS)
+        this.complain(`the lock was energised past lease ${leaseId}`);
+    }
+    // Obeyed once a boot: a board that was reset obeys the same lease once more.
+    for (const [grant, count] of counts)
+      if (count > 4) this.complain(`grant ${grant} released the lock ${count} times`);
+  }
+
+  close(): void {
+    this.#witness?.db.close();
+    this.#witness = null;
+  }
+
+  #readCommitted(path: string): void {
+    if (this.#witness?.path !== path) {
+      this.close();
+      const db = new Database(path, { readonly: true });
+      this.#witness = { path, db };
+      this.#seenSeq = 0;
+      this.#granted = new Map();
+      const base = db.prepare<[], { value: string }>(`SELECT value FROM meta WHERE key = 'leaseBase'`).get();
+      this.#base = Number(base?.value);
+    }
+    const rows = this.#witness.db
+      .prepare<[number], { seq: number; body: string }>(
+        'SELECT seq, body FROM events WHERE seq > ? ORDER BY seq',
+      )
+      .all(this.#seenSeq);
+    for (const { seq, body } of rows) {
+      this.#seenSeq = seq;
+      if (!body.includes('"genkan.access.granted.v1"')) continue;
+      const { data } = JSON.parse(body) as { data: Granted & { grant: number } };
+      this.#granted.set(data.grant, data);
+    }
+  }
+}

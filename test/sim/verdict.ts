@@ -1,0 +1,147 @@
+import type { DoorConfig, GatewayConfig } from '../../shared/contract/config.ts';
+import { parseInstant } from '../../shared/time.ts';
+import { modelCharge } from '../shared/billing/model.ts';
+import type { SimBroker } from './broker.ts';
+import type { Cloud } from './cloud.ts';
+import type { Board } from './controller.ts';
+import { readLedger, type Reading, type Told } from './judge.ts';
+import type { Machine } from './machine.ts';
+import type { Oracle } from './oracle.ts';
+import type { Day, Sold } from './scenario.ts';
+
+const RETRY_WINDOW_MS = 10_000;
+
+export interface Evidence {
+  readonly oracle: Oracle;
+  readonly cloud: Cloud;
+  readonly machine: Machine;
+  readonly board: Board;
+  readonly broker: SimBroker;
+  readonly door: DoorConfig;
+  readonly config: GatewayConfig;
+  readonly day: Day;
+}
+
+/** Judges a day that is over and healed. What is not as it must be is complained of to the oracle. */
+export function judge(evidence: Evidence): void {
+  const { oracle, cloud, board, door, day } = evidence;
+  oracle.judgeReleases(board.releases, door.pulseMs);
+  if (!judgeDelivery(evidence)) return;
+  const reading = readLedger(cloud.events(), oracle.presentations, day);
+  for (const fault of reading.faults) oracle.complain(fault);
+  judgePromises(oracle, reading);
+  judgeReleased(evidence, reading);
+  for (const sold of day.sold) judgeBill(evidence, reading, sold);
+  for (const told of reading.stays.values()) {
+    if (told.isOpen) oracle.complain(`${told.stay} is open when the day is over`);
+    if (told.bills > 1) oracle.complain(`${told.stay} is billed ${told.bills} times`);
+    if ((told.ticket !== null || told.role === 'guest') && told.bills > 0)
+      oracle.complain(`${told.stay} of ${told.sub} costs nothing and is billed`);
+  }
+}
+
+/** Every event of the journal is in the common store, once, in order, byte by byte, and the gateway knows it. */
+function judgeDelivery({ oracle, cloud, machine, broker, config }: Evidence): boolean {
+  const { journal, core } = machine;
+  const before = oracle.violations.length;
+  if (journal === null || core === null) {
+    oracle.complain('the gateway does not run when everything is well');
+    return false;
+  }
+  if (!core.isOnline()) oracle.complain('the line is down when everything is well');
+  for (const id of cloud.conflicts) oracle.complain(`${id}: two bodies under one number`);
+  for (const { from, to } of cloud.store.gaps()) oracle.complain(`events ${from} to ${to} never came`);
+  const held = cloud.store.after(config.venue.id, journal.epoch, 0);
+  const written = journal.eventsAfter(0, journal.lastSeq);
+  if (held.length !== written.length)
+    oracle.complain(`the consumer holds ${held.length} events of ${written.length}`);
+  const differs = written.find(({ body }, index) => held[index]?.body.toString('utf8') !== body);
+  if (differs !== undefined) oracle.complain(`event ${differs.seq} is another one at the consumer`);
+  if (journal.custody.seq !== journal.lastSeq)
+    oracle.complain(`receipts stand at ${journal.custody.seq}, the journal at ${journal.lastSeq}`);
+  const kept = broker.retained.get(`genkan/v1/${config.venue.id}/gateway/state`) ?? '{}';
+  if ((JSON.parse(kept) as { online?: boolean }).online !== true)
+    oracle.complain('the gateway is on line and its retained state says otherwise');
+  return oracle.violations.length === before;
+}
+
+/** What a member was told is in the ledger: nothing that was acknowledged is lost. */
+function judgePromises(oracle: Oracle, { granted }: Reading): void {
+  const grants = [...granted.values()];
+  for (const shown of oracle.presentations) {
+    if (shown.told !== 'granted' || granted.has(shown.identity)) continue;
+    const isRetry = grants.some(
+      ({ data, time }) =>
+        data.sub === shown.sub &&
+        data.side === shown.side &&
+        Math.abs(parseInstant(time) - shown.wallMs) <= RETRY_WINDOW_MS,
+    );
+    if (!isRetry) oracle.complain(`${shown.sub} was told "granted", and the ledger knows nothing of it`);
+  }
+}
+
+/** A visit is one whose lock was released for it; and whoever was let in visits. */
+function judgeReleased({ oracle, board }: Evidence, { stays, voids }: Reading): void {
+  const released = new Set(board.releases.map(({ leaseId }) => oracle.grantOf(leaseId)));
+  for (const told of stays.values()) {
+    if (told.checkInMs === null || told.isVoided) continue;
+    if (!told.grants.some((grant) => released.has(grant)))
+      oracle.complain(`${told.stay} of ${told.sub} counts, and the lock was never released for it`);
+  }
+  const heard = new Set(
+    [...oracle.acknowledgements]
+      // A gateway that dies as it hears is not one that heard.
+      .filter(([, { life, atMs }]) => life.endedMs !== atMs)
+      .map(([leaseId]) => oracle.grantOf(leaseId)),
+  );
+  for (const { data } of voids) {
+    const told = stays.get(data.stay);
+    if (told?.grants.some((grant) => heard.has(grant)) === true)
+      oracle.complain(
+        `${data.stay} of ${data.sub} is voided, and the gateway knew that the lock was released`,
+      );
+  }
+}
+
+/** What a reservation costs, by the model: once, whatever the ledger went through. */
+function judgeBill({ oracle, config }: Evidence, { stays }: Reading, sold: Sold): void {
+  const { reservation, sub, cancelledAtMs } = sold;
+  const own = [...stays.values()].filter(
+    (told) => told.reservation === reservation.id && told.sub === sub && told.role === 'user',
+  );
+  const visits = own.filter((told) => !told.isVoided);
+  const billed = own.reduce((sum, { yen }) => sum + (yen ?? 0), 0);
+  if (visits.length > 1) {
+    oracle.complain(
+      `${reservation.id} is visited ${visits.length} times: ${visits.map(({ stay }) => stay).join()}`,
+    );
+    return;
+  }
+  const [visit] = visits;
+  const wanted = wantedYen(config, sold, visit);
+  if (billed !== wanted)
+    oracle.complain(`${reservation.id} of ${sub} is billed ${billed} yen, not ${wanted}`);
+  if (visit === undefined && cancelledAtMs === null)
+    oracle.complain(`${reservation.id} of ${sub} was neither visited nor settled`);
+}
+
+function wantedYen(
+  { venue }: GatewayConfig,
+  { reservation, cancelledAtMs }: Sold,
+  visit: Told | undefined,
+): number {
+  const endMs = parseInstant(reservation.end);
+  return modelCharge({
+    venue: venue.kind,
+    space: reservation.space.kind,
+    yenPer30Min: reservation.yenPer30Min,
+    cap: reservation.cap ?? null,
+    startMs: parseInstant(reservation.start),
+    endMs,
+    cancelledAtMs,
+    checkInMs: visit?.checkInMs ?? null,
+    checkOutMs: visit?.checkOutMs ?? null,
+    closingMs: parseInstant(`${reservation.end.slice(0, 11)}22:00:00+09:00`),
+    policy: venue.policy,
+  }).yen;
+}
