@@ -9,7 +9,9 @@ import { readSecret } from './config.ts';
 import { createCore } from './core.ts';
 import { provisionGatewayKey } from './credential/signing-key.ts';
 import type { Door, Doors } from './doors.ts';
+import { createIdentify } from './identity.ts';
 import { Journal } from './journal/journal.ts';
+import { createOwnVisits } from './own-visits.ts';
 import { Presence } from './presence/presence.ts';
 import { createOperators, type Operators } from './operators/operators.ts';
 import { createPreview } from './preview.ts';
@@ -107,7 +109,9 @@ export async function startGateway({
     presence,
     displayToken:
       config.http.displayTokenFile === undefined ? null : readSecret(config.http.displayTokenFile),
-    preview: createPreview({ venue, journal, gate, clock }),
+    identify: createIdentify({ venue, journal, gate }),
+    preview: createPreview({ venue, journal, clock }),
+    ownVisits: createOwnVisits(venue, journal),
     clock,
     isOnline,
     log,

@@ -9,6 +9,8 @@ export interface StayStore {
   get(id: string): Stay | null;
   /** A member's open stays, and the others that began since an instant, newest first. */
   ofMember(sub: string, sinceMs: number): readonly Stay[];
+  /** A member's stays, newest first, at most `limit`; those that never were are left out. */
+  latestOf(sub: string, limit: number): readonly Stay[];
   /** The stay of a member's reservation; the newest where one was voided, `null` where none was begun. */
   ofReservation(reservation: string, sub: string): Stay | null;
   /** Open stays, oldest first. */
@@ -54,6 +56,9 @@ export function prepareStays(db: Database.Database): StayStore {
     `SELECT * FROM stays WHERE sub = ? AND state = 'open'
      UNION SELECT * FROM stays WHERE sub = ? AND began_ms >= ? ORDER BY began_ms DESC`,
   );
+  const latestOf = db.prepare<[string, number], StayRow>(
+    `SELECT * FROM stays WHERE sub = ? AND state <> 'voided' ORDER BY began_ms DESC LIMIT ?`,
+  );
   const ofReservation = db.prepare<[string, string], StayRow>(
     `SELECT * FROM stays WHERE entitlement_id = ? AND sub = ? AND kind = 'reservation'
      ORDER BY state = 'voided', began_ms DESC LIMIT 1`,
@@ -94,6 +99,7 @@ export function prepareStays(db: Database.Database): StayStore {
       return row === undefined ? null : stayOf(row);
     },
     ofMember: (sub, sinceMs) => ofMember.all(sub, sub, sinceMs).map(stayOf),
+    latestOf: (sub, limit) => latestOf.all(sub, limit).map(stayOf),
     ofReservation(reservation, sub) {
       const row = ofReservation.get(reservation, sub);
       return row === undefined ? null : stayOf(row);

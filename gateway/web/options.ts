@@ -10,7 +10,9 @@ import type { DoorControl } from '../door-control.ts';
 import type { Operators } from '../operators/operators.ts';
 import type { NonceSource } from '../credential/nonce.ts';
 import type { Doors } from '../doors.ts';
+import type { Identify } from '../identity.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { OwnVisits } from '../own-visits.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Preview } from '../preview.ts';
 
@@ -33,7 +35,9 @@ export interface WebOptions {
   readonly presence: Presence;
   /** What a display at a door opens its page with once; `null`: only this host shows codes. */
   readonly displayToken: string | null;
+  readonly identify: Identify;
   readonly preview: Preview;
+  readonly ownVisits: OwnVisits;
   readonly clock: Clock;
   readonly isOnline: () => boolean;
   readonly log: Logger;

@@ -1,12 +1,14 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { contentSecurityPolicy } from './content-security.ts';
 import { displayRoutes } from './display-routes.ts';
 import { commandRoutes } from './command-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { ConsoleState } from './console-state.ts';
+import { doorPageRoutes } from './door-page-routes.ts';
 import { doorRoutes } from './door-routes.ts';
 import { liveRoutes } from './live-routes.ts';
+import { meRoutes } from './me-routes.ts';
 import type { WebOptions } from './options.ts';
-import { previewRoutes } from './preview-routes.ts';
 import { sendProblem } from './problem.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { guardOf } from './sign-in.ts';
@@ -21,20 +23,8 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-/** Everything a page of ours may load: its own scripts, styles and events, and nothing else. */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 export async function createWebServer(options: WebOptions): Promise<WebServer> {
-  const { config, log } = options;
+  const { config, clock, log } = options;
   const httpLog: FastifyBaseLogger = log.child({ part: 'http' }, { level: 'warn' });
   const app = fastify({
     loggerInstance: httpLog,
@@ -43,7 +33,10 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
     forceCloseConnections: true,
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+    if (!reply.hasHeader('content-security-policy'))
+      reply.header('content-security-policy', contentSecurityPolicy());
+    // The gateway's own clock, not the host's: a phone whose clock is wrong signs by it (RFC 9110 section 6.6.1).
+    reply.header('date', new Date(clock.wallMs()).toUTCString());
     reply.header('referrer-policy', 'no-referrer');
     reply.header('x-content-type-options', 'nosniff');
     done();
@@ -55,7 +48,8 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
   options.extend?.(app);
   await app.register(doorRoutes, options);
   await app.register(displayRoutes, options);
-  await app.register(previewRoutes, options);
+  await app.register(meRoutes, options);
+  await app.register(doorPageRoutes, options);
   const state = new ConsoleState(options);
   const guard = guardOf(options.operators.sessions, config.http.publicOrigin);
   await app.register(sessionRoutes, options);

@@ -166,6 +166,23 @@ export const publicKeySchema = z.looseObject({
 });
 export type PublicKey = z.infer<typeof publicKeySchema>;
 
+const httpUrlSchema = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+
+const membersSchema = z.strictObject({
+  /**
+   * The issuer of passes: a phone enrols at `<issuer>/enrol` and fetches its pass from `<issuer>/passes`
+   * (gateway/web/ENROLMENT.md). `null`: the door page can open for nobody and says so.
+   */
+  issuer: httpUrlSchema.nullable().default(null),
+  /** The telephone number that a member calls when the door stays shut. */
+  support: z
+    .string()
+    .regex(/^[+]?[0-9][0-9 ()-]{2,30}$/, 'a telephone number')
+    .nullable()
+    .default(null),
+});
+export type MembersConfig = z.infer<typeof membersSchema>;
+
 export const gatewayConfigSchema = z
   .strictObject({
     venue: venueSchema,
@@ -179,7 +196,7 @@ export const gatewayConfigSchema = z
       host: z.string().default('127.0.0.1'),
       port: z.int().min(0).max(65_535).default(8080),
       /** The venue's public origin, as phones see it: what a proof's `htu` must begin with. */
-      publicOrigin: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')),
+      publicOrigin: httpUrlSchema,
       /**
        * A file whose first line, of 16 characters or more, a display at a door opens its page with once. Left out: codes
        * are shown on this host only.
@@ -199,6 +216,8 @@ export const gatewayConfigSchema = z
         lineDownMinutes: z.int().min(1).max(1_440).default(10),
       })
       .prefault({}),
+    /** What the door page offers a member beside the door. */
+    members: membersSchema.prefault({}),
     uplink: z
       .strictObject({
         url: z.url({ protocol: /^(mqtts?|wss?)$/ }),

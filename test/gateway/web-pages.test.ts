@@ -1,22 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CHARGE_FLAGS, CHARGE_RULES } from '../../shared/contract/charge.ts';
 import { DENIAL_REASONS } from '../../shared/contract/denial.ts';
 import { ALARM_KINDS, ALARM_STATES } from '../../gateway/alarms/table.ts';
 import { EVENT_NAMES, operatorActSchema } from '../../shared/contract/events.ts';
 
 const pages = new URL('../../gateway/web/pages/', import.meta.url);
 const operators = new URL('console/', pages);
-const demo = new URL('../venue/page/', import.meta.url);
+const demo = new URL('../venue/demo/page/', import.meta.url);
+const door = new URL('door/', pages);
+const phone = new URL('phone/', pages);
+const wallet = new URL('../venue/wallet-page/', import.meta.url);
+const everyPage = [pages, operators, demo, door, phone, wallet];
+
+const visitWords = (language: 'ja' | 'en') => wordsOf(door, `visit-words-${language}`, 'words');
 
 type Words = Readonly<Record<string, unknown>>;
 
 /** The pages are written for browsers, so their modules have no types here. */
-async function catalogue(directory: URL, language: 'ja' | 'en'): Promise<Words> {
-  const module = (await import(new URL(`words-${language}.js`, directory).href)) as Readonly<
-    Record<string, Words>
-  >;
-  return module[language] ?? {};
+async function wordsOf(directory: URL, module: string, name: string): Promise<Words> {
+  const loaded = (await import(new URL(`${module}.js`, directory).href)) as Readonly<Record<string, Words>>;
+  return loaded[name] ?? {};
 }
+
+const catalogue = (directory: URL, language: 'ja' | 'en') =>
+  wordsOf(directory, `words-${language}`, [door, wallet].includes(directory) ? 'words' : language);
 
 /** Every place of a catalogue where a text stands, as `events.door.opened`. */
 function places(words: unknown, path = ''): string[] {
@@ -36,6 +44,8 @@ describe('the texts of the pages', () => {
     ['the venue’s pages', pages],
     ['the console', operators],
     ['the demo', demo],
+    ['the door page', door],
+    ['the issuer', wallet],
   ])('of %s say the same in Japanese and in English', async (_what, directory) => {
     const [ja, en] = await Promise.all([catalogue(directory, 'ja'), catalogue(directory, 'en')]);
 
@@ -57,6 +67,14 @@ describe('the texts of the pages', () => {
     },
   );
 
+  it('of a list of visits say the same in both, with a sentence for every rule and every flag', async () => {
+    const [ja, en] = await Promise.all([visitWords('ja'), visitWords('en')]);
+
+    expect(places(ja)).toEqual(places(en));
+    expect(Object.keys(ja['rules'] as Words).sort()).toEqual([...CHARGE_RULES].sort());
+    expect(Object.keys(ja['flags'] as Words).sort()).toEqual([...CHARGE_FLAGS].sort());
+  });
+
   it.each([
     ['console.html', pages],
     ['index.html', demo],
@@ -75,7 +93,7 @@ describe('the texts of the pages', () => {
 });
 
 describe('the files of the pages', () => {
-  it.each([...filesIn(pages), ...filesIn(demo)].filter(({ name }) => name.endsWith('.html')))(
+  it.each(everyPage.flatMap(filesIn).filter(({ name }) => name.endsWith('.html')))(
     '$name holds no inline script and no inline style, which the policy would block',
     ({ text }) => {
       expect(text).not.toMatch(/<script(?![^>]*\bsrc=)/);
@@ -84,9 +102,7 @@ describe('the files of the pages', () => {
   );
 
   it('never read a text as markup', () => {
-    const scripts = [...filesIn(pages), ...filesIn(operators), ...filesIn(demo)].filter(({ name }) =>
-      name.endsWith('.js'),
-    );
+    const scripts = everyPage.flatMap(filesIn).filter(({ name }) => name.endsWith('.js'));
 
     expect(
       scripts.filter(({ text }) =>

@@ -3,6 +3,12 @@ import { chromium, type BrowserContextOptions, type Page } from 'playwright-core
 
 const CHROMIUM = '/usr/bin/chromium';
 
+/** How the browser is started. */
+export const CHROMIUM_OPTIONS = {
+  executablePath: CHROMIUM,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+};
+
 /** A browser on a busy machine takes its time. */
 export const BROWSER_MS_MAX = 60_000;
 
@@ -19,10 +25,7 @@ export interface TestBrowser {
 }
 
 export async function launchBrowser(): Promise<TestBrowser> {
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  });
+  const browser = await chromium.launch(CHROMIUM_OPTIONS);
   const complaints: string[] = [];
   return {
     open: async (url, options = {}) => {

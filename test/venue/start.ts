@@ -26,6 +26,7 @@ async function demo(): Promise<number> {
   }
   const bound = (server.server.address() as AddressInfo).port;
   console.log(`Genkan demo: http://localhost:${bound}/  (journal: new at each start; Ctrl+C ends it)`);
+  console.log(`A member’s phone, in a second window: http://localhost:${bound}/wallet/`);
   const ended = new Promise<void>((resolve) => {
     // For good: Ctrl+C reaches every process of npm's, and each hands it on; the second must not end the closing.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());

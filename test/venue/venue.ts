@@ -33,6 +33,8 @@ export interface VenueOptions {
   readonly door?: Readonly<Record<string, unknown>>;
   /** Changes to the configuration's HTTP side, such as `displayTokenFile`. */
   readonly http?: Readonly<Record<string, unknown>>;
+  /** What the door page offers a member: issuer, wallet, telephone. */
+  readonly members?: Readonly<Record<string, unknown>>;
   readonly log?: Logger;
   readonly extend?: GatewayOptions['extend'];
   /** Whether the live stream needs a sign-in on this host too, as it does in production. Default: no. */
@@ -145,6 +147,7 @@ async function open(
       ...options.http,
     },
     doors: [door],
+    members: options.members ?? {},
     uplink: { url: line.url },
     trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },
     clock: { source: 'host' },

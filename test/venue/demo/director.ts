@@ -7,6 +7,7 @@ import type { Line } from '../line.ts';
 import { until } from '../until.ts';
 import { ActRefused, type Act, type ActResult } from './acts.ts';
 import { Child } from './child.ts';
+import type { DemoAccounts } from '../wallet-demo.ts';
 import type { DemoMembers } from './members.ts';
 import { CABLES, type Cable, type DoorOrder, type DoorSeen, type DoorWord } from './messages.ts';
 import type { GatewayOrder, GatewayStatus, GatewayWord } from './messages.ts';
@@ -38,6 +39,7 @@ export class Director {
   readonly line: Line;
   readonly billing: Billing;
   readonly members: DemoMembers;
+  readonly accounts: DemoAccounts;
   /** The gateway's own HTTP port, behind the demo's. */
   readonly gatewayPort: number;
   /** The venue's origin as phones see it: what proofs are made for. */
@@ -70,6 +72,7 @@ export class Director {
       line: this.line,
       billing: this.billing,
       members: this.members,
+      accounts: this.accounts,
       gatewayPort: this.gatewayPort,
       publicOrigin: this.publicOrigin,
     } = parts);

@@ -12,6 +12,7 @@ import { MovableClock } from '../clock.ts';
 import { createIssuer } from '../issuer.ts';
 import { layLine, portOf, type Line } from '../line.ts';
 import { createSigner } from '../signer.ts';
+import { createDemoAccounts, type DemoAccounts } from '../wallet-demo.ts';
 import { DemoMembers } from './members.ts';
 import { morningOf } from './stops.ts';
 import type { CableKind } from './wiring.ts';
@@ -36,6 +37,8 @@ export interface DirectorParts {
   readonly line: Line;
   readonly billing: Billing;
   readonly members: DemoMembers;
+  /** Who can sign in at the issuer with a phone of their own. */
+  readonly accounts: DemoAccounts;
   readonly gatewayPort: number;
   readonly publicOrigin: string;
   readonly config: Record<string, unknown>;
@@ -71,6 +74,7 @@ export async function layParts({ publicPort, startMs, cableKind }: DirectorOptio
     gateway: { id: 'gw-1', journal: join(directory, 'journal.db') },
     http: { port: gatewayPort, publicOrigin },
     doors: [{ id: DOOR, controller: { path: join(directory, 'board') }, heldOpenMs: HELD_OPEN_MS }],
+    members: { issuer: `${publicOrigin}/wallet`, support: '03-0000-0000' },
     uplink: { url: line.url },
     trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },
     clock: { source: 'host' },
@@ -86,17 +90,20 @@ export async function layParts({ publicPort, startMs, cableKind }: DirectorOptio
     nowMs,
   });
   closers.push(() => billing.close());
-  const members = await DemoMembers.create({
-    venue: VENUE,
-    clock,
+  const sell = (reservation: Reservation) => sold.set(reservation.id, reservation);
+  const members = await DemoMembers.create({ venue: VENUE, clock, issuer, sell });
+  const accounts = createDemoAccounts({
+    venue: { id: VENUE, name: venue.name, origin: publicOrigin },
     issuer,
-    sell: (reservation) => sold.set(reservation.id, reservation),
+    clock,
+    onBooked: (_sub, reservation) => sell(reservation),
   });
   return {
     clock,
     line,
     billing,
     members,
+    accounts,
     gatewayPort,
     publicOrigin,
     config,

@@ -5,10 +5,11 @@ import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import * as z from 'zod';
 import { textsIn } from '../../../gateway/web/messages/catalogue.ts';
-import { CONTENT_SECURITY_POLICY } from '../../../gateway/web/server.ts';
+import { contentSecurityPolicy } from '../../../gateway/web/content-security.ts';
 import { sendProblem } from '../../../gateway/web/problem.ts';
 import { actSchema, ActRefused } from './acts.ts';
 import { previewFor } from './preview.ts';
+import { memberSite } from '../member-site.ts';
 import type { Director } from './director.ts';
 import { DEMO_MEMBERS, PHOTO } from './members.ts';
 import { demoState } from './state.ts';
@@ -49,7 +50,8 @@ export async function createDemoServer(current: () => Director | null): Promise<
 
   await app.register(async (demo) => {
     demo.addHook('onSend', (_request, reply, _payload, done) => {
-      reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+      if (!reply.hasHeader('content-security-policy'))
+        reply.header('content-security-policy', contentSecurityPolicy());
       reply.header('referrer-policy', 'no-referrer');
       reply.header('x-content-type-options', 'nosniff');
       done();
@@ -70,6 +72,10 @@ export async function createDemoServer(current: () => Director | null): Promise<
       root: fileURLToPath(new URL('../../../gateway/web/pages/', import.meta.url)),
       prefix: '/pages/',
       decorateReply: false,
+    });
+    memberSite(demo, {
+      accounts: () => current()?.accounts.accounts ?? null,
+      book: (account) => director().accounts.book(account),
     });
     demo.get('/demo/ready', () => ({ open: current() !== null }));
 

@@ -1,0 +1,42 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Credential } from '../access/credential.ts';
+import { challenge, tokensOf } from './dpop.ts';
+import { languageOf, textsIn } from './messages/catalogue.ts';
+import type { WebOptions } from './options.ts';
+import { sendProblem } from './problem.ts';
+
+/**
+ * What members may ask about themselves, identified as at a door (RFC 9449). Nothing is changed.
+ *
+ * - `POST /api/stays/preview`: what the member's open stays would cost now.
+ * - `GET /api/me/visits`: the member's visits here, newest first, with what each cost.
+ */
+export function meRoutes(app: FastifyInstance, options: WebOptions, done: () => void): void {
+  const { config, nonces, identify, preview, ownVisits } = options;
+
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    path: string,
+    body: (credential: Credential) => unknown,
+  ): Promise<FastifyReply> => {
+    reply.header('cache-control', 'no-store').header('dpop-nonce', nonces.issue());
+    const tokens = tokensOf(request);
+    if (tokens === null) return challenge(reply, 'invalid_token', 'A pass and one DPoP proof are needed.');
+    const url = `${config.http.publicOrigin}${path}`;
+    const outcome = await identify({ ...tokens, method: request.method, url });
+    if (outcome.kind === 'nonce-needed')
+      return challenge(reply, 'use_dpop_nonce', 'Sign the nonce of this answer.');
+    if (outcome.kind === 'member') return reply.send(body(outcome.credential));
+    const { reason } = outcome;
+    const { denied } = textsIn(languageOf(request.headers['accept-language']));
+    if (reason === 'unreadable') return challenge(reply, 'invalid_token', denied.unreadable, reason);
+    return sendProblem(reply, { statusCode: 403, code: reason, message: denied[reason] });
+  };
+
+  app.post('/api/stays/preview', (request, reply) => answer(request, reply, '/api/stays/preview', preview));
+  app.get('/api/me/visits', (request, reply) =>
+    answer(request, reply, '/api/me/visits', (credential) => ({ visits: ownVisits(credential) })),
+  );
+  done();
+}

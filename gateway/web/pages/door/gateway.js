@@ -1,0 +1,70 @@
+import { hearTime } from '../phone/venue-clock.js';
+import { language } from './language.js';
+
+/** The gateway does not answer: another network, no network, no power. */
+export class Unreachable extends Error {
+  constructor(cause) {
+    super('the gateway does not answer', { cause });
+    this.name = 'Unreachable';
+  }
+}
+
+/** How long an answer is waited for, in milliseconds. */
+const ANSWER_MS_MAX = 8_000;
+
+/** Answers after which a request is signed once more: with the nonce, or the time, that came with them. */
+const SIGN_AGAIN = new Set(['use_dpop_nonce', 'proof-stale']);
+
+/** The newest nonce of the gateway's. A presence ticket has one of its own. */
+let { nonce: newestNonce } = document.body.dataset;
+
+/**
+ * Redeems the posted code for a presence ticket. It opens nothing.
+ *
+ * @param {{ door: string, side: string, code: string }} posted
+ * @returns {Promise<{ ok: boolean, nonce: string, body: any }>} the ticket, or RFC 9457 problem details
+ * @throws {Unreachable}
+ */
+export function redeemPresence({ door, side, code }) {
+  return send('POST', `/api/doors/${door}/presence`, {}, { c: code, side });
+}
+
+/**
+ * Asks the gateway something in the member's name (RFC 9449), with a nonce of the gateway's.
+ *
+ * @param {import('../phone/local-signer.js').Signer} signer
+ * @param {{ body?: object, nonce?: string }} [more] `nonce`: the presence ticket's, where the request carries one
+ * @returns {Promise<{ ok: boolean, body: any }>} the answer, or RFC 9457 problem details
+ * @throws {Unreachable}
+ */
+export async function ask(signer, method, path, { body, nonce } = {}) {
+  const once = async (signed) => {
+    const { pass, proof } = await signer.sign({ method, path, nonce: signed });
+    return send(method, path, { authorization: `DPoP ${pass}`, dpop: proof }, body);
+  };
+  const first = await once(nonce ?? newestNonce);
+  return !first.ok && SIGN_AGAIN.has(first.body.code) ? once(first.nonce) : first;
+}
+
+async function send(method, path, headers, body) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        ...headers,
+        'accept-language': language,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      cache: 'no-store',
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    });
+    hearTime(response);
+    const nonce = response.headers.get('dpop-nonce') ?? newestNonce;
+    newestNonce = nonce;
+    return { ok: response.ok, nonce, body: await response.json() };
+  } catch (cause) {
+    throw new Unreachable(cause);
+  }
+}

@@ -1,0 +1,56 @@
+import { redeemPresence } from './gateway.js';
+
+/**
+ * The posted code that brought the member here, and the presence ticket that it is redeemed for. The code leaves the
+ * address bar before anything else happens; the ticket outlives a reload and the way to the issuer and back.
+ *
+ * @typedef {{ ticket: string, nonce: string, endsMs: number }} Presence
+ */
+
+/** Takes the parts that are meant for the page out of the address: the code, and what the issuer sent. */
+export function takeFromAddress() {
+  const query = new URLSearchParams(location.search);
+  const code = query.get('c');
+  const enrolled = new URLSearchParams(location.hash.slice(1)).get('enrolled');
+  query.delete('c');
+  const rest = query.size === 0 ? '' : `?${query}`;
+  if (code !== null || enrolled !== null) history.replaceState(null, '', location.pathname + rest);
+  return { code, enrolled };
+}
+
+/**
+ * Redeems the code.
+ *
+ * @returns {Promise<any>} RFC 9457 problem details, or `null` where the ticket was given
+ * @throws {import('./gateway.js').Unreachable}
+ */
+export async function redeem(door, side, code) {
+  const { ok, nonce, body } = await redeemPresence({ door, side, code });
+  if (!ok) return body;
+  // The wall clock may be set meanwhile; the gateway decides, this only spares a request.
+  keep(door, side, { ticket: body.presence, nonce, endsMs: Date.now() + body.expiresInS * 1000 });
+  return null;
+}
+
+/** The ticket in hand, or `null`. @returns {Presence | null} */
+export function presenceAt(door, side) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(nameOf(door, side)) ?? 'null');
+    return kept !== null && Date.now() < kept.endsMs ? kept : null;
+  } catch {
+    return inMemory.get(nameOf(door, side)) ?? null;
+  }
+}
+
+/** For browsers that keep nothing: good until the page is left. */
+const inMemory = new Map();
+
+const nameOf = (door, side) => `presence ${door} ${side}`;
+
+function keep(door, side, presence) {
+  try {
+    sessionStorage.setItem(nameOf(door, side), JSON.stringify(presence));
+  } catch {
+    inMemory.set(nameOf(door, side), presence);
+  }
+}

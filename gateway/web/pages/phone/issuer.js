@@ -1,0 +1,70 @@
+import { jsonOf } from './base64url.js';
+import { dpopProof } from './proofs.js';
+import { venueNowS } from './venue-clock.js';
+
+/** An answer of the issuer that is no pass. `code` is its problem's code, `offline` where it did not answer. */
+export class IssuerProblem extends Error {
+  constructor(code) {
+    super(`the issuer gave no pass: ${code}`);
+    this.name = 'IssuerProblem';
+    this.code = code;
+  }
+}
+
+/** A pass older than this is renewed when the page is opened, in seconds: a booking made since is not in it. */
+const AGEING_S = 60;
+
+/** How long the issuer is waited for, in milliseconds. The door does not wait for it at all. */
+const ISSUER_MS_MAX = 8_000;
+
+/**
+ * Where a phone is enrolled: the member signs in there and comes back to `back` with `#enrolled=<code>`, or with
+ * `#enrolled=` where they changed their mind.
+ */
+export function enrolUrl(issuer, { venue, jkt, back }) {
+  const query = new URLSearchParams({ venue, dpop_jkt: jkt, return: back });
+  return `${issuer}/enrol?${query}`;
+}
+
+/**
+ * Fetches a pass for one venue into the store. With the code of an enrolment the phone becomes the member's device;
+ * without one the pass is renewed by the phone's key alone.
+ *
+ * @returns {Promise<import('./device-store.js').KeptPass>}
+ * @throws {IssuerProblem}
+ */
+export async function fetchPass(issuer, store, { device, venue, code }) {
+  const url = `${issuer}/passes`;
+  const proof = await dpopProof(device, { method: 'POST', url });
+  let response;
+  let body;
+  try {
+    response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', dpop: proof },
+      body: JSON.stringify(code === undefined ? { venue } : { venue, code }),
+      signal: AbortSignal.timeout(ISSUER_MS_MAX),
+    });
+    body = await response.json();
+  } catch {
+    throw new IssuerProblem('offline');
+  }
+  if (!response.ok) throw new IssuerProblem(body.code ?? 'refused');
+  const kept = {
+    venue,
+    origin: body.venue.origin,
+    venueName: body.venue.name,
+    member: body.member,
+    pass: body.pass,
+  };
+  await store.keepPass(kept);
+  return kept;
+}
+
+/** What a pass says. Nothing is verified: the gateway does that. */
+export const claimsOf = (pass) => jsonOf(pass.split('.')[1]);
+
+/** Whether a pass is to be renewed while the issuer can be reached. */
+export const isAgeing = (pass) => venueNowS() - claimsOf(pass).iat > AGEING_S;
+
+export const isExpired = (pass) => claimsOf(pass).exp <= venueNowS();

@@ -1,0 +1,62 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseInstant } from '../../shared/time.ts';
+import { BROWSER_MS_MAX, hasBrowser } from './browser.ts';
+import { enrol, openPhoneRig, PHONE, type PhoneRig } from './phone-rig.ts';
+import { until } from './until.ts';
+
+describe.skipIf(!hasBrowser)('the door page in Chromium, as a phone', () => {
+  let rig: PhoneRig;
+
+  beforeAll(async () => {
+    rig = await openPhoneRig();
+  }, BROWSER_MS_MAX);
+
+  afterEach(() => {
+    expect(rig.browser.complaints()).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await rig.close();
+  });
+
+  const open = (path: string): Promise<Page> => rig.browser.open(rig.origin + path, PHONE);
+  const events = (name: string, afterSeq: number) =>
+    rig.venue.ledger(afterSeq).filter((event) => event.name === name);
+
+  it(
+    'takes a member from the posted code to a seat and out again: enrolled, in after 9:00, out at 10:30 for 2,000 yen',
+    async () => {
+      const { venue } = rig;
+      const page = await open('/d/front/entry');
+      await page.getByRole('heading', { name: 'この端末を登録してください' }).waitFor();
+      await enrol(page, '佐藤 花');
+      expect(page.url()).toBe(`${rig.origin}/d/front/entry`);
+      await page.getByText('9:00–12:00').waitFor();
+      expect(rig.lastPulseMs()).toBeNull();
+
+      const before = venue.gateway.journal.lastSeq;
+      await page.getByRole('button', { name: 'ドアを開ける', exact: true }).click();
+      await page.getByRole('status').getByText('チェックインしました').waitFor();
+      await until('the relay goes high', () => rig.lastPulseMs() !== null);
+      await page.getByText('9:30 より前に出ると').waitFor();
+      expect(await page.locator('#facts').innerText()).toMatch(/9:0\d/);
+      expect(events('stay.checked-in', before)).toHaveLength(1);
+
+      venue.clock.moveTo(parseInstant('2026-11-24T10:30:05+09:00'));
+      await page.goto(`${rig.origin}/d/front/exit`);
+      await page.getByText('2,000円').waitFor();
+      await page.getByText('11:00 より前のチェックアウトなら、この料金です。').waitFor();
+      expect(events('stay.checked-out', before)).toHaveLength(0);
+      await page.getByRole('button', { name: 'チェックアウトして出る' }).click();
+      await page.getByRole('status').getByText('チェックアウトしました').waitFor();
+      expect(events('stay.checked-out', before)).toHaveLength(1);
+
+      await page.getByRole('button', { name: 'ご利用履歴' }).click();
+      await page.getByRole('dialog').getByText('早めのチェックアウト').waitFor();
+      await page.getByRole('dialog').getByText('2,000円').waitFor();
+      await page.context().close();
+    },
+    BROWSER_MS_MAX,
+  );
+});
