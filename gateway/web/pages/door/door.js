@@ -194,9 +194,11 @@ addEventListener('pageshow', ({ persisted }) => {
 document.addEventListener('visibilitychange', () => void lookAgain().catch(goWrong));
 setInterval(() => void lookAgain().catch(goWrong), PREVIEW_EVERY_MS);
 if (offline === undefined && isSecureContext) {
-  // Once everything is shown: what is kept for later must not delay what is wanted now.
-  addEventListener('load', () => {
-    navigator.serviceWorker?.register('/d/sw.js', { scope: '/d/' }).catch(() => undefined);
-  });
+  // Once everything is loaded: what is kept for later must not delay what is wanted now. The words were waited for, so
+  // that moment may be over.
+  const keep = () =>
+    void navigator.serviceWorker?.register('/d/sw.js', { scope: '/d/' }).catch(() => undefined);
+  if (document.readyState === 'complete') keep();
+  else addEventListener('load', keep);
 }
 start().catch(goWrong);
