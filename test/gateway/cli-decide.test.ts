@@ -78,6 +78,7 @@ describe('genkan decide', () => {
       'trust-stale',
       'clock-untrusted',
       'storage-degraded',
+      'lockdown',
       'door-offline',
       'passback',
       'no-entitlement',

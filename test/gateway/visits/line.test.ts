@@ -10,7 +10,8 @@ describe('over a real broker', () => {
   it('a gateway asks for reservations and uses at every birth, and learns what was booked while the line was down', async () => {
     const venue = await rig();
     const { bookings, gateway, line } = venue;
-    expect([...bookings.asked].sort()).toEqual(['receipt', 'reservations', 'usage']);
+    await until('everything was asked for', () => bookings.asked.length === 4);
+    expect([...bookings.asked].sort()).toEqual(['receipt', 'reservations', 'trust', 'usage']);
     await bookings.book('u-1', seat());
     await until('the booking is here', () => version(venue) === 1);
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { OPENING } from '../../../device/ports.ts';
 import { startOfDay } from '../../../shared/hours.ts';
 import { JAPAN } from '../../../shared/time.ts';
 import type { Billing } from '../billing.ts';
@@ -223,7 +224,13 @@ export class Director {
     this.#door?.order({ kind: 'push' });
     await Promise.all([this.#powerDoor(), this.#powerGateway()]);
     this.#moveClock('next-morning');
-    await this.#until('everything is mended', () => this.#isWell());
+    await this.#until('everything is mended', () => this.#isWell() && this.#isLongSecured());
+  }
+
+  /** An opening just after a release is excused by it: no scene may begin in that moment of the one before. */
+  #isLongSecured(): boolean {
+    const lastMoveMs = this.#seen?.moves.at(-1)?.atMs ?? -Infinity;
+    return Date.now() - lastMoveMs > 2 * OPENING.graceMs;
   }
 
   #isWell(): boolean {
