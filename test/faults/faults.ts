@@ -1,4 +1,8 @@
-/** `npm run faults -- <what> …`: breaks things at random, for as long as asked, and says whether promises held. */
+/**
+ * `npm run faults`: breaks things at random, and says whether promises held. Without a subcommand it is about custody:
+ * the gateway's process, its file and its broker.
+ */
+import { custodyFaults } from './custody-command.ts';
 import { doorFaults } from './door-command.ts';
 import { unplugFaults } from './unplug.ts';
 
@@ -9,11 +13,4 @@ const subcommands: Readonly<Record<string, (args: readonly string[]) => Promise<
 
 const [name = '', ...args] = process.argv.slice(2);
 const run = subcommands[name];
-if (run === undefined) {
-  process.stdout.write(
-    `usage: faults ${Object.keys(subcommands).join('|')} [options]; --help after its name\n`,
-  );
-  process.exitCode = 2;
-} else {
-  process.exitCode = await run(args);
-}
+process.exitCode = await (run === undefined ? custodyFaults(process.argv.slice(2)) : run(args));

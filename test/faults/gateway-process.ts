@@ -8,16 +8,27 @@ const GENKAN = fileURLToPath(new URL('../../gateway/cli/genkan.ts', import.meta.
 /** How long a gateway may take from its start to a controller that answers. */
 const ONLINE_WITHIN_MS = 60_000;
 
+export interface GatewayProcessOptions {
+  /** The built command (`built-gateway.ts`). Default: the sources, by tsx. */
+  readonly program?: string;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A line of the gateway's log. */
+type LogLine = Readonly<Record<string, unknown>>;
+
 /** The real gateway in a process of its own, which can be killed. */
 export class GatewayProcess {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
-  readonly #listeners = new Set<(line: Readonly<Record<string, unknown>>) => void>();
+  readonly #listeners = new Set<(line: LogLine) => void>();
 
-  constructor(configFile: string) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', GENKAN, 'run', '--config', configFile], {
+  constructor(configFile: string, { program, env = {} }: GatewayProcessOptions = {}) {
+    const command = program === undefined ? ['--import', 'tsx', GENKAN] : [program];
+    this.#child = spawn(process.execPath, [...command, 'run', '--config', configFile], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '' },
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream === null) continue;
@@ -30,13 +41,33 @@ export class GatewayProcess {
     return this.#lines.slice(-20).join('\n');
   }
 
-  /** Resolves once the controller answers. */
-  async online(): Promise<void> {
-    await this.#heard((line) => line['msg'] === 'controller' && line['kind'] === 'online');
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error('the gateway was not started');
+    return pid;
   }
 
-  /** SIGKILL: no handler runs, nothing is flushed. */
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Resolves when it has said so many lines more. Each follows a commit, so it is a measure of what was done. */
+  async saidMore(lines: number): Promise<void> {
+    let left = lines;
+    await this.heard(`it did not say ${lines} lines more`, () => (left -= 1) <= 0);
+  }
+
+  /** Resolves once the controller answers. */
+  async online(): Promise<void> {
+    await this.heard(
+      'no controller came online',
+      (line) => line['msg'] === 'controller' && line['kind'] === 'online',
+    );
+  }
+
+  /** SIGKILL: no handler runs, nothing is flushed. Harmless where it ended by itself. */
   async kill(): Promise<void> {
+    if (!this.isRunning) return;
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await exited;
@@ -49,7 +80,12 @@ export class GatewayProcess {
     return (await exited)[0];
   }
 
-  #heard(wanted: (line: Readonly<Record<string, unknown>>) => boolean): Promise<void> {
+  /**
+   * Resolves with the next line that is wanted.
+   *
+   * @param missing says in the error what did not happen
+   */
+  heard(missing: string, wanted: (line: LogLine) => boolean, withinMs = ONLINE_WITHIN_MS): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (outcome: () => void) => {
         clearTimeout(timer);
@@ -57,14 +93,11 @@ export class GatewayProcess {
         this.#child.off('exit', died);
         outcome();
       };
-      const listener = (line: Readonly<Record<string, unknown>>) => {
+      const listener = (line: LogLine) => {
         if (wanted(line)) done(resolve);
       };
       const died = () => done(() => reject(new Error(`the gateway ended by itself:\n${this.said}`)));
-      const timer = setTimeout(
-        () => done(() => reject(new Error(`no controller came online:\n${this.said}`))),
-        ONLINE_WITHIN_MS,
-      );
+      const timer = setTimeout(() => done(() => reject(new Error(`${missing}:\n${this.said}`))), withinMs);
       this.#listeners.add(listener);
       this.#child.on('exit', died);
     });
@@ -79,6 +112,6 @@ export class GatewayProcess {
       return;
     }
     if (typeof line !== 'object' || line === null) return;
-    for (const listener of this.#listeners) listener(line as Readonly<Record<string, unknown>>);
+    for (const listener of this.#listeners) listener(line as LogLine);
   }
 }

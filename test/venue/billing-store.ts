@@ -83,6 +83,11 @@ export class EventStore {
     return this.#sql.after.all(venue, epoch, seq);
   }
 
+  /** How many events of one epoch are here. */
+  count(venue: string, epoch: string): number {
+    return this.#sql.count.get(venue, epoch) ?? 0;
+  }
+
   /** Every epoch of every venue, oldest first: a ULID sorts by the time it was made. */
   ledgers(): readonly { readonly venue: string; readonly epoch: string }[] {
     return this.#sql.ledgers.all();
@@ -108,6 +113,9 @@ function prepare(db: Database.Database) {
     after: db.prepare<[string, string, number], ArrivedEvent>(
       'SELECT * FROM events WHERE venue = ? AND epoch = ? AND seq > ? ORDER BY seq',
     ),
+    count: db
+      .prepare<[string, string], number>('SELECT count(*) FROM events WHERE venue = ? AND epoch = ?')
+      .pluck(),
     ledgers: db.prepare<[], { venue: string; epoch: string }>(
       'SELECT DISTINCT venue, epoch FROM events ORDER BY venue, epoch',
     ),

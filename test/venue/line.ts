@@ -11,8 +11,15 @@ export interface Line {
   close(): Promise<void>;
 }
 
-/** Lays a line from a free loopback port to a broker's. */
-export async function layLine(brokerPort: number): Promise<Line> {
+/**
+ * Lays a line from a free loopback port to a broker's.
+ *
+ * @param watch looks at the bytes of the broker to one client, after they went on; called once for each connection
+ */
+export async function layLine(
+  brokerPort: number,
+  watch?: () => (fromBroker: Uint8Array) => void,
+): Promise<Line> {
   const sockets = new Set<Socket>();
   let isCut = false;
   const keep = (socket: Socket): void => {
@@ -31,6 +38,8 @@ export async function layLine(brokerPort: number): Promise<Line> {
     keep(far);
     near.pipe(far);
     far.pipe(near);
+    const look = watch?.();
+    if (look !== undefined) far.on('data', look);
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
   });

@@ -1,15 +1,10 @@
-import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Aedes } from 'aedes';
 import { onTestFinished } from 'vitest';
+import { Mosquitto, mosquittoAvailable } from '../../venue/mosquitto.ts';
 import { temporaryFolder } from '../temporary.ts';
 
-/** Where Debian puts the broker. */
-export const MOSQUITTO = '/usr/sbin/mosquitto';
-export const hasMosquitto = existsSync(MOSQUITTO);
+export const hasMosquitto = mosquittoAvailable();
 
 /** A broker of a test, on the loopback. */
 export interface TestBroker {
@@ -20,27 +15,13 @@ export interface TestBroker {
 
 /** A real Mosquitto, which speaks MQTT 5. Resolves when it listens. */
 export async function startMosquitto(port?: number): Promise<TestBroker> {
-  const on = port ?? (await freePort());
-  const config = join(temporaryFolder(), 'mosquitto.conf');
-  writeFileSync(
-    config,
-    `listener ${on} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nlog_type all\n`,
-  );
-  const process = spawn(MOSQUITTO, ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const exited = new Promise<void>((resolve) => process.once('exit', () => resolve()));
-  const kill = async () => {
-    process.kill('SIGKILL');
-    await exited;
-  };
-  onTestFinished(kill);
-  const lines = createInterface({ input: process.stderr });
-  await new Promise<void>((resolve, reject) => {
-    lines.on('line', (line) => {
-      if (line.endsWith('running')) resolve();
-    });
-    void exited.then(() => reject(new Error('mosquitto ended before it listened')));
+  const broker = await Mosquitto.start({
+    folder: temporaryFolder(),
+    ...(port === undefined ? {} : { port }),
   });
-  return { port: on, kill };
+  const kill = () => broker.kill();
+  onTestFinished(kill);
+  return { port: broker.port, kill };
 }
 
 /** The broker inside the gateway's own process, which speaks MQTT 3.1.1 only. */
@@ -59,13 +40,6 @@ export async function startAedes(): Promise<TestBroker> {
   };
   onTestFinished(kill);
   return { port, kill };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server, 0);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function listening(server: Server, port: number): Promise<number> {

@@ -1,0 +1,127 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '../venue/until.ts';
+import { Crowd } from './crowd.ts';
+import { comesIn, exitButtonWorks, goesOut, recovers, type Scenario } from './scenarios.ts';
+import type { Site } from './site.ts';
+
+/** Where Debian puts libfaketime for programs with threads. */
+const LIBFAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
+
+const HOUR_S = 3600;
+
+/** A jump is an event within a second; the rest is for a busy machine to read it. */
+const NOTICED_WITHIN_MS = 5_000;
+
+/** The service stores everything and says nothing, also over a restart of the gateway. */
+const receiptsWithheld: Scenario = {
+  name: 'receipts-withheld',
+  missing: () => null,
+  play: async (stage) => {
+    const { cloud } = stage;
+    const site = await stage.open();
+    await site.start();
+    const first = await comesIn(site);
+    cloud.receiptsWithheld = true;
+    await goesOut(site, first);
+    const custody = custodyOf(site);
+    const second = await comesIn(site);
+    const { epoch, lastSeq } = site;
+    await until(
+      'the service stores what it does not confirm',
+      () => cloud.count(site.venue, epoch) >= lastSeq,
+      60_000,
+    );
+    await site.kill();
+    await site.start();
+    await goesOut(site, second);
+    stage.expect(
+      'no receipt, no custody',
+      custodyOf(site) <= Math.max(custody, lastSeq) && custodyOf(site) < site.lastSeq,
+    );
+    stage.expect('what has no receipt stays in the journal', site.ledger().length === site.lastSeq);
+    cloud.receiptsWithheld = false;
+    const owed = site.lastSeq;
+    await until('the receipt comes once it may', () => custodyOf(site) >= owed, 60_000);
+    stage.note('duplicatesDropped', cloud.billing.report().duplicates.length);
+    return site;
+  },
+};
+
+/** The broker dies the moment it has acknowledged: what it holds in memory is gone. */
+const brokerKilled: Scenario = {
+  name: 'broker-killed',
+  missing: () => null,
+  play: async (stage) => {
+    const { cloud } = stage;
+    const site = await stage.open();
+    const crowd = new Crowd(site, stage.random);
+    await site.start();
+    crowd.start();
+    const kills = stage.times(5, 50);
+    for (let kill = 1; kill <= kills; kill += 1) {
+      cloud.killBrokerAfter(stage.random.between(1, 5));
+      await until('the broker is killed after a PUBACK', () => cloud.brokerKills >= kill, 60_000);
+      await cloud.settle();
+    }
+    await crowd.stop();
+    await exitButtonWorks(stage, site);
+    await crowd.allLeave();
+    stage.note('brokerKills', cloud.brokerKills);
+    return site;
+  },
+};
+
+/** The wall clock is set forward and back under the running process; durations are not its business. */
+const clockJumps: Scenario = {
+  name: 'clock-jumps',
+  missing: () => (existsSync(LIBFAKETIME) ? null : 'libfaketime is not installed'),
+  play: async (stage) => {
+    const site = await stage.open();
+    const file = join(stage.folder, 'time');
+    const set = (offsetS: number) => writeFileSync(file, `${offsetS < 0 ? '' : '+'}${offsetS}\n`);
+    set(0);
+    await site.start({
+      LD_PRELOAD: LIBFAKETIME,
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    });
+    const visitor = await comesIn(site);
+    const jumps: Readonly<Record<string, number>> = {
+      'three hours on': 3 * HOUR_S,
+      'and back': 0,
+      'to 2099': 73 * 365 * 24 * HOUR_S,
+      'and back from there': 0,
+    };
+    for (const [jump, offsetS] of Object.entries(jumps)) {
+      const { lastSeq } = site;
+      const startMs = performance.now();
+      set(offsetS);
+      const noticed = await until(jump, () => wasTold(site, lastSeq), NOTICED_WITHIN_MS).then(
+        () => true,
+        () => false,
+      );
+      stage.expect(`a jump of the clock ${jump} is an event`, noticed);
+      if (noticed) stage.note(`${jump}, ms`, Math.round(performance.now() - startMs));
+      await exitButtonWorks(stage, site);
+    }
+    await recovers(stage, site);
+    await goesOut(site, visitor);
+    return site;
+  },
+};
+
+function wasTold(site: Site, after: number): boolean {
+  return site.ledger(after).some(({ body }) => body.includes('"genkan.gateway.clock-changed.v1"'));
+}
+
+/** Up to which number the gateway holds a receipt. */
+function custodyOf(site: Site): number {
+  const value = site.look((journal) =>
+    journal.prepare<[], string>(`SELECT value FROM meta WHERE key = 'custodySeq'`).pluck().get(),
+  );
+  return Number(value ?? 0);
+}
+
+export const LINE_SCENARIOS: readonly Scenario[] = [receiptsWithheld, brokerKilled, clockJumps];

@@ -1,0 +1,175 @@
+/** One fault at a time, at the real gateway: what the door says meanwhile, and that nothing acknowledged is lost. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { VenueTerms } from '../venue/billing-account.ts';
+import { until } from '../venue/until.ts';
+import { Cloud } from './cloud.ts';
+import { Seeded } from './seeded.ts';
+import { Site, type SiteOptions, type Visitor } from './site.ts';
+import { healed, judge, type Verdict } from './verdict.ts';
+
+/** How long a door may take to admit again by itself, in milliseconds. */
+const RECOVERS_WITHIN_MS = 45_000;
+
+/** Members who were refused leave the door some time before the next one comes. */
+const RETRY_AFTER_MS = 500;
+
+/** How long a reader's code may stay without an answer. */
+const ANSWER_WITHIN_MS = 20_000;
+
+/** What a scenario came to. */
+export interface ScenarioReport extends Verdict {
+  readonly scenario: string;
+  /** Promises that did not hold, in words. */
+  readonly broken: readonly string[];
+  /** Figures and facts that were seen. */
+  readonly seen: Readonly<Record<string, string | number>>;
+}
+
+/** What a scenario plays on. */
+export interface Stage {
+  readonly folder: string;
+  readonly cloud: Cloud;
+  readonly random: Seeded;
+  /** Runs are this many times as long with the full count. */
+  readonly times: (few: number, full: number) => number;
+  /** Opens the venue, once. */
+  open(options?: Pick<SiteOptions, 'journalFolder' | 'config'>): Promise<Site>;
+  /** Notes a promise that did not hold. */
+  expect(promise: string, holds: boolean): void;
+  note(name: string, value: string | number): void;
+  /** To be undone when the scenario is over, the last first; whatever happens. */
+  defer(undo: () => unknown): void;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** Why it cannot be played on this machine, or `null`. */
+  readonly missing: () => string | null;
+  /** Plays it and returns the venue, healed as far as it heals: its gateway runs. */
+  readonly play: (stage: Stage) => Promise<Site>;
+}
+
+/** Plays a scenario with a cloud and a venue of its own. */
+export async function playScenario(
+  { name, play }: Scenario,
+  {
+    program,
+    seed,
+    full = false,
+  }: { readonly program: string; readonly seed: number; readonly full?: boolean },
+): Promise<ScenarioReport> {
+  const folder = mkdtempSync(join(tmpdir(), `genkan-${name}-`));
+  const terms = new Map<string, VenueTerms>();
+  const cloud = await Cloud.open(join(folder, 'cloud'), terms);
+  const broken: string[] = [];
+  const seen: Record<string, string | number> = {};
+  const deferred: (() => unknown)[] = [
+    () => rmSync(folder, { recursive: true, force: true }),
+    () => cloud.close(),
+  ];
+  const stage: Stage = {
+    folder,
+    cloud,
+    random: new Seeded(seed),
+    times: (few, all) => (full ? all : few),
+    open: async (options = {}) => {
+      const at = join(folder, 'venue');
+      mkdirSync(at);
+      const common = {
+        venue: 'shibuya-1',
+        folder: at,
+        brokerUrl: cloud.line.url,
+        cloudKey: cloud.key,
+        program,
+      };
+      const site = await Site.open({ ...common, ...options });
+      terms.set(site.venue, site.terms);
+      deferred.push(() => site.close());
+      return site;
+    },
+    expect: (promise, holds) => {
+      if (!holds) broken.push(promise);
+    },
+    note: (what, value) => {
+      seen[what] = value;
+    },
+    defer: (undo) => deferred.push(undo),
+  };
+  try {
+    const site = await play(stage);
+    await cloud.settle();
+    await healed(cloud, site);
+    return { scenario: name, ...judge(cloud, site), broken, seen };
+  } finally {
+    for (const undo of deferred.reverse()) await undo();
+  }
+}
+
+/** Holds a code under a reader and waits for what the door does: it opens, or it says no. */
+export async function answerAt(
+  site: Site,
+  side: 'entry' | 'exit',
+  visitor: Visitor,
+): Promise<'opened' | 'refused'> {
+  await until('the lock is at rest', () => !site.door.released);
+  const { rises } = site;
+  let refused = false;
+  const heard = site.gateway
+    .heard(
+      'no answer at the door',
+      (line) => {
+        const isFault = Number(line['level']) >= 50 && !('grant' in line);
+        refused ||= line['door'] === 'front' && (line['msg'] === 'denied' || isFault);
+        return refused;
+      },
+      ANSWER_WITHIN_MS,
+    )
+    .catch(() => undefined);
+  await site.show(side, visitor);
+  await until('an answer at the door', () => refused || site.rises > rises, ANSWER_WITHIN_MS);
+  void heard;
+  return site.rises > rises ? 'opened' : 'refused';
+}
+
+/** A member whom nobody has seen, who gets in. Rejects when the door stays shut. */
+export async function comesIn(site: Site): Promise<Visitor> {
+  const visitor = await site.member();
+  const answer = await answerAt(site, 'entry', visitor);
+  if (answer === 'refused') throw new Error(`${visitor.sub} is not admitted:\n${site.gateway.said}`);
+  return visitor;
+}
+
+/** The member leaves by the reader at the exit. */
+export async function goesOut(site: Site, visitor: Visitor): Promise<void> {
+  const answer = await answerAt(site, 'exit', visitor);
+  if (answer === 'refused') throw new Error(`${visitor.sub} is not let out:\n${site.gateway.said}`);
+}
+
+/** Egress by the button must work in whatever state the gateway and its disk are. */
+export async function exitButtonWorks(stage: Stage, site: Site): Promise<void> {
+  const works = await site.pressExit().then(
+    () => true,
+    () => false,
+  );
+  stage.expect('the exit button releases the lock', works);
+}
+
+/** Waits until members are admitted again, if it must be by a restart, and notes which it was. */
+export async function recovers(stage: Stage, site: Site): Promise<Visitor> {
+  const endMs = performance.now() + RECOVERS_WITHIN_MS;
+  while (performance.now() < endMs && site.gateway.isRunning) {
+    const visitor = await site.member();
+    if ((await answerAt(site, 'entry', visitor)) === 'opened') {
+      stage.note('recovery', 'by itself');
+      return visitor;
+    }
+    await pause(RETRY_AFTER_MS);
+  }
+  stage.note('recovery', 'by a restart');
+  await site.kill();
+  await site.start();
+  return comesIn(site);
+}

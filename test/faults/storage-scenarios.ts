@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Crowd } from './crowd.ts';
+import { LoopFileSystem, MemoryFileSystem, mountMissing, programMissing } from './file-systems.ts';
+import { answerAt, comesIn, exitButtonWorks, goesOut, recovers, type Scenario } from './scenarios.ts';
+import type { Site } from './site.ts';
+
+/** Members who may still get in before a disk counts as not full at all: space that SQLite has already. */
+const LAST_GUESTS_MAX = 60;
+
+/** Room for the journal with its reserve, and to fill. */
+const SMALL_DISK_MIB = 48;
+
+/** `fdatasync` fails three times and then "works" again: what it dropped is gone, and SQLite would go on. */
+const fsyncFails: Scenario = {
+  name: 'fsync-fails',
+  missing: () => programMissing('strace', '-V'),
+  play: async (stage) => {
+    const site = await stage.open();
+    await site.start();
+    const early = await comesIn(site);
+    await goesOut(site, early);
+    const release = await failSyncs(site.gateway.pid, 3);
+    stage.defer(release);
+    const unlucky = await site.member();
+    stage.expect(
+      'entry is refused when its grant is not on disk',
+      (await answerAt(site, 'entry', unlucky)) === 'refused',
+    );
+    await exitButtonWorks(stage, site);
+    await release();
+    await recovers(stage, site);
+    // Who was turned away for the disk's sake comes back, and is in once.
+    stage.expect('who was refused gets in afterwards', (await answerAt(site, 'entry', unlucky)) === 'opened');
+    return site;
+  },
+};
+
+const diskFull: Scenario = {
+  name: 'disk-full',
+  missing: mountMissing,
+  play: async (stage) => {
+    const disk = new MemoryFileSystem(join(stage.folder, 'disk'), SMALL_DISK_MIB);
+    stage.defer(() => disk.unmount());
+    const site = await stage.open({ journalFolder: disk.path });
+    await site.start();
+    const early = await comesIn(site);
+    const free = disk.fill();
+    let guests = 0;
+    while (guests < LAST_GUESTS_MAX && (await answerAt(site, 'entry', await site.member())) === 'opened')
+      guests += 1;
+    stage.note('admittedAfterFull', guests);
+    stage.expect('entry is refused on a full disk', guests < LAST_GUESTS_MAX);
+    stage.expect('a check-out is granted on a full disk', (await answerAt(site, 'exit', early)) === 'opened');
+    await exitButtonWorks(stage, site);
+    free();
+    await recovers(stage, site);
+    return site;
+  },
+};
+
+const readOnly: Scenario = {
+  name: 'read-only',
+  missing: mountMissing,
+  play: async (stage) => {
+    const disk = LoopFileSystem.make(stage.folder);
+    stage.defer(() => disk.unmount());
+    const site = await stage.open({ journalFolder: disk.path });
+    await site.start();
+    await comesIn(site);
+    disk.turnReadOnly();
+    stage.expect(
+      'entry is refused on a read-only disk',
+      (await answerAt(site, 'entry', await site.member())) === 'refused',
+    );
+    await exitButtonWorks(stage, site);
+    await offAndOn(site, disk);
+    await comesIn(site);
+    stage.note('recovery', 'by a repair and a restart');
+    return site;
+  },
+};
+
+const powerCut: Scenario = {
+  name: 'power-cut',
+  missing: () => mountMissing() ?? programMissing('xfs_io', '-V'),
+  play: async (stage) => {
+    const disk = LoopFileSystem.make(stage.folder);
+    stage.defer(() => disk.unmount());
+    const site = await stage.open({ journalFolder: disk.path });
+    const crowd = new Crowd(site, stage.random);
+    await site.start();
+    const cuts = stage.times(3, 30);
+    for (let cut = 0; cut < cuts; cut += 1) {
+      crowd.start();
+      await site.gateway.saidMore(stage.random.between(2, 40));
+      await pause(stage.random.next() * 20);
+      site.witness();
+      site.lookAway();
+      disk.cutPower();
+      await exitButtonWorks(stage, site);
+      await crowd.stop();
+      await offAndOn(site, disk);
+    }
+    stage.note('cuts', cuts);
+    await crowd.allLeave();
+    return site;
+  },
+};
+
+/** The gateway ends, the file system is repaired and comes back, the gateway starts. */
+async function offAndOn(site: Site, disk: LoopFileSystem): Promise<void> {
+  site.lookAway();
+  await site.kill();
+  disk.repair();
+  site.lookAgain();
+  await site.start();
+}
+
+/** Lets so many synchronisations of a process fail with EIO from now on. Returns what lets go of it. */
+async function failSyncs(pid: number, times: number): Promise<() => Promise<void>> {
+  const tracer = spawn(
+    'strace',
+    [
+      '-f',
+      '-p',
+      String(pid),
+      '-e',
+      `inject=fsync,fdatasync:error=EIO:when=1..${times}`,
+      '-e',
+      'trace=fsync,fdatasync',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const lines = createInterface({ input: tracer.stderr });
+  const exited = once(tracer, 'exit');
+  await new Promise<void>((resolve, reject) => {
+    lines.on('line', (line) => {
+      if (line.includes('attached')) resolve();
+    });
+    void exited.then(() => reject(new Error('strace could not attach')));
+  });
+  return async () => {
+    if (tracer.exitCode !== null || tracer.signalCode !== null) return;
+    tracer.kill('SIGTERM');
+    await exited;
+  };
+}
+
+export const STORAGE_SCENARIOS: readonly Scenario[] = [fsyncFails, diskFull, readOnly, powerCut];
