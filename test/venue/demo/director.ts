@@ -229,8 +229,8 @@ export class Director {
 
   /** An opening just after a release is excused by it: no scene may begin in that moment of the one before. */
   #isLongSecured(): boolean {
-    const lastMoveMs = this.#seen?.moves.at(-1)?.atMs ?? -Infinity;
-    return Date.now() - lastMoveMs > 2 * OPENING.graceMs;
+    const last = this.#seen?.moves.at(-1);
+    return last === undefined || (!last.released && Date.now() - last.atMs > 2 * OPENING.graceMs);
   }
 
   #isWell(): boolean {
