@@ -77,7 +77,7 @@ const STAFF_ROW: Row = {
   judge: (facts) => {
     const staff = staffAt(facts.request);
     if (staff !== null && isStaffHour(staff, facts)) return ADMIT;
-    return facts.request.credential.entitlements.every((ent) => ent.kind === 'staff') ? 'deny' : 'pass';
+    return holdsOnly('staff', facts) ? 'deny' : 'pass';
   },
 };
 
@@ -92,7 +92,6 @@ const ENTRY_ROWS: readonly Row[] = [
     reason: 'passback',
     judge: denyIf(({ request, state }) => !request.credential.deviceBound && state.stays.some(isOpen)),
   },
-  { reason: 'no-entitlement', judge: denyIf(({ request }) => request.credential.entitlements.length === 0) },
   STAFF_ROW,
   { reason: 'host-not-checked-in', judge: denyIf((facts) => waitsForHost(facts)) },
   { reason: 'no-reservation', judge: judgeReservation('no-reservation') },
@@ -105,21 +104,10 @@ const ENTRY_ROWS: readonly Row[] = [
 const INNER_ROWS: readonly Row[] = [
   LOCKDOWN_ROW,
   { reason: 'door-offline', judge: denyIf(({ state }) => !state.controllerOnline) },
-  {
-    reason: 'no-entitlement',
-    judge: ({ request, state }) => {
-      if (request.door.spaces.length === 0 && state.stays.some(isOpen)) return ADMIT;
-      return request.credential.entitlements.length === 0 ? 'deny' : 'pass';
-    },
-  },
   STAFF_ROW,
   {
     reason: 'out-of-service-scope',
-    judge: denyIf(
-      ({ request }) =>
-        request.door.spaces.length > 0 &&
-        request.credential.entitlements.every((ent) => ent.kind === 'ticket'),
-    ),
+    judge: denyIf((facts) => facts.request.door.spaces.length > 0 && holdsOnly('ticket', facts)),
   },
   {
     reason: 'host-not-checked-in',
@@ -127,10 +115,14 @@ const INNER_ROWS: readonly Row[] = [
   },
   {
     reason: 'no-reservation',
-    judge: (facts) =>
-      facts.request.door.spaces.length > 0 && currentReservation(facts, behind(facts)) !== null
-        ? ADMIT
-        : 'deny',
+    judge: (facts) => {
+      const { request, state } = facts;
+      const enters =
+        request.door.spaces.length === 0
+          ? state.stays.some(isOpen)
+          : currentReservation(facts, behind(facts)) !== null;
+      return enters ? ADMIT : 'deny';
+    },
   },
 ];
 
@@ -198,6 +190,11 @@ function reservationGrant({ reservation, stay, settled }: CurrentReservation, st
     flags: [],
     usedBefore: 0,
   };
+}
+
+function holdsOnly(kind: 'staff' | 'ticket', { request }: Facts): boolean {
+  const { entitlements } = request.credential;
+  return entitlements.length > 0 && entitlements.every((ent) => ent.kind === kind);
 }
 
 /** The spaces that an inner door leads to. */

@@ -35,11 +35,11 @@ export const DENIAL_REASONS = [
   'no-open-stay',
   /** A copyable pass whose holder is inside already. */
   'passback',
-  'no-entitlement',
   /** A staff pass outside its hours or at another door. */
   'staff-hours',
   /** A guest whose host has not checked in. */
   'host-not-checked-in',
+  /** The pass holds nothing for this venue. */
   'no-reservation',
   'too-early',
   'reservation-ended',

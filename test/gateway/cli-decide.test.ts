@@ -81,7 +81,6 @@ describe('genkan decide', () => {
       'lockdown',
       'door-offline',
       'passback',
-      'no-entitlement',
       'staff-hours',
       'host-not-checked-in',
       'no-reservation',
@@ -143,7 +142,7 @@ describe('genkan decide', () => {
     [
       'a cancelled reservation',
       { state: { reservations: [{ reservation: seat(), cancelledAt: told('08:00:00') }] } },
-      'no-entitlement',
+      'no-reservation',
     ],
     [
       'a shortened reservation',

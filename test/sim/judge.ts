@@ -292,6 +292,6 @@ function isPlausible(reason: string, asked: Presentation, isInside: boolean, has
       return isBearer(asked);
     default:
       // Cancelled reservations, worn passes: not judged here.
-      return reason === 'no-reservation' || reason === 'no-entitlement' || reason.startsWith('pass-');
+      return reason === 'no-reservation' || reason.startsWith('pass-');
   }
 }

@@ -125,8 +125,6 @@ const ROWS: readonly (readonly [reason: DenialReason, because: string, told: Tol
       state: { stays: [stayOf(guestOf('u-9'))] },
     },
   ],
-  ['no-entitlement', 'the pass holds none', { now: '10:00' }],
-  ['no-entitlement', 'also at an inner door', { now: '10:00', door: meeting }],
   ['staff-hours', 'the time table of the pass is over', { now: '07:00', has: [cleaner] }],
   ['staff-hours', 'the pass names other doors', { now: '06:00', door: { id: 'back' }, has: [cleaner] }],
   [
@@ -151,6 +149,8 @@ const ROWS: readonly (readonly [reason: DenialReason, because: string, told: Tol
     'also at the door of the room',
     { now: '10:00', door: meeting, has: [guestOf('u-9')] },
   ],
+  ['no-reservation', 'the pass holds nothing (あらかじめ「座席予約」を…)', { now: '10:00' }],
+  ['no-reservation', 'also at an inner door', { now: '10:00', door: meeting }],
   [
     'no-reservation',
     'the reservation is at another venue',

@@ -199,7 +199,7 @@ describe('A tap where the code rotates', () => {
     const { body, nonce } = await read();
     const member = await newMember();
     await member.renew([]);
-    expect(await tap(member, body.presence, nonce)).toMatchObject({ body: { code: 'no-entitlement' } });
+    expect(await tap(member, body.presence, nonce)).toMatchObject({ body: { code: 'no-reservation' } });
     expect((await tap(await newMember(), body.presence, nonce)).status).toBe(200);
   });
 });

@@ -9,7 +9,7 @@ describe('a booking of five minutes ago', () => {
   it('opens the door offline after its delta, with a pass that does not know it', async () => {
     const cloud = await Cloud.over();
     const { evening } = cloud;
-    expect(await evening.scan('u-1', [])).toBe('no-entitlement');
+    expect(await evening.scan('u-1', [])).toBe('no-reservation');
     await cloud.reservations(cloud.delta(0, 1, [change(1, seat())]));
     await evening.until('09:05');
     expect(await evening.scan('u-1', [])).toBe('check-in');
@@ -27,7 +27,7 @@ describe('a booking of five minutes ago', () => {
   it('is nobody else’s', async () => {
     const cloud = await Cloud.over();
     await cloud.reservations(cloud.delta(0, 1, [change(1, seat())]));
-    expect(await cloud.evening.scan('u-2', [])).toBe('no-entitlement');
+    expect(await cloud.evening.scan('u-2', [])).toBe('no-reservation');
   });
 
   it('as a guest opens it once the host is there', async () => {
@@ -58,7 +58,7 @@ describe('what the cloud told and what the pass says', () => {
       cloud.delta(0, 1, [change(1, seat({ from: '10:00' }), { cancelledAt: told('08:30') })]),
     );
     await cloud.evening.until('10:00');
-    expect(await cloud.evening.scan('u-1', [seat({ from: '10:00' })])).toBe('no-entitlement');
+    expect(await cloud.evening.scan('u-1', [seat({ from: '10:00' })])).toBe('no-reservation');
   });
 
   it('one cancelled at its start stands, and its charge says so', async () => {
@@ -176,8 +176,8 @@ describe('what the cloud told and what the pass says', () => {
     ];
     expect(await cloud.reservations(cloud.delta(0, 4, changes))).toBe('applied');
     await evening.until('09:20');
-    expect(await evening.scan('u-1', [])).toBe('no-entitlement');
-    expect(await evening.scan('u-3', [])).toBe('no-entitlement');
+    expect(await evening.scan('u-1', [])).toBe('no-reservation');
+    expect(await evening.scan('u-3', [])).toBe('no-reservation');
     // Counted from its start where a pass brings it.
     await evening.until('09:21');
     expect(await evening.scan('u-1', [seat({ from: '09:10' })])).toBe('check-in');
@@ -223,7 +223,7 @@ describe('deltas', () => {
     expect(await cloud.reservations(cloud.delta(2, 3, [change(3, seat())]))).toBe('gap');
     expect(await cloud.reservations(cloud.delta(3, 4, [change(4, seat())]))).toBe('gap');
     expect(cloud.asked).toEqual([{ need: 'reservations', have: 0 }]);
-    expect(await evening.scan('u-1', [])).toBe('no-entitlement');
+    expect(await evening.scan('u-1', [])).toBe('no-reservation');
     await evening.walk.clock.advance(5_000);
     expect(cloud.asked).toHaveLength(2);
     expect(await cloud.reservations(cloud.delta(0, 4, [change(4, seat())]))).toBe('applied');
@@ -267,7 +267,7 @@ describe('deltas', () => {
     const cloud = await Cloud.over();
     expect(await cloud.reservations(text(cloud))).toBe('refused');
     expect(cloud.sync.question('reservations').have).toBe(0);
-    expect(await cloud.evening.scan('u-1', [])).toBe('no-entitlement');
+    expect(await cloud.evening.scan('u-1', [])).toBe('no-reservation');
   });
 });
 

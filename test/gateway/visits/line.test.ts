@@ -27,7 +27,7 @@ describe('over a real broker', () => {
     });
     // What is known opens the door while the line is down; what is not does not.
     expect(await venue.scan('u-1', [])).toBe('check-in');
-    expect(await venue.scan('u-2', [])).toBe('no-entitlement');
+    expect(await venue.scan('u-2', [])).toBe('no-reservation');
 
     line.mend();
     await until('the second booking is here', () => version(venue) === 2, 30_000);
@@ -43,7 +43,7 @@ describe('over a real broker', () => {
     await venue.bookings.cancel('u-1', later);
     await until('the cancellation is here', () => version(venue) === 2);
     venue.clock.moveTo(parseInstant('2025-10-20T10:00:00+09:00'));
-    expect(await venue.scan('u-1', [later])).toBe('no-entitlement');
+    expect(await venue.scan('u-1', [later])).toBe('no-reservation');
   });
 
   it('an operator’s check-out is carried out once and answered', async () => {

@@ -80,7 +80,7 @@ export async function createDemoServer(current: () => Director | null): Promise<
     demo.get('/demo/ready', () => ({ open: current() !== null }));
 
     /** What a member reads at the door: the gateway's own texts. */
-    demo.get('/demo/texts', (_request, reply) => reply.send({ ja: textsIn('ja'), en: textsIn('en') }));
+    for (const language of ['ja', 'en'] as const) demo.get(`/demo/texts/${language}`, () => textsIn(language));
 
     demo.post('/demo/act', async (request) => director().act(read(actSchema, request.body)));
 

@@ -14,7 +14,6 @@ const NEXT = {
   'proof-missing': ['enrol'],
   'proof-stale': ['retry'],
   replay: ['retry'],
-  'no-entitlement': ['renew'],
   'no-reservation': ['renew'],
   'too-early': ['renew', 'retry'],
   'reservation-ended': ['renew'],

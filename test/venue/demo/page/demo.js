@@ -153,13 +153,13 @@ byId('languages').querySelector(`[lang=${language}]`)?.setAttribute('aria-curren
 for (const link of byId('languages').children) {
   if (scene !== null) link.href += `&scene=${scene}`;
 }
-texts = (await fetch('/demo/texts').then((response) => response.json()))[language];
+const fetched = fetch(`/demo/texts/${language}`).then((response) => response.json());
 startControls((what) => void perform(what));
 for (const button of document.querySelectorAll('[data-scan]'))
   button.addEventListener('click', () => perform({ act: 'scan', who: holder(), side: button.dataset.scan }));
 byId('preview').addEventListener('click', () => perform({ act: 'preview', who: holder() }));
 byId('photograph').addEventListener('click', () => perform({ act: 'photograph', who: holder() }));
-await opened();
+[texts] = await Promise.all([fetched, opened()]);
 startPhone();
 performance.mark('ready');
 listen('/demo/events', { state: show, ledger: hear }, silence);
