@@ -80,7 +80,8 @@ export async function createDemoServer(current: () => Director | null): Promise<
     demo.get('/demo/ready', () => ({ open: current() !== null }));
 
     /** What a member reads at the door: the gateway's own texts. */
-    for (const language of ['ja', 'en'] as const) demo.get(`/demo/texts/${language}`, () => textsIn(language));
+    for (const language of ['ja', 'en'] as const)
+      demo.get(`/demo/texts/${language}`, () => textsIn(language));
 
     demo.post('/demo/act', async (request) => director().act(read(actSchema, request.body)));
 
