@@ -32,11 +32,18 @@ const REPORT_VERSION = 0xf9;
 const QUERY_FIRMWARE = [0xf0, 0x79, 0xf7];
 const QUERY_CAPABILITIES = [0xf0, 0x6b, 0xf7];
 const QUERY_ANALOG_MAPPING = [0xf0, 0x69, 0xf7];
+/** Firmata's pin mode. */
+const OUTPUT = 1;
+/** Every Board of the process, for modules that are given none; it grows with each, and its types do not know it. */
+const { cache: BOARDS } = five.Board as unknown as {
+  readonly cache: { readonly io: unknown }[];
+};
 const STATUS_LED = Number(pins.statusLed.arduino.slice(1));
 
 /**
  * One conversation with one boot of a board, over an open transport that outlives it. johnny-five knows no
- * reconnect, so each boot gets a Firmata and a Board of its own; about 15 KiB of each Board stay in the process.
+ * reconnect, so each boot gets a Firmata and a Board of its own, and
+ * each Board is taken out of johnny-five's list of all Boards when its boot is over.
  */
 export class Session {
   readonly #transport: Transport;
@@ -51,7 +58,7 @@ export class Session {
   #hellosAsked = 0;
   #foreignFrames = 0;
   #hello: Hello | null = null;
-  #led: five.Led | null = null;
+  #board: five.Board | null = null;
   #ledLit = false;
   #phase: 'greeting' | 'mounting' | 'greeted' | 'over' = 'greeting';
 
@@ -111,8 +118,8 @@ export class Session {
   /** Toggles the board's own LED: it blinks as long as the host hears the board. */
   blink(): void {
     this.#ledLit = !this.#ledLit;
-    if (this.#ledLit) this.#led?.on();
-    else this.#led?.off();
+    // No five.Led: johnny-five keeps each one, and with it the Board, for the life of the process.
+    this.#board?.digitalWrite(STATUS_LED, Number(this.#ledLit));
   }
 
   /** Ends the conversation; nothing is told or sent after it. The transport stays as it is. */
@@ -122,6 +129,8 @@ export class Session {
     this.#stopReceiving();
     this.#line.removeAllListeners();
     this.#io.removeAllListeners();
+    const cached = BOARDS.findIndex(({ io }) => io === this.#io);
+    if (cached >= 0) BOARDS.splice(cached, 1);
   }
 
   #greet(): void {
@@ -170,7 +179,7 @@ export class Session {
     if (this.#phase === 'over') return;
     this.#listener.heard(message);
     if (message.type === 'hello') this.#welcome(message.fields);
-    if (message.type !== 'status' || this.#phase !== 'mounting' || this.#led === null) return;
+    if (message.type !== 'status' || this.#phase !== 'mounting' || this.#board === null) return;
     if (this.#hello === null || message.fields.bootNonce !== this.#hello.bootNonce) return;
     this.#phase = 'greeted';
     clearInterval(this.#greeting);
@@ -202,7 +211,8 @@ export class Session {
     const board = new five.Board(options);
     board.on('ready', () => {
       if (this.#phase !== 'mounting') return;
-      this.#led = new five.Led({ pin: STATUS_LED, board });
+      board.pinMode(STATUS_LED, OUTPUT);
+      this.#board = board;
       this.send('status-request', {});
     });
   }

@@ -176,21 +176,29 @@ export async function killTrials(trials: number, random: () => number): Promise<
     billing
       .events(VENUE)
       .some((event) => event.name === name && 'sub' in event.data && event.data.sub === sub);
+  /** A trial that fails says what the gateway had written last. */
+  const withJournal = (error: unknown): never => {
+    const last = journal
+      ?.prepare<[], { body: string }>('SELECT body FROM events ORDER BY seq DESC LIMIT 8')
+      .all()
+      .map(({ body }) => body);
+    throw new Error([String(error), ...(last ?? [])].join('\n'));
+  };
   /** After a check-in whose lock moved, and only then, a member can be billed; so everybody tries to check out. */
   const leave = async (trial: Trial): Promise<void> => {
     if (trial.patient && !knows(trial.sub, 'stay.checked-in')) {
       await show(entry, trial);
-      await until(`${trial.sub} is in`, () => knows(trial.sub, 'stay.checked-in'));
+      await until(`${trial.sub} is in`, () => knows(trial.sub, 'stay.checked-in'), CONCLUDED_WITHIN_MS).catch(
+        withJournal,
+      );
     }
     await show(exit, trial);
-    await until(
-      `an answer at the exit to ${trial.sub}`,
-      () =>
-        knows(trial.sub, 'stay.checked-out') ||
-        billing
-          .events(VENUE)
-          .some(({ name, data }) => name === 'access.denied' && 'sub' in data && data.sub === trial.sub),
-    );
+    const answered = () =>
+      knows(trial.sub, 'stay.checked-out') ||
+      billing
+        .events(VENUE)
+        .some(({ name, data }) => name === 'access.denied' && 'sub' in data && data.sub === trial.sub);
+    await until(`an answer at the exit to ${trial.sub}`, answered, CONCLUDED_WITHIN_MS).catch(withJournal);
   };
 
   let gateway = new GatewayProcess(configFile);

@@ -32,6 +32,10 @@ async function demo(): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
   director = await Director.open({ publicPort: bound });
+  const { name, password } = director.operator;
+  console.log(
+    `The operator’s console: http://localhost:${bound}/console  (${name}, password of this run: ${password})`,
+  );
   await ended;
   await server.close();
   await director.close();

@@ -49,6 +49,8 @@ export class Director {
   readonly journal: string;
   /** Last told rows of the ledger, oldest first. */
   readonly ledger: string[] = [];
+  /** Who may sign in at the console. */
+  readonly operator: DirectorParts['operator'];
   readonly #config: Record<string, unknown>;
   readonly #directory: string;
   readonly #cableKind: CableKind;
@@ -76,6 +78,7 @@ export class Director {
       accounts: this.accounts,
       gatewayPort: this.gatewayPort,
       publicOrigin: this.publicOrigin,
+      operator: this.operator,
     } = parts);
     this.#config = parts.config;
     this.#directory = parts.directory;

@@ -4,8 +4,12 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ptyAvailable } from '../../../device/emulator/pty.ts';
-import { gatewayConfigSchema, type GatewayConfig } from '../../../shared/contract/config.ts';
+import { accountsFile } from '../../../gateway/config.ts';
+import { Accounts } from '../../../gateway/operators/accounts.ts';
+import { hashPassword, newPassword } from '../../../gateway/operators/password.ts';
+import { gatewayConfigSchema } from '../../../shared/contract/config.ts';
 import type { Reservation } from '../../../shared/contract/pass.ts';
+import { formatInstant } from '../../../shared/time.ts';
 import { startBilling, type Billing } from '../billing.ts';
 import { startBroker } from '../broker.ts';
 import { MovableClock } from '../clock.ts';
@@ -32,6 +36,12 @@ export interface DirectorOptions {
   readonly cableKind?: CableKind;
 }
 
+/** Who may sign in at the console: made anew with each venue. */
+export interface DemoOperator {
+  readonly name: string;
+  readonly password: string;
+}
+
 export interface DirectorParts {
   readonly clock: MovableClock;
   readonly line: Line;
@@ -42,6 +52,7 @@ export interface DirectorParts {
   readonly gatewayPort: number;
   readonly publicOrigin: string;
   readonly config: Record<string, unknown>;
+  readonly operator: DemoOperator;
   readonly directory: string;
   readonly cableKind: CableKind;
   readonly closers: (() => Promise<void> | void)[];
@@ -79,7 +90,9 @@ export async function layParts({ publicPort, startMs, cableKind }: DirectorOptio
     trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },
     clock: { source: 'host' },
   };
-  const { venue }: GatewayConfig = gatewayConfigSchema.parse(config);
+  const parsed = gatewayConfigSchema.parse(config);
+  const { venue } = parsed;
+  const operator = await addOperator(accountsFile(parsed));
   const sold = new Map<string, Reservation>();
   const nowMs = () => clock.wallMs();
   const billing = await startBilling({
@@ -107,10 +120,23 @@ export async function layParts({ publicPort, startMs, cableKind }: DirectorOptio
     gatewayPort,
     publicOrigin,
     config,
+    operator,
     directory,
     cableKind: cableKind ?? (ptyAvailable() ? 'pty' : 'socket'),
     closers,
   };
+}
+
+async function addOperator(file: string): Promise<DemoOperator> {
+  const operator = { name: 'demo', password: newPassword() };
+  const password = await hashPassword(operator.password);
+  new Accounts(file).put({
+    name: operator.name,
+    role: 'admin',
+    password,
+    createdAt: formatInstant(Date.now()),
+  });
+  return operator;
 }
 
 /** A port that is free now; the gateway takes it a moment later, and again after each of its deaths. */

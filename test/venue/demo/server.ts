@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import replyFrom from '@fastify/reply-from';
+import encodeQR from 'qr';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import * as z from 'zod';
@@ -83,6 +84,13 @@ export async function createDemoServer(current: () => Director | null): Promise<
     for (const language of ['ja', 'en'] as const)
       demo.get(`/demo/texts/${language}`, () => textsIn(language));
 
+    /** The sheet at the entrance: what it says does not change while the demo lives. */
+    demo.get('/demo/door-code.svg', (request, reply) =>
+      reply
+        .type('image/svg+xml')
+        .send(encodeQR(`http://${request.host}/d/front/entry`, 'svg', { border: 2 })),
+    );
+
     demo.post('/demo/act', async (request) => director().act(read(actSchema, request.body)));
 
     demo.post('/demo/phone', async (request) => {
@@ -129,6 +137,8 @@ export async function createDemoServer(current: () => Director | null): Promise<
     behind.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     behind.all('/*', (request, reply) =>
       reply.from(`http://127.0.0.1:${director().gatewayPort}${request.url}`, {
+        // The gateway judges a page by the host that its browser sees.
+        rewriteRequestHeaders: ({ headers: { host } }, headers) => ({ ...headers, host }),
         onError: (answer) =>
           void sendProblem(answer as FastifyReply, {
             statusCode: 502,

@@ -14,7 +14,7 @@ import { language, words } from './words.js';
 /** A code that is not answered by an event within this time is the same wish as before, or unheard. */
 const NO_ANSWER_AFTER_MS = 3_000;
 
-/** While the venue is still opening the page looks again this often. */
+/** While the page waits for the venue, it looks again this often. */
 const LOOK_AGAIN_MS = 500;
 
 let state = null;
@@ -79,6 +79,11 @@ async function preview(who) {
   else tell('money', stay.charge === null ? words.previewFree : words.previewSay(stay.charge));
 }
 
+/** Until the lease has run out. The same code sooner would be the same showing, still under the reader. */
+async function secured() {
+  while (state?.door.pins?.lockRelay) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+}
+
 /** Does one thing and tells what came of it; what did not work is told in the same place. */
 async function perform(what) {
   try {
@@ -96,13 +101,16 @@ async function perform(what) {
         tell(opened ? 'good' : 'bad', opened ? words.pulled : words.shut);
         break;
       }
+      case 'secured':
+        await secured();
+        break;
       case 'photograph':
         await act(what);
         tell('plain', words.photographed);
         break;
       default:
         await act(what);
-        if (scene === null) tell('plain', '');
+        tell('plain');
     }
   } catch (error) {
     const known = error instanceof Refused ? words.refused[error.code] : undefined;

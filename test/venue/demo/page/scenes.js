@@ -48,7 +48,7 @@ export const SCENES = {
     step({ act: 'clock', to: '09:00' }, { act: 'photograph', who: 'seat' }),
     step({ act: 'scan', who: 'seat', side: 'entry' }),
     step({ act: 'pull' }),
-    step({ act: 'clock', to: '+1m' }, { act: 'scan', who: 'photo', side: 'entry' }),
+    step({ act: 'secured' }, { act: 'clock', to: '+1m' }, { act: 'scan', who: 'photo', side: 'entry' }),
     step({ act: 'pull' }),
   ],
   forgotten: [
