@@ -73,19 +73,15 @@ export function accountsFile({ console, gateway }: GatewayConfig): string {
   return console.accounts ?? `${gateway.journal}.operators.json`;
 }
 
-/**
- * Makes sure that the files which the configuration names are there, before anything is started.
- *
- * @throws ConfigError naming each field whose file cannot be read
- */
-export function requireFiles(file: string, { uplink, http }: GatewayConfig): void {
+/** What is wrong with the files that the configuration names, one line a field. */
+export function missingFiles({ uplink, http }: GatewayConfig): readonly string[] {
   const named: readonly (readonly [string, string | undefined])[] = [
     ['http.displayTokenFile', http.displayTokenFile],
     ...(['passwordFile', 'ca', 'cert', 'key'] as const).map(
       (field) => [`uplink.${field}`, uplink?.[field]] as const,
     ),
   ];
-  const lines = named.flatMap(([field, path]) => {
+  return named.flatMap(([field, path]) => {
     if (path === undefined) return [];
     try {
       accessSync(path, constants.R_OK);
@@ -94,6 +90,15 @@ export function requireFiles(file: string, { uplink, http }: GatewayConfig): voi
       return [`${field}: cannot read ${path}`];
     }
   });
+}
+
+/**
+ * Makes sure that the files which the configuration names are there, before anything is started.
+ *
+ * @throws ConfigError naming each field whose file cannot be read
+ */
+export function requireFiles(file: string, config: GatewayConfig): void {
+  const lines = missingFiles(config);
   if (lines.length > 0) throw new ConfigError(file, lines);
 }
 

@@ -6,6 +6,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['charge', async () => (await import('./charge.ts')).chargeCommand],
   ['ticket', async () => (await import('./ticket.ts')).ticketCommand],
   ['decide', async () => (await import('./decide.ts')).decideCommand],
+  ['init', async () => (await import('./init.ts')).initCommand],
   ['config', async () => (await import('./config.ts')).configCommand],
   ['flash', async () => (await import('./flash.ts')).flashCommand],
   ['journal', async () => (await import('./journal.ts')).journalCommand],

@@ -11,7 +11,8 @@ const USAGE = `operator add NAME --config FILE [--role ${ROLES.join('|')}] [--pa
        operator remove NAME --config FILE
 
 Accounts of the console. 'add' on a name that is there sets its role and password anew, and ends its sessions. Without
---password-stdin a password is made and printed, this once. The gateway may run meanwhile.
+--password-stdin a password is made and printed, this once; with it one signs in once, and chooses another. The gateway
+may run meanwhile.
 
   npm run -s genkan -- operator add hanako --config genkan.yaml --role admin
 `;
@@ -79,7 +80,8 @@ async function add(
     return 2;
   }
   const createdAt = formatInstant(Date.now());
-  accounts.put({ name, role, password: await hashPassword(password), createdAt });
+  const oneTime = isGiven ? {} : { oneTime: true as const };
+  accounts.put({ name, role, password: await hashPassword(password), createdAt, ...oneTime });
   io.stdout(`${JSON.stringify({ name, role, file: accounts.path, ...(isGiven ? {} : { password }) })}\n`);
   return 0;
 }

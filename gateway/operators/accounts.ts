@@ -17,6 +17,8 @@ const accountSchema = z.strictObject({
   role: roleSchema,
   /** PHC text of `hashPassword`. */
   password: z.string().startsWith('$scrypt$'),
+  /** The password was made by a machine and read by somebody: it opens only the choice of another. */
+  oneTime: z.literal(true).exactOptional(),
   createdAt: instantTextSchema,
 });
 export type Account = z.infer<typeof accountSchema>;

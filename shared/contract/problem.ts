@@ -1,18 +1,24 @@
 import type * as z from 'zod';
+import { nearestField } from './known-fields.ts';
 
 /**
  * Tells what is wrong with an input in one line per fault, each beginning with the field's name as its writer knows
- * it: `reservations[1].reservation.end: must be after reservation.start`.
+ * it: `reservations[1].reservation.end: must be after reservation.start`. An unknown field is told with the one that
+ * was probably meant.
  */
 export function problemLines(schema: z.ZodType, input: unknown): readonly string[] {
   // Parsed once more, with plain words: the first parse is the fast one and keeps no inputs.
   const result = schema.safeParse(input, { error: plainWords });
-  return result.success ? [] : result.error.issues.flatMap(linesOf);
+  return result.success ? [] : result.error.issues.flatMap((issue) => linesOf(schema, issue));
 }
 
-function linesOf(issue: z.core.$ZodIssue): readonly string[] {
+function linesOf(schema: z.ZodType, issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code !== 'unrecognized_keys') return [`${fieldName(issue.path)}: ${issue.message}`];
-  return issue.keys.map((key) => `${fieldName([...issue.path, key])}: unknown field`);
+  return issue.keys.map((key) => {
+    const meant = nearestField(schema, issue.path, key);
+    const hint = meant === null ? '' : `; did you mean ${meant}?`;
+    return `${fieldName([...issue.path, key])}: unknown field${hint}`;
+  });
 }
 
 /** `['reservations', 1, 'cap']` → `reservations[1].cap`; the input as a whole is `input`. */

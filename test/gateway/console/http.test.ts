@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Attempts } from '../../../gateway/operators/attempts.ts';
+import { hashPassword } from '../../../gateway/operators/password.ts';
 import { Sessions } from '../../../gateway/operators/sessions.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
 import type { Venue } from '../../venue/venue.ts';
@@ -65,6 +66,31 @@ describe('the console over HTTP', () => {
     expect((await ask('/api/doors', { cookie })).status).toBe(200);
     expect((await ask('/api/session', { cookie, method: 'DELETE' })).status).toBe(204);
     expect((await ask('/api/doors', { cookie })).status).toBe(401);
+  });
+
+  it('takes a one-time password only together with another, and never again', async () => {
+    const { accounts } = venue.gateway.operators;
+    const createdAt = '2026-11-24T09:00:00+09:00';
+    accounts.put({
+      name: 'jiro',
+      role: 'operator',
+      password: await hashPassword(PASSWORD),
+      createdAt,
+      oneTime: true,
+    });
+    const newPassword = 'staple staple staple';
+    const signIn = (body: object) => ask('/api/session', { body: { name: 'jiro', ...body } });
+    for (const body of [{ password: PASSWORD }, { password: PASSWORD, newPassword: PASSWORD }]) {
+      const answer = await signIn(body);
+      expect([answer.status, await code(answer)]).toEqual([403, 'new-password']);
+      expect(answer.headers.get('set-cookie')).toBeNull();
+    }
+    expect((await signIn({ password: PASSWORD, newPassword: 'short' })).status).toBe(400);
+    expect((await signIn({ password: PASSWORD, newPassword })).status).toBe(200);
+    expect(accounts.find('jiro')).not.toHaveProperty('oneTime');
+    expect((await signIn({ password: PASSWORD })).status).toBe(401);
+    expect((await signIn({ password: newPassword })).status).toBe(200);
+    accounts.remove('jiro');
   });
 
   it('refuses an unknown name and a wrong password alike', async () => {

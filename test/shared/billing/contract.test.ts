@@ -25,7 +25,9 @@ describe('the policy', () => {
   });
 
   test('an unknown field is refused by name', () => {
-    expect(problemLines(policySchema, { capRoom: true })).toEqual(['capRoom: unknown field']);
+    expect(problemLines(policySchema, { capRoom: true })).toEqual([
+      'capRoom: unknown field; did you mean capRooms?',
+    ]);
     expect(problemLines(policySchema, { gridMinutes: 7 })).toEqual([
       'gridMinutes: must be 5 or 10 or 15 or 30 or 60',
     ]);

@@ -126,6 +126,9 @@ function showSignIn(message = '') {
     element('label', {}, element('span', {}, label), element('input', { required: '', ...attributes }));
   const error = element('p', { class: 'error', role: 'alert' }, message);
   const button = element('button', { type: 'submit', class: 'main' }, texts.signIn);
+  const secret = { name: 'newPassword', type: 'password', autocomplete: 'new-password', minlength: '12' };
+  const chosen = field(texts.newPassword, { ...secret, disabled: '' });
+  chosen.hidden = true;
   const form = element(
     'form',
     { class: 'card sign-in' },
@@ -137,18 +140,25 @@ function showSignIn(message = '') {
       spellcheck: 'false',
     }),
     field(texts.password, { name: 'password', type: 'password', autocomplete: 'current-password' }),
+    chosen,
     error,
     button,
     element('p', { class: 'hint' }, texts.signInHint),
   );
+  const askNewPassword = () => {
+    chosen.hidden = false;
+    const input = form.elements.namedItem('newPassword');
+    input.disabled = false;
+    input.focus();
+  };
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     button.disabled = true;
     error.textContent = '';
     try {
-      const { name, password } = Object.fromEntries(new FormData(form));
-      await enter(await ask('/api/session', { body: { name, password } }));
+      await enter(await ask('/api/session', { body: Object.fromEntries(new FormData(form)) }));
     } catch (fault) {
+      if (fault instanceof Refused && fault.code === 'new-password') askNewPassword();
       error.textContent =
         fault instanceof Refused ? (texts.refusals[fault.code] ?? fault.message) : texts.silent;
     } finally {
