@@ -12,6 +12,7 @@ declare module 'firmata-io' {
     /** Bytes of the message that has not ended yet. */
     readonly buffer: number[];
     readonly reportVersionTimeoutId: NodeJS.Timeout;
+    pinMode(pin: number, mode: number): void;
     digitalWrite(pin: number, value: number): void;
     /** Everything between F0 and F7, both exclusive. */
     sysexCommand(message: readonly number[]): this;

@@ -211,7 +211,7 @@ export class Session {
     const board = new five.Board(options);
     board.on('ready', () => {
       if (this.#phase !== 'mounting') return;
-      board.pinMode(STATUS_LED, OUTPUT);
+      this.#io.pinMode(STATUS_LED, OUTPUT);
       this.#board = board;
       this.send('status-request', {});
     });
