@@ -183,6 +183,17 @@ const membersSchema = z.strictObject({
 });
 export type MembersConfig = z.infer<typeof membersSchema>;
 
+/** The serial ports of a door, each with the field that names it. */
+function portsOf({ controller, scanners }: DoorConfig, door: number) {
+  const at = (...rest: (string | number)[]) => ['doors', door, ...rest, 'path'];
+  return [
+    { at: at('controller'), path: controller.path },
+    ...scanners.flatMap((scanner, index) =>
+      scanner.kind === 'serial' ? [{ at: at('scanners', index), path: scanner.path }] : [],
+    ),
+  ];
+}
+
 export const gatewayConfigSchema = z
   .strictObject({
     venue: venueSchema,
@@ -254,6 +265,11 @@ export const gatewayConfigSchema = z
       if (seen.has(door.id)) complain(['doors', index, 'id'], `${door.id} is there twice`);
       seen.add(door.id);
     });
+    const ports = new Set<string>();
+    for (const { at, path } of config.doors.flatMap(portsOf)) {
+      if (ports.has(path)) complain(at, `${path} is there twice: one port, one device`);
+      ports.add(path);
+    }
     const kids = new Set<string>();
     config.trust.cloud.forEach((key, index) => {
       if (config.trust.cloud.findIndex(({ kid }) => kid === key.kid) !== index) {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { doorSchema } from '../../../shared/contract/config.ts';
+import { parse } from 'yaml';
+import { doorSchema, gatewayConfigSchema } from '../../../shared/contract/config.ts';
 import { problemLines } from '../../../shared/contract/problem.ts';
 
 describe('the controller of a door', () => {
@@ -60,5 +62,24 @@ describe('what a door senses', () => {
     const lines = problemLines(doorSchema, { id: 'front', controller: { path: '/dev/x' }, [field]: value });
     expect(lines).toHaveLength(1);
     expect(lines[0]?.startsWith(`${field}: must be`)).toBe(true);
+  });
+});
+
+describe('a serial port that two devices claim', () => {
+  const example = parse(
+    readFileSync(new URL('../../../gateway/genkan.example.yaml', import.meta.url), 'utf8'),
+  ) as { doors: { scanners: object[]; controller: object }[] };
+
+  it.each([
+    ['another reader', { kind: 'serial', side: 'exit', path: '/dev/genkan-x' }, '/dev/genkan-x'],
+    ['the board', { kind: 'serial', side: 'exit', path: '/dev/genkan-board' }, '/dev/genkan-board'],
+  ])('is refused where %s has it, by the second field that names it', (_whose, reader, path) => {
+    const [door, ...doors] = example.doors;
+    const controller = { path: '/dev/genkan-board' };
+    const scanners = [{ kind: 'serial', side: 'entry', path: '/dev/genkan-x' }, reader];
+    const config = { ...example, doors: [{ ...door, controller, scanners }, ...doors] };
+    expect(problemLines(gatewayConfigSchema, config)).toEqual([
+      `doors[0].scanners[1].path: ${path} is there twice: one port, one device`,
+    ]);
   });
 });
