@@ -59,6 +59,8 @@ export interface AttendantOptions {
   readonly conditions?: () => Pick<AccessState, 'trustStale' | 'clockRefused'>;
   /** Called after a check-out at a door was committed. */
   readonly onCheckOut?: (stay: string, door: string) => void;
+  /** Called with each decision: how long it took from the presentation to its commit, in milliseconds. */
+  readonly onDecided?: (durationMs: number) => void;
   readonly log: Logger;
 }
 
@@ -93,7 +95,13 @@ export class Attendant {
   }
 
   #present(door: string, side: Side, arrival: Arrival, verdict: Promise<GateVerdict>): Promise<Outcome> {
-    const outcome = verdict.then((known) => this.#admit(door, side, arrival, known));
+    const { clock, onDecided } = this.#options;
+    const arrivedMs = clock.monotonicMs();
+    const outcome = verdict.then((known) => {
+      const admitted = this.#admit(door, side, arrival, known);
+      onDecided?.(clock.monotonicMs() - arrivedMs);
+      return admitted;
+    });
     this.#attending.add(outcome);
     const done = () => this.#attending.delete(outcome);
     outcome.then(done, done);

@@ -50,6 +50,7 @@ export function loadConfig(
       ...config.http,
       port: portOf(environment, config.http.port),
       ...(http.displayTokenFile && { displayTokenFile: here(http.displayTokenFile) }),
+      ...(http.metricsTokenFile && { metricsTokenFile: here(http.metricsTokenFile) }),
     },
     console: {
       ...config.console,
@@ -77,6 +78,7 @@ export function accountsFile({ console, gateway }: GatewayConfig): string {
 export function missingFiles({ uplink, http }: GatewayConfig): readonly string[] {
   const named: readonly (readonly [string, string | undefined])[] = [
     ['http.displayTokenFile', http.displayTokenFile],
+    ['http.metricsTokenFile', http.metricsTokenFile],
     ...(['passwordFile', 'ca', 'cert', 'key'] as const).map(
       (field) => [`uplink.${field}`, uplink?.[field]] as const,
     ),
@@ -85,7 +87,7 @@ export function missingFiles({ uplink, http }: GatewayConfig): readonly string[]
     if (path === undefined) return [];
     try {
       accessSync(path, constants.R_OK);
-      return field === 'http.displayTokenFile' ? shortSecret(field, path) : [];
+      return field.startsWith('http.') ? shortSecret(field, path) : [];
     } catch {
       return [`${field}: cannot read ${path}`];
     }

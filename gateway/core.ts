@@ -49,6 +49,8 @@ export interface CoreOptions {
   readonly newSession: () => string;
   /** 32 random bytes of this process. */
   readonly nonceSecret: Uint8Array;
+  /** Called with each decision: how long it took, in milliseconds. */
+  readonly onDecided?: (durationMs: number) => void;
   readonly log: Logger;
 }
 
@@ -127,6 +129,7 @@ export function createCore(options: CoreOptions): Core {
     isLockedDown,
     ...(trust && { conditions: () => ({ trustStale: trust.isRefused }) }),
     onCheckOut: (stay, door) => visits.checkedOut(stay, door),
+    ...(options.onDecided && { onDecided: options.onDecided }),
     log,
   });
   const recovery = new Recovery({

@@ -11,6 +11,7 @@ import { provisionGatewayKey } from './credential/signing-key.ts';
 import type { Door, Doors } from './doors.ts';
 import { createIdentify } from './identity.ts';
 import { Journal } from './journal/journal.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { createOwnVisits } from './own-visits.ts';
 import { Presence } from './presence/presence.ts';
 import { createOperators, type Operators } from './operators/operators.ts';
@@ -71,6 +72,7 @@ export async function startGateway({
     birth: () => ({ epoch: ulid(clock.wallMs()), leaseBase: (randomBytes(4).readUInt32BE() >>> 1) + 1 }),
   });
   const trust = await Trust.open({ config: config.trust, venue: venue.id, journal, clock, log });
+  const metrics = new Metrics();
   const core = createCore({
     config,
     doors,
@@ -87,6 +89,7 @@ export async function startGateway({
     chance: () => Math.random(),
     newSession: () => ulid(),
     nonceSecret: randomBytes(32),
+    onDecided: (durationMs) => metrics.decided(durationMs),
     log,
   });
   const { attendant, gate, nonces } = core;
@@ -107,8 +110,9 @@ export async function startGateway({
     journal,
     nonces,
     presence,
-    displayToken:
-      config.http.displayTokenFile === undefined ? null : readSecret(config.http.displayTokenFile),
+    displayToken: secretOf(config.http.displayTokenFile),
+    metricsToken: secretOf(config.http.metricsTokenFile),
+    metrics,
     identify: createIdentify({ venue, journal, gate }),
     preview: createPreview({ venue, journal, clock }),
     ownVisits: createOwnVisits(venue, journal),
@@ -147,7 +151,12 @@ export async function startGateway({
     async close() {
       await web.close();
       await core.close();
+      metrics.close();
       journal.close();
     },
   };
+}
+
+function secretOf(file: string | undefined): string | null {
+  return file === undefined ? null : readSecret(file);
 }

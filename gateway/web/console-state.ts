@@ -97,7 +97,7 @@ export class ConsoleState {
       ledger: { epoch: journal.epoch, last: journal.lastSeq, receipted: journal.custody.seq },
       inside: open.length,
       occupancy: occupancy(),
-      freeBytes: this.#freeBytes(),
+      freeBytes: this.freeBytes,
       doors: doors.reports().map((report) => {
         const order = control.order(report.door);
         return {
@@ -159,7 +159,8 @@ export class ConsoleState {
     this.#cancel = clock.after(SAMPLE_EVERY_MS, () => this.#sample());
   }
 
-  #freeBytes(): number | null {
+  /** Free bytes of the journal's disk, asked for now and then; `null` where nobody says. */
+  get freeBytes(): number | null {
     const { config, clock } = this.#options;
     if (clock.monotonicMs() - this.#disk.atMs >= DISK_EVERY_MS) {
       this.#disk = { atMs: clock.monotonicMs(), freeBytes: freeBytesAt(dirname(config.gateway.journal)) };

@@ -12,6 +12,7 @@ import type { NonceSource } from '../credential/nonce.ts';
 import type { Doors } from '../doors.ts';
 import type { Identify } from '../identity.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import type { OwnVisits } from '../own-visits.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Preview } from '../preview.ts';
@@ -35,6 +36,9 @@ export interface WebOptions {
   readonly presence: Presence;
   /** What a display at a door opens its page with once; `null`: only this host shows codes. */
   readonly displayToken: string | null;
+  /** What a scraper on another host shows as a bearer token; `null`: only this host reads the metrics. */
+  readonly metricsToken: string | null;
+  readonly metrics: Metrics;
   readonly identify: Identify;
   readonly preview: Preview;
   readonly ownVisits: OwnVisits;

@@ -9,6 +9,7 @@ import { doorRoutes } from './door-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { meRoutes } from './me-routes.ts';
 import type { WebOptions } from './options.ts';
+import { probeRoutes } from './probe-routes.ts';
 import { sendProblem } from './problem.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { guardOf } from './sign-in.ts';
@@ -56,7 +57,8 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
   liveRoutes(app, { ...options, state });
   commandRoutes(app, { ...options, guard });
   consoleRoutes(app, { ...options, state, guard });
-  app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }));
+  options.metrics.watch({ ...options, freeBytes: () => state.freeBytes });
+  await app.register(probeRoutes, options);
   return {
     app,
     async listen() {

@@ -10,7 +10,7 @@ import { originOf, setSessionCookie, tokenOf } from './sign-in.ts';
 /** Failed sign-ins are journalled at most so often, in milliseconds: guessing must not fill the disk. */
 const FAILED_EVERY_MS = 10_000;
 
-const signInSchema = z.strictObject({
+export const signInSchema = z.strictObject({
   name: z.string().min(1).max(64),
   password: z.string().min(1).max(PASSWORD_LENGTH.max),
   /** Takes the place of the other from now on. Needed with a one-time password, welcome at any time. */

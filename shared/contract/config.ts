@@ -213,6 +213,8 @@ export const gatewayConfigSchema = z
        * are shown on this host only.
        */
       displayTokenFile: z.string().min(1).exactOptional(),
+      /** The same for a Prometheus on another host, which sends it as a bearer token. Left out: this host only. */
+      metricsTokenFile: z.string().min(1).exactOptional(),
     }),
     doors: z.array(doorSchema).min(1).max(64),
     /** The operators' console. */
