@@ -38,7 +38,8 @@ export function loadConfig(
   if (lines.length > 0) throw new ConfigError(file, lines);
   const config = gatewayConfigSchema.parse(raw);
   const here = (path: string) => resolve(dirname(file), path);
-  const { uplink, http } = config;
+  const { uplink, http, notifications } = config;
+  const { webhook, email } = notifications;
   return Object.freeze({
     ...config,
     gateway: {
@@ -55,6 +56,18 @@ export function loadConfig(
     console: {
       ...config.console,
       ...(config.console.accounts && { accounts: here(config.console.accounts) }),
+    },
+    notifications: {
+      ...notifications,
+      webhook: webhook && {
+        ...webhook,
+        ...(webhook.secretFile && { secretFile: here(webhook.secretFile) }),
+      },
+      email: email && {
+        ...email,
+        ...(email.passwordFile && { passwordFile: here(email.passwordFile) }),
+        ...(email.ca && { ca: here(email.ca) }),
+      },
     },
     uplink:
       uplink === null
@@ -75,10 +88,13 @@ export function accountsFile({ console, gateway }: GatewayConfig): string {
 }
 
 /** What is wrong with the files that the configuration names, one line a field. */
-export function missingFiles({ uplink, http }: GatewayConfig): readonly string[] {
+export function missingFiles({ uplink, http, notifications }: GatewayConfig): readonly string[] {
   const named: readonly (readonly [string, string | undefined])[] = [
     ['http.displayTokenFile', http.displayTokenFile],
     ['http.metricsTokenFile', http.metricsTokenFile],
+    ['notifications.webhook.secretFile', notifications.webhook?.secretFile],
+    ['notifications.email.passwordFile', notifications.email?.passwordFile],
+    ['notifications.email.ca', notifications.email?.ca],
     ...(['passwordFile', 'ca', 'cert', 'key'] as const).map(
       (field) => [`uplink.${field}`, uplink?.[field]] as const,
     ),

@@ -172,6 +172,8 @@ export function createCore(options: CoreOptions): Core {
       journal,
       clock,
       doors: watch,
+      controllers: doors.map(({ controller }) => controller),
+      trust: trust ?? null,
       line: uplink === null ? null : isOnline,
     }),
     log,

@@ -12,6 +12,7 @@ import type { Door, Doors } from './doors.ts';
 import { createIdentify } from './identity.ts';
 import { Journal } from './journal/journal.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { createNotifiers } from './notify/notifiers.ts';
 import { createOwnVisits } from './own-visits.ts';
 import { Presence } from './presence/presence.ts';
 import { createOperators, type Operators } from './operators/operators.ts';
@@ -139,6 +140,14 @@ export async function startGateway({
     throw error;
   }
   core.start();
+  const notifiers = createNotifiers(config, {
+    alarms: core.alarms,
+    journal,
+    clock,
+    onAttempt: (channel, outcome) => metrics.notified(channel, outcome),
+    log,
+  });
+  for (const notifier of notifiers) notifier.start();
 
   return {
     journal,
@@ -150,6 +159,7 @@ export async function startGateway({
     isOnline,
     async close() {
       await web.close();
+      await Promise.all(notifiers.map((notifier) => notifier.close()));
       await core.close();
       metrics.close();
       journal.close();

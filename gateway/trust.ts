@@ -97,6 +97,11 @@ export class Trust implements Revocations {
     return ageMs <= STALE_MS ? 'stale' : 'ended';
   }
 
+  /** Hours since the bundle in force was signed, where that is too long; else `null`. */
+  get staleHours(): number | null {
+    return this.stage === 'fresh' ? null : Math.floor(this.#ageMs() / HOUR_MS);
+  }
+
   /** Whether nobody is let in any more, by the venue's policy on what is too old. */
   get isRefused(): boolean {
     return this.stage === 'ended' && this.#options.config.whenTooOld === 'refuse';
@@ -175,7 +180,7 @@ export class Trust implements Revocations {
   #look(): void {
     const { journal, clock, venue, log } = this.#options;
     if (this.stage === 'fresh' || clock.monotonicMs() - this.#warnedAtMs < WARN_EVERY_MS) return;
-    const data = { version: this.version, ageHours: Math.floor(this.#ageMs() / HOUR_MS) };
+    const data = { version: this.version, ageHours: this.staleHours ?? 0 };
     log.warn(data, 'keys and revocations are old');
     try {
       journal.write((writer) =>

@@ -3,11 +3,34 @@ import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
 import type { DoorReport, ScannerHealth } from '../doors.ts';
 import type { AlarmKind } from './table.ts';
 
+/** What a door's board has said for a while. */
+export interface BoardFacts {
+  readonly door: string;
+  /** For how long the exit button's input has been active without a break, in milliseconds; 0 while it is not. */
+  readonly exitPressedMs: number;
+  /** For how long the supply has been below `SUPPLY_LOW_MV`, in milliseconds; 0 while it is not. */
+  readonly supplyLowMs: number;
+}
+
+/**
+ * Supply of the board in millivolts below which somebody should look: nominal are 5,000; at 4,300 the brown-out detector
+ * stops it (hardware/README.md, fuses).
+ */
+export const SUPPLY_LOW_MV = 4_600;
+
+/** Dips while a lock pulls in are none: so long it must stay low, in milliseconds. */
+const SUPPLY_LOW_AFTER_MS = 10_000;
+
+/** Twice the longest release by the exit button: nobody leans on it for so long, in milliseconds. */
+const EXIT_STUCK_AFTER_MS = MINUTE_MS;
+
 /** Everything that an alarm may follow from. */
 export interface AlarmFacts {
   readonly nowMs: number;
   readonly doors: readonly DoorReport[];
   readonly scanners: readonly ScannerHealth[];
+  /** Of each board that answers. */
+  readonly boards: readonly BoardFacts[];
   /** Code of a storage fault, or `null`. */
   readonly storage: string | null;
   readonly clock: ClockTrust;
@@ -54,11 +77,18 @@ function doorConditions({ doors }: AlarmFacts): readonly Condition[] {
   );
 }
 
-function equipmentConditions({ doors, scanners, isSettling }: AlarmFacts): readonly Condition[] {
-  if (isSettling) return [];
+function equipmentConditions({ doors, scanners, boards, isSettling }: AlarmFacts): readonly Condition[] {
+  const stuck = boards.filter(({ exitPressedMs }) => exitPressedMs >= EXIT_STUCK_AFTER_MS);
+  const weak = boards.filter(({ supplyLowMs }) => supplyLowMs >= SUPPLY_LOW_AFTER_MS);
+  const reported: Condition[] = [
+    ...stuck.map(({ door }) => ({ kind: 'exit-stuck', subject: door, detail: '' }) as const),
+    ...weak.map(({ door }) => ({ kind: 'supply-low', subject: door, detail: '' }) as const),
+  ];
+  if (isSettling) return reported;
   const controllers = doors.filter(({ controller }) => controller === 'offline');
   const readers = scanners.filter(({ online }) => online === false);
   return [
+    ...reported,
     ...controllers.map(({ door }) => ({ kind: 'controller-lost', subject: door, detail: '' }) as const),
     ...readers.map(({ door, side }) => ({ kind: 'scanner-lost', subject: door, detail: side }) as const),
   ];

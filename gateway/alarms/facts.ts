@@ -1,10 +1,12 @@
+import type { DoorController } from '../../device/ports.ts';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
 import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import { isCancelledInTime } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Doors } from '../doors.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { AlarmFacts } from './conditions.ts';
+import type { Trust } from '../trust.ts';
+import { SUPPLY_LOW_MV, type AlarmFacts } from './conditions.ts';
 
 /** How long after its start a gateway waits for what still has to come up, in milliseconds. */
 const SETTLING_MS = 10_000;
@@ -17,15 +19,29 @@ export interface AlarmFactsOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly doors: Pick<Doors, 'reports' | 'scanners'>;
+  readonly controllers: readonly Pick<DoorController, 'door' | 'report'>[];
+  readonly trust: Pick<Trust, 'staleHours'> | null;
   /** Whether the line is up; `null` for a venue without a cloud. */
   readonly line: (() => boolean) | null;
 }
 
-/** Reads the facts that alarms follow from. Remembers only since when the line is down. */
-export function alarmFacts({ config, journal, clock, doors, line }: AlarmFactsOptions): () => AlarmFacts {
+/** Reads the facts that alarms follow from. Remembers only since when something lasts. */
+export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
+  const { config, journal, clock, doors, controllers, trust, line } = options;
   const { venue } = config;
   const startedMs = clock.monotonicMs();
-  let downSinceMs: number | null = null;
+  /** Monotonic time since which something holds, by its name. */
+  const since = new Map<string, number>();
+  const lastsMs = (name: string, holds: boolean): number => {
+    if (!holds) {
+      since.delete(name);
+      return 0;
+    }
+    const nowMs = clock.monotonicMs();
+    const sinceMs = since.get(name) ?? nowMs;
+    since.set(name, sinceMs);
+    return nowMs - sinceMs;
+  };
   let bookings: {
     readonly atMs: number;
     readonly startsMs: readonly number[];
@@ -48,17 +64,23 @@ export function alarmFacts({ config, journal, clock, doors, line }: AlarmFactsOp
   return () => {
     const nowMs = clock.wallMs();
     const monotonicMs = clock.monotonicMs();
-    downSinceMs = line === null || line() ? null : (downSinceMs ?? monotonicMs);
+    const isDown = line !== null && !line();
+    const downMs = lastsMs('line', isDown);
     if (monotonicMs - bookings.atMs >= BOOKINGS_EVERY_MS) bookings = compareBookings(nowMs);
     return {
       nowMs,
       doors: doors.reports(),
       scanners: doors.scanners(),
+      boards: controllers.map(({ door, report: { inputs, supplyMv } }) => ({
+        door,
+        exitPressedMs: lastsMs(`exit ${door}`, inputs?.['exit-button'] === true),
+        supplyLowMs: lastsMs(`supply ${door}`, supplyMv !== null && supplyMv < SUPPLY_LOW_MV),
+      })),
       storage: journal.fault?.code ?? null,
       clock: clock.trust(),
-      trustStaleHours: null,
+      trustStaleHours: trust?.staleHours ?? null,
       certificateEndsMs: null,
-      lineDownMs: downSinceMs === null ? null : monotonicMs - downSinceMs,
+      lineDownMs: isDown ? downMs : null,
       lineDownAfterMs: config.console.lineDownMinutes * MINUTE_MS,
       bookedSinceMs: bookings.startsMs,
       lastScanMs: bookings.lastScanMs,

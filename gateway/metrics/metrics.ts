@@ -43,12 +43,23 @@ export class Metrics {
     buckets: DECISION_BUCKETS_S,
     registers: [this.registry],
   });
+  readonly #notices = new Counter({
+    name: 'genkan_notifications_total',
+    help: 'Attempts to tell an alarm by webhook or mail.',
+    labelNames: ['channel', 'outcome'],
+    registers: [this.registry],
+  });
   readonly #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   #counts: EventCounts | null = null;
 
   /** A presentation was decided. @param durationMs of monotonic time */
   decided(durationMs: number): void {
     this.#decision.observe(durationMs / SECOND_MS);
+  }
+
+  /** Somebody was to be told of an alarm. */
+  notified(channel: 'webhook' | 'email', outcome: 'delivered' | 'failed'): void {
+    this.#notices.inc({ channel, outcome });
   }
 
   /** Reads everything else from its source at each scrape. To be called once. */

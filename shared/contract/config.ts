@@ -194,6 +194,41 @@ function portsOf({ controller, scanners }: DoorConfig, door: number) {
   ];
 }
 
+/** How operators are reached when something is wrong. */
+const notificationsSchema = z.strictObject({
+  language: z.enum(['ja', 'en']).default('ja'),
+  /** The venue's time in which only critical alarms are told; the others wait for its end. `null`: never. */
+  quietHours: z
+    .strictObject({ from: timeOfDaySchema, to: timeOfDaySchema })
+    .refine(({ from, to }) => from !== to, 'from and to must differ')
+    .nullable()
+    .default(null),
+  /** Minutes after which an alarm that nobody has seen is told again; `null`: it is told once. */
+  remindMinutes: z.int().min(5).max(1_440).nullable().default(30),
+  webhook: z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      /** First line: the secret that signs each message (Standard Webhooks). Left out: nothing is signed. */
+      secretFile: z.string().min(1).exactOptional(),
+    })
+    .nullable()
+    .default(null),
+  email: z
+    .strictObject({
+      /** `smtps://` with TLS from the start, `smtp://` with STARTTLS, which is a must beyond this host. */
+      url: z.url({ protocol: /^smtps?$/ }),
+      username: z.string().min(1).exactOptional(),
+      passwordFile: z.string().min(1).exactOptional(),
+      /** A PEM file, where the server's certificate is of no public authority. */
+      ca: z.string().min(1).exactOptional(),
+      from: z.email(),
+      to: z.array(z.email()).min(1).max(20),
+    })
+    .nullable()
+    .default(null),
+});
+export type NotificationsConfig = z.infer<typeof notificationsSchema>;
+
 export const gatewayConfigSchema = z
   .strictObject({
     venue: venueSchema,
@@ -229,6 +264,7 @@ export const gatewayConfigSchema = z
         lineDownMinutes: z.int().min(1).max(1_440).default(10),
       })
       .prefault({}),
+    notifications: notificationsSchema.prefault({}),
     /** What the door page offers a member beside the door. */
     members: membersSchema.prefault({}),
     uplink: z

@@ -1,6 +1,8 @@
 import type { DenialReason } from '../../../shared/contract/denial.ts';
 import type { GrantKind } from '../../../shared/contract/events.ts';
 import type { Side } from '../../../shared/contract/primitives.ts';
+import type { AlarmKind } from '../../alarms/table.ts';
+import type { NoticeKind } from '../../notify/notices.ts';
 import type { CodeRefusal } from '../../../shared/contract/presence.ts';
 
 /** Why a phone gets no presence ticket: the code, the network it comes from, or too many tickets out. */
@@ -17,4 +19,7 @@ export interface Texts {
   readonly display: Readonly<Record<Side | 'how' | 'left' | 'silent', string>>;
   /** What was asked before the door could be opened; `passed` is a yes. For whoever explains a denial. */
   readonly checks: Readonly<Record<DenialReason, string>>;
+  /** What operators are told by mail and webhook. */
+  readonly notices: Readonly<Record<NoticeKind | 'gateway' | 'raisedAt' | 'endedAt' | 'times', string>>;
+  readonly alarms: Readonly<Record<AlarmKind, string>>;
 }
