@@ -115,8 +115,9 @@ function queryParameters(query: z.ZodType): readonly Json[] {
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io });
-  return rest;
+  const document = z.toJSONSchema(schema, { target: 'draft-2020-12', io });
+  delete document.$schema;
+  return document;
 }
 
 /** `post /api/doors/{door}/presence` → `postDoorsPresence`. */
