@@ -272,8 +272,8 @@ describe('a notifier by mail', () => {
   });
 
   it('trusts no server with an unknown certificate', async () => {
-    const { ca: _, ...identity } = certificate();
-    const { port, mails } = await mailServer({ secure: true, ...identity });
+    const { key, cert } = certificate();
+    const { port, mails } = await mailServer({ secure: true, key, cert });
     const channel = email({ url: `smtps://localhost:${port}`, from: FROM, to: TO }, null);
     const { set, restart } = bench(channel);
     set({ storage: 'SQLITE_FULL' });
