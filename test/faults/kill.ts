@@ -32,6 +32,9 @@ const OVERRUN_MS_MAX = 50;
 /** A grant is given up after ten seconds; then it is concluded. */
 const CONCLUDED_WITHIN_MS = 30_000;
 
+/** A door whose board is not heard is tried so often: a busy machine lets the emulated one fall behind. */
+const CODES_MAX = 6;
+
 /** What the trials came to. Every list should be empty. */
 export interface KillReport {
   readonly trials: number;
@@ -185,14 +188,13 @@ export async function killTrials(trials: number, random: () => number): Promise<
       .map(({ body }) => body);
     throw new Error([String(error), ...(last ?? [])].join('\n'));
   };
-  /** Who is not answered, or is told within the retry window what held a moment ago, shows the next code. */
+  /** Who is not let through, or is told within the retry window what held a moment ago, shows the next code. */
   const showUntil = async (at: typeof entry, trial: Trial, what: string, holds: () => boolean) => {
-    const soon = () => until(`${trial.sub} ${what}`, holds, RETRY_WINDOW_MS + SECOND_MS);
-    await show(at, trial);
-    await soon().catch(async () => {
+    for (let left = CODES_MAX; !holds(); left -= 1) {
       await show(at, trial);
-      await soon().catch(withJournal);
-    });
+      const shown = until(`${trial.sub} ${what}`, holds, RETRY_WINDOW_MS + SECOND_MS);
+      await (left > 1 ? shown.catch(() => undefined) : shown.catch(withJournal));
+    }
   };
   /** After a check-in whose lock moved, and only then, a member can be billed; so everybody tries to check out. */
   const leave = async (trial: Trial): Promise<void> => {
