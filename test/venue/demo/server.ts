@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { textsIn } from '../../../gateway/web/messages/catalogue.ts';
 import { contentSecurityPolicy } from '../../../gateway/web/content-security.ts';
 import { sendProblem } from '../../../gateway/web/problem.ts';
+import { bundlePage } from './bundle.ts';
 import { actSchema, ActRefused } from './acts.ts';
 import { previewFor } from './preview.ts';
 import { memberSite } from '../member-site.ts';
@@ -60,7 +61,14 @@ export async function createDemoServer(current: () => Director | null): Promise<
     const root = new URL('page/', import.meta.url);
     const html = readFileSync(new URL('index.html', root), 'utf8');
     demo.get('/', (_request, reply) =>
-      reply.type('text/html').header('cache-control', 'no-cache').send(html),
+      reply
+        .type('text/html')
+        .header('cache-control', 'no-cache')
+        .send(html.replace('<body>', `<body data-open="${String(current() !== null)}">`)),
+    );
+    const script = await bundlePage();
+    demo.get('/demo/page.js', (_request, reply) =>
+      reply.type('text/javascript').header('cache-control', 'no-cache').send(script),
     );
     await demo.register(fastifyStatic, {
       root: fileURLToPath(root),
@@ -68,7 +76,7 @@ export async function createDemoServer(current: () => Director | null): Promise<
       decorateReply: false,
     });
 
-    // The gateway's scripts that the page shares: they must be there while the gateway is not.
+    // What the page has in common with the gateway's: it must be there while the gateway is not.
     await demo.register(fastifyStatic, {
       root: fileURLToPath(new URL('../../../gateway/web/pages/', import.meta.url)),
       prefix: '/pages/',

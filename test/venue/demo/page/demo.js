@@ -123,6 +123,8 @@ function show(next) {
   document.body.dataset.known = 'true';
   byId('clock').textContent = next.at.slice(11, 19);
   byId('clock').dateTime = next.at;
+  // The first formatter of a page takes its time: not before the page is ready for hands.
+  date ??= new Intl.DateTimeFormat(language, DATE);
   byId('date').textContent = date.format(new Date(next.at));
   showPlace(next);
   showWalk(next);
@@ -137,12 +139,8 @@ function silence() {
   tell('bad', words.silent);
 }
 
-const date = new Intl.DateTimeFormat(language, {
-  month: 'short',
-  day: 'numeric',
-  weekday: 'short',
-  timeZone: 'Asia/Tokyo',
-});
+const DATE = { month: 'short', day: 'numeric', weekday: 'short', timeZone: 'Asia/Tokyo' };
+let date = null;
 
 /** The page may be there before the venue has opened. */
 async function opened() {
@@ -167,9 +165,10 @@ for (const button of document.querySelectorAll('[data-scan]'))
   button.addEventListener('click', () => perform({ act: 'scan', who: holder(), side: button.dataset.scan }));
 byId('preview').addEventListener('click', () => perform({ act: 'preview', who: holder() }));
 byId('photograph').addEventListener('click', () => perform({ act: 'photograph', who: holder() }));
-[texts] = await Promise.all([fetched, opened()]);
+if (document.body.dataset.open !== 'true') await opened();
 startPhone();
 performance.mark('ready');
+texts = await fetched;
 listen('/demo/events', { state: show, ledger: hear }, silence);
 await startTour(perform, () => act({ act: 'begin', scene }));
 void showCode();
