@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { gatewayConfigSchema, type GatewayConfig } from '../shared/contract/config.ts';
+import { CertificateError, readCertificate } from './certificate.ts';
 import { problemLines } from '../shared/contract/problem.ts';
 
 /** Characters of a secret that somebody else has made. */
@@ -52,6 +53,7 @@ export function loadConfig(
       port: portOf(environment, config.http.port),
       ...(http.displayTokenFile && { displayTokenFile: here(http.displayTokenFile) }),
       ...(http.metricsTokenFile && { metricsTokenFile: here(http.metricsTokenFile) }),
+      ...(http.tls && { tls: { cert: here(http.tls.cert), key: here(http.tls.key) } }),
     },
     console: {
       ...config.console,
@@ -99,7 +101,7 @@ export function missingFiles({ uplink, http, notifications }: GatewayConfig): re
       (field) => [`uplink.${field}`, uplink?.[field]] as const,
     ),
   ];
-  return named.flatMap(([field, path]) => {
+  const unread = named.flatMap(([field, path]) => {
     if (path === undefined) return [];
     try {
       accessSync(path, constants.R_OK);
@@ -108,16 +110,27 @@ export function missingFiles({ uplink, http, notifications }: GatewayConfig): re
       return [`${field}: cannot read ${path}`];
     }
   });
+  return [...unread, ...certificateLines(http)];
 }
 
 /**
- * Makes sure that the files which the configuration names are there, before anything is started.
+ * Makes sure that the files which the configuration names are there and of use, before anything is started.
  *
- * @throws ConfigError naming each field whose file cannot be read
+ * @throws ConfigError naming each field whose file is not
  */
 export function requireFiles(file: string, config: GatewayConfig): void {
   const lines = missingFiles(config);
   if (lines.length > 0) throw new ConfigError(file, lines);
+}
+
+function certificateLines({ tls, publicOrigin }: GatewayConfig['http']): string[] {
+  try {
+    if (tls !== undefined) readCertificate(tls, publicOrigin);
+    return [];
+  } catch (error) {
+    if (error instanceof CertificateError) return [error.message];
+    throw error;
+  }
 }
 
 /** First line of a file that holds a secret. */

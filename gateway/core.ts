@@ -7,6 +7,7 @@ import type { Occupancy } from '../shared/contract/state.ts';
 import { Alarms } from './alarms/alarms.ts';
 import { alarmFacts } from './alarms/facts.ts';
 import { Attendant } from './attendant.ts';
+import type { Certificate } from './certificate.ts';
 import type { Clock } from './clock/clock.ts';
 import { CommandExecutor } from './command-executor.ts';
 import { createGate, type Gate } from './credential/gate.ts';
@@ -41,6 +42,8 @@ export interface CoreOptions {
   /** Signs the journal's heads. Default: nobody does. */
   readonly gatewayKey?: GatewayKey;
   readonly clock: Clock;
+  /** What phones see of the gateway. Default: plain HTTP, which has none. */
+  readonly certificate?: Pick<Certificate, 'health'> | null;
   /** `null` for a venue without a cloud. */
   readonly uplink: Pick<UplinkOptions, 'connect' | 'eventsPerSecond'> | null;
   /** 0 ≤ chance < 1. */
@@ -174,6 +177,7 @@ export function createCore(options: CoreOptions): Core {
       doors: watch,
       controllers: doors.map(({ controller }) => controller),
       trust: trust ?? null,
+      certificate: options.certificate ?? null,
       line: uplink === null ? null : isOnline,
     }),
     log,

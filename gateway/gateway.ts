@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import type { GatewayConfig } from '../shared/contract/config.ts';
 import { venueTopics } from '../shared/contract/topics.ts';
+import type { Alarms } from './alarms/alarms.ts';
 import type { Attendant } from './attendant.ts';
+import { Certificate } from './certificate.ts';
 import type { Clock } from './clock/clock.ts';
 import { readSecret } from './config.ts';
 import { createCore } from './core.ts';
@@ -42,6 +44,7 @@ export interface Gateway {
   readonly web: WebServer;
   readonly presence: Presence;
   readonly operators: Operators;
+  readonly alarms: Alarms;
   /** Whether the line to the cloud is up. */
   isOnline(): boolean;
   /** Ends everything; an open pulse is ended by the firmware. */
@@ -51,7 +54,8 @@ export interface Gateway {
 /**
  * Puts a gateway together and starts it: journal first, so that nothing is granted that cannot be kept.
  *
- * @throws Error when a key, the journal or the HTTP port is unusable; KeyError naming the file for the gateway's own
+ * @throws Error when a key, the journal or the HTTP port is unusable; KeyError naming the file for the gateway's own;
+ *   CertificateError naming the field
  */
 export async function startGateway({
   config,
@@ -62,6 +66,8 @@ export async function startGateway({
   openToThisHost = false,
 }: GatewayOptions): Promise<Gateway> {
   const { venue } = config;
+  const { tls, publicOrigin } = config.http;
+  const certificate = tls === undefined ? null : new Certificate({ files: tls, publicOrigin, clock, log });
   const keyFile = config.gateway.key ?? `${config.gateway.journal}.key`;
   const { key, isNew } = provisionGatewayKey(keyFile);
   if (isNew) log.warn({ keyFile, publicKey: key.publicKey }, 'a key was made for this gateway');
@@ -83,6 +89,7 @@ export async function startGateway({
     trust,
     gatewayKey: key,
     clock,
+    certificate,
     uplink: config.uplink && {
       connect: mqttBroker(config.uplink, `genkan-${venue.id}-${config.gateway.id}`, log),
       eventsPerSecond: config.uplink.eventsPerSecond,
@@ -118,6 +125,7 @@ export async function startGateway({
     preview: createPreview({ venue, journal, clock }),
     ownVisits: createOwnVisits(venue, journal),
     clock,
+    certificate,
     isOnline,
     log,
     ...(extend && { extend }),
@@ -156,6 +164,7 @@ export async function startGateway({
     web,
     presence,
     operators,
+    alarms: core.alarms,
     isOnline,
     async close() {
       await web.close();

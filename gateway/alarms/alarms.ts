@@ -136,6 +136,8 @@ export class Alarms {
 }
 
 function keyOf({ kind, subject, detail }: Condition): string {
-  // Details that change by themselves (days left) do not make another alarm of it.
-  return kind === 'scanner-lost' ? `${kind} ${subject} ${detail}` : `${kind} ${subject}`;
+  // Each reader is one; and whoever has seen that a certificate ends in 21 days is called again at 14, at 7 and at its end.
+  return kind === 'scanner-lost' || kind === 'certificate'
+    ? `${kind} ${subject} ${detail}`
+    : `${kind} ${subject}`;
 }

@@ -38,6 +38,8 @@ export interface AlarmFacts {
   readonly trustStaleHours: number | null;
   /** When the gateway's certificate ends, epoch milliseconds; `null` without one. */
   readonly certificateEndsMs: number | null;
+  /** A renewed certificate is there and cannot be used. Default: no. */
+  readonly certificateRefused?: boolean;
   /** For how long the line has been down, in milliseconds; `null` while it is up or there is none. */
   readonly lineDownMs: number | null;
   readonly lineDownAfterMs: number;
@@ -57,8 +59,11 @@ export interface Condition {
   readonly detail: string;
 }
 
-/** Days before the end of a certificate on which somebody should look: ACME renews a month before. */
-const CERTIFICATE_DAYS = 21;
+/**
+ * Days before the end of a certificate at which somebody is called, each time anew: ACME renews a month before. After
+ * the end no phone opens the page; the scanners go on.
+ */
+const CERTIFICATE_DAYS = [0, 7, 14, 21] as const;
 
 /** So many reservations in force for so long without a single scan: the reader or the posted code is suspected. */
 const BOOKINGS_MIN = 2;
@@ -101,8 +106,11 @@ function gatewayConditions(facts: AlarmFacts): readonly Condition[] {
   if (storage !== null) add('storage', storage);
   if (clock === 'untrusted' && !isSettling) add('clock', clock);
   if (trustStaleHours !== null) add('trust', String(trustStaleHours));
-  if (certificateEndsMs !== null && certificateEndsMs - nowMs < CERTIFICATE_DAYS * DAY_MS)
-    add('certificate', String(Math.floor((certificateEndsMs - nowMs) / DAY_MS)));
+  if (certificateEndsMs !== null) {
+    const days = CERTIFICATE_DAYS.find((each) => certificateEndsMs - nowMs < each * DAY_MS);
+    if (days !== undefined) add('certificate', String(days));
+    else if (facts.certificateRefused === true) add('certificate', 'renewal');
+  }
   if (lineDownMs !== null && lineDownMs >= facts.lineDownAfterMs) add('line-down', '');
   const waiting = facts.bookedSinceMs.filter((startMs) => nowMs - startMs >= NO_SCAN_MS);
   const firstMs = Math.min(...waiting);

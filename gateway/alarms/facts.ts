@@ -2,6 +2,7 @@ import type { DoorController } from '../../device/ports.ts';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
 import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import { isCancelledInTime } from '../access/synced.ts';
+import type { Certificate } from '../certificate.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Doors } from '../doors.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -21,13 +22,14 @@ export interface AlarmFactsOptions {
   readonly doors: Pick<Doors, 'reports' | 'scanners'>;
   readonly controllers: readonly Pick<DoorController, 'door' | 'report'>[];
   readonly trust: Pick<Trust, 'staleHours'> | null;
+  readonly certificate: Pick<Certificate, 'health'> | null;
   /** Whether the line is up; `null` for a venue without a cloud. */
   readonly line: (() => boolean) | null;
 }
 
 /** Reads the facts that alarms follow from. Remembers only since when something lasts. */
 export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
-  const { config, journal, clock, doors, controllers, trust, line } = options;
+  const { config, journal, clock, doors, controllers, trust, certificate, line } = options;
   const { venue } = config;
   const startedMs = clock.monotonicMs();
   /** Monotonic time since which something holds, by its name. */
@@ -79,7 +81,8 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
       storage: journal.fault?.code ?? null,
       clock: clock.trust(),
       trustStaleHours: trust?.staleHours ?? null,
-      certificateEndsMs: null,
+      certificateEndsMs: certificate?.health().endsMs ?? null,
+      certificateRefused: (certificate?.health().refused ?? null) !== null,
       lineDownMs: isDown ? downMs : null,
       lineDownAfterMs: config.console.lineDownMinutes * MINUTE_MS,
       bookedSinceMs: bookings.startsMs,

@@ -10,6 +10,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['config', async () => (await import('./config.ts')).configCommand],
   ['flash', async () => (await import('./flash.ts')).flashCommand],
   ['journal', async () => (await import('./journal.ts')).journalCommand],
+  ['door-code', async () => (await import('./door-code.ts')).doorCodeCommand],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
   ['operator', async () => (await import('./operator.ts')).operatorCommand],
 ]);

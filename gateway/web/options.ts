@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../../shared/contract/config.ts';
 import type { Occupancy } from '../../shared/contract/state.ts';
 import type { Attendant } from '../attendant.ts';
 import type { Alarms } from '../alarms/alarms.ts';
+import type { Certificate } from '../certificate.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { CommandExecutor } from '../command-executor.ts';
 import type { DoorControl } from '../door-control.ts';
@@ -43,6 +44,8 @@ export interface WebOptions {
   readonly preview: Preview;
   readonly ownVisits: OwnVisits;
   readonly clock: Clock;
+  /** What phones see; `null`: plain HTTP. */
+  readonly certificate: Certificate | null;
   readonly isOnline: () => boolean;
   readonly log: Logger;
   /** Adds routes of the host's own, before ours. */

@@ -1,4 +1,11 @@
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { createServer, type Server } from 'node:https';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerFactoryHandler,
+  type RawServerDefault,
+} from 'fastify';
+import type { Certificate } from '../certificate.ts';
 import { contentSecurityPolicy } from './content-security.ts';
 import { displayRoutes } from './display-routes.ts';
 import { commandRoutes } from './command-routes.ts';
@@ -25,14 +32,21 @@ export interface WebServer {
 }
 
 export async function createWebServer(options: WebOptions): Promise<WebServer> {
-  const { config, clock, log } = options;
+  const { config, clock, log, certificate } = options;
   const httpLog: FastifyBaseLogger = log.child({ part: 'http' }, { level: 'warn' });
-  const app = fastify({
+  const common = {
     loggerInstance: httpLog,
     bodyLimit: 16 * 1024,
     // SSE connections stay open; a restart must not wait for them.
     forceCloseConnections: true,
-  });
+  };
+  const app: FastifyInstance =
+    certificate === null
+      ? fastify(common)
+      : fastify<RawServerDefault>({
+          ...common,
+          serverFactory: (handler) => secureServer(certificate, handler),
+        });
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader('content-security-policy'))
       reply.header('content-security-policy', contentSecurityPolicy());
@@ -67,11 +81,19 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
     address() {
       const bound = app.server.address();
       if (bound === null || typeof bound === 'string') throw new Error('not listening');
-      return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+      return `http${certificate === null ? '' : 's'}://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
     },
     close: async () => {
       state.close();
+      certificate?.close();
       await app.close();
     },
   };
+}
+
+/** Serves with the certificate that is in use; a handshake after a renewal gets the renewed one. */
+function secureServer(certificate: Certificate, handler: FastifyServerFactoryHandler): Server {
+  const server = createServer(certificate.pair, handler);
+  certificate.watch(() => server.setSecureContext(certificate.pair));
+  return server;
 }

@@ -250,6 +250,11 @@ export const gatewayConfigSchema = z
       displayTokenFile: z.string().min(1).exactOptional(),
       /** The same for a Prometheus on another host, which sends it as a bearer token. Left out: this host only. */
       metricsTokenFile: z.string().min(1).exactOptional(),
+      /**
+       * The certificate for the host of `publicOrigin`, with its chain, and its private key: PEM files, read anew when
+       * they are renewed. Left out: plain HTTP, where phones cannot use their keys but on this host.
+       */
+      tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).exactOptional(),
     }),
     doors: z.array(doorSchema).min(1).max(64),
     /** The operators' console. */
@@ -320,6 +325,8 @@ export const gatewayConfigSchema = z
         kids.add(key.kid);
       }
     });
+    if (config.http.tls !== undefined && !config.http.publicOrigin.startsWith('https:'))
+      complain(['http', 'publicOrigin'], 'must begin with https: where http.tls is set');
     if (!config.doors.some((door) => door.role === 'entrance')) complain(['doors'], 'needs one entrance');
   });
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;

@@ -54,6 +54,17 @@ export const en: Texts = {
     left: 'seconds until the next code',
     silent: 'No code can be shown now. Please show the QR code on your phone to the reader.',
   },
+  sheet: {
+    wifi: 'Join the Wi-Fi of this venue',
+    scan: 'Scan the code with your camera',
+    tap: {
+      entry: 'Tap “Open the door”',
+      exit: 'Check the price and tap “Check out and leave”',
+    },
+    first: 'First time here? The page enrols your phone in a minute.',
+    button: 'The exit button lets you out at any time.',
+    help: 'If the door stays shut:',
+  },
   checks: {
     unreadable: 'Are the code and its signatures good?',
     replay: 'Is the code shown for the first time?',

@@ -17,6 +17,10 @@ export interface Texts {
   readonly presence: Readonly<Record<PresenceProblem, string>>;
   /** The screen at the door. */
   readonly display: Readonly<Record<Side | 'how' | 'left' | 'silent', string>>;
+  /** The sheet at the door. `tap` names the button of the door page. */
+  readonly sheet: Readonly<Record<'wifi' | 'scan' | 'first' | 'button' | 'help', string>> & {
+    readonly tap: Readonly<Record<Side, string>>;
+  };
   /** What was asked before the door could be opened; `passed` is a yes. For whoever explains a denial. */
   readonly checks: Readonly<Record<DenialReason, string>>;
   /** What operators are told by mail and webhook. */

@@ -27,6 +27,7 @@ function bench() {
     doors: { reports: () => [], scanners: () => [] },
     controllers: [controller],
     trust,
+    certificate: null,
     line: () => line,
   });
   const kinds = () => conditionsOf(facts()).map(({ kind }) => kind);

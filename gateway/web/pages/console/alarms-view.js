@@ -19,7 +19,12 @@ export function alarmRow(alarm, session, now) {
     severity,
   } = alarm;
   const where = subject === 'gateway' ? texts.gateway : subject;
-  const side = kind === 'scanner-lost' ? ` ${texts.sides[detail]}` : '';
+  const more =
+    kind === 'scanner-lost'
+      ? ` ${texts.sides[detail]}`
+      : kind === 'certificate'
+        ? ` ${texts.certificate(detail)}`
+        : '';
   const about = [
     time(raisedMs, now),
     texts.alarmStates[state],
@@ -44,7 +49,7 @@ export function alarmRow(alarm, session, now) {
     element(
       'div',
       {},
-      element('h3', {}, `${name} – ${where}${side}`),
+      element('h3', {}, `${name} – ${where}${more}`),
       element('p', {}, about.join(' · ')),
       ...notes.map(({ by, atMs, text }) =>
         element('p', { class: 'note' }, `${time(atMs, now)} ${by}: ${text}`),

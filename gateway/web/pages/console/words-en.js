@@ -110,6 +110,9 @@ export const en = {
     'line-down': 'Line down',
     'no-scans': 'Reservations, but no scans',
   },
+  certificate: (detail) =>
+    ({ 0: '(it has ended)', renewal: '(the renewed one cannot be used)' })[detail] ??
+    `(less than ${detail} days left)`,
   alarmStates: { active: 'active', acknowledged: 'acknowledged', ended: 'ended, not seen', closed: 'closed' },
   alarmsNone: 'No open alarms.',
   alarmsTitle: 'Alarms',

@@ -97,6 +97,8 @@ export const ja = {
     'line-down': '回線の切断',
     'no-scans': '予約があるのに利用なし',
   },
+  certificate: (detail) =>
+    ({ 0: '（期限切れ）', renewal: '（更新された証明書を使えません）' })[detail] ?? `（残り${detail}日未満）`,
   alarmStates: { active: '発生中', acknowledged: '確認済み', ended: '復旧・未確認', closed: '終了' },
   alarmsNone: '未処理のアラームはありません。',
   alarmsTitle: 'アラーム',
