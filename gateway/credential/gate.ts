@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { calculateJwkThumbprint, importJWK } from 'jose';
+import { importJWK } from 'jose';
+import type * as z from 'zod';
 import {
   BEARER_PASS_LIFETIME_S_MAX,
   PASS_LIFETIME_S_MAX,
@@ -20,7 +21,7 @@ import {
 import type { Credential, CredentialProblem } from '../access/credential.ts';
 import type { Clock } from '../clock/clock.ts';
 import { hasValidSignature, readClaims, readToken, type UnverifiedToken } from './jws.ts';
-import type { KeyRing, Revocations } from './key-ring.ts';
+import type { KeyRing, Revocations, VerificationKey } from './key-ring.ts';
 import type { NonceSource } from './nonce.ts';
 
 /** How far, in seconds, a phone's clock may be off when its proof carries a nonce of ours. */
@@ -62,19 +63,31 @@ export interface GateOptions {
   readonly clock: Clock;
 }
 
-interface Proof {
+/** A pass whose spelling and header are good, and the key that it says it is signed with. Nothing is verified. */
+interface ReadPass {
+  readonly token: UnverifiedToken<unknown>;
+  readonly key: VerificationKey;
+}
+
+interface ProofClaims {
+  readonly iat: number;
+  readonly jti: string;
+  readonly ath: string;
+}
+
+/** A pass and a proof that belong together. Both signatures are verified. */
+interface Proven<C> {
+  readonly pass: PassClaims;
+  readonly claims: C;
+  /** RFC 7638 thumbprint of the device key. */
   readonly thumbprint: string;
-  readonly claims: { readonly iat: number; readonly jti: string; readonly ath: string };
 }
 
 export function createGate({ venue, issuerKeys, revocations, nonces, clock }: GateOptions): Gate {
   /** Verifies the issuer's signature and the claims' shape; the claims' times and audience are not judged here. */
-  async function verifyPass(text: string): Promise<PassClaims | null> {
-    const token = readToken(text, passHeaderSchema);
-    const key = token && issuerKeys.get(token.header.kid);
-    if (!key || key.alg !== token.header.alg) return null;
+  async function verifyPass({ token, key }: ReadPass): Promise<PassClaims | null> {
     // The claims are read while another thread verifies; they are not looked at before it has.
-    const signed = hasValidSignature(text, key.key, key.alg);
+    const signed = hasValidSignature(token.text, key.key, key.alg);
     const claims = readClaims(token, passClaimsSchema);
     if (!(await signed)) return null;
     if (!claims || claims.iss !== key.iss) return null;
@@ -82,25 +95,33 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
     return lifetimeS > 0 && lifetimeS <= PASS_LIFETIME_S_MAX ? claims : null;
   }
 
-  /** The thumbprint of the device key that signed the proof, or `null` where the signature is not good. */
-  async function verifyProof(token: UnverifiedToken<{ jwk: DeviceKey }> | null): Promise<string | null> {
-    if (!token) return null;
-    const { text, header } = token;
-    try {
-      const signed = importJWK(header.jwk, 'ES256').then((key) =>
-        key instanceof Uint8Array ? false : hasValidSignature(text, key, 'ES256'),
-      );
-      const [thumbprint, good] = await Promise.all([calculateJwkThumbprint(header.jwk), signed]);
-      return good ? thumbprint : null;
-    } catch {
-      // A point that is not on the curve: the device key itself is hostile.
-      return null;
-    }
+  /** A pass that names a key of ours, or `null`. Nothing is verified. */
+  function readPass(text: string): ReadPass | null {
+    const token = readToken(text, passHeaderSchema);
+    const key = token && issuerKeys.get(token.header.kid);
+    return key && key.alg === token.header.alg ? { token, key } : null;
   }
 
-  /** What a signed proof says beside its own claims: the right pass, the right device. */
-  const belongsTo = (proof: Proof, pass: PassClaims, passText: string): boolean =>
-    proof.thumbprint === pass.cnf?.jkt && proof.claims.ath === base64urlSha256(passText);
+  /**
+   * A pass with a proof over it by the device that it names. Both signatures are verified, and nothing else is judged.
+   *
+   * A proof over other bytes than the pass's is thrown away before anything is verified: a digest costs a fiftieth of
+   * a signature, and what cannot become a credential should cost no more.
+   */
+  async function verifyBoth<C extends ProofClaims>(
+    passText: string,
+    proof: UnverifiedToken<{ jwk: DeviceKey }> | null,
+    claimsSchema: z.ZodType<C>,
+  ): Promise<Proven<C> | null> {
+    const claims = proof && readClaims(proof, claimsSchema);
+    if (!claims || claims.ath !== base64urlSha256(passText)) return null;
+    const read = readPass(passText);
+    if (!read) return null;
+    // The proof first: its key has to be imported before it verifies, and the pass is read in the meantime.
+    const [isProven, pass] = await Promise.all([hasDeviceSignature(proof), verifyPass(read)]);
+    const thumbprint = thumbprintOf(proof.header.jwk);
+    return isProven && pass?.cnf?.jkt === thumbprint ? { pass, claims, thumbprint } : null;
+  }
 
   function problemsOf(
     pass: PassClaims,
@@ -138,32 +159,16 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
     };
   }
 
-  /** A pass that names no device key: short-lived, or a guest's mailed QR. */
-  function bearer(pass: PassClaims, nowS: number): GateVerdict {
-    const allowed = isGuestPass(pass) || pass.exp - pass.iat <= BEARER_PASS_LIFETIME_S_MAX;
-    const identity = { signer: pass.iss, jti: pass.jti, expiresS: pass.exp };
-    return credentialOf(pass, 'scanner', identity, problemsOf(pass, nowS, allowed ? [] : ['proof-missing']));
-  }
-
   async function scan(bytes: Uint8Array): Promise<GateVerdict> {
     if (bytes.length > PRESENTATION_BYTES_MAX) return UNREADABLE;
     const tokens = parsePresentation(Buffer.from(bytes).toString('latin1'));
     if (!tokens) return UNREADABLE;
-    const proofToken = tokens.proof === null ? null : readToken(tokens.proof, doorProofHeaderSchema);
-    // The proof first: its key has to be imported before it verifies, and the pass is read in the meantime.
-    const proven = verifyProof(proofToken);
-    const verified = verifyPass(tokens.pass);
-    const claims = proofToken && readClaims(proofToken, doorProofClaimsSchema);
-    const [thumbprint, pass] = await Promise.all([proven, verified]);
-    if (!pass) return UNREADABLE;
+    if (tokens.proof === null) return scanAlone(tokens.pass);
+    const proof = readToken(tokens.proof, doorProofHeaderSchema);
+    const proven = await verifyBoth(tokens.pass, proof, doorProofClaimsSchema);
+    if (!proven) return UNREADABLE;
+    const { pass, claims, thumbprint } = proven;
     const nowS = clock.wallMs() / 1000;
-    if (tokens.proof === null && pass.cnf === undefined) return bearer(pass, nowS);
-    if (tokens.proof === null) {
-      const identity = { signer: pass.iss, jti: pass.jti, expiresS: pass.exp };
-      return credentialOf(pass, 'scanner', identity, problemsOf(pass, nowS, ['proof-missing']));
-    }
-    if (!claims || thumbprint === null || !belongsTo({ thumbprint, claims }, pass, tokens.pass))
-      return UNREADABLE;
     const toleranceS = clock.errorBoundMs() / 1000;
     const ageS = nowS - claims.iat;
     const fresh = ageS <= DOOR_PROOF_AGE_S_MAX + toleranceS && -ageS <= DOOR_PROOF_AHEAD_S_MAX + toleranceS;
@@ -174,15 +179,23 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
     return credentialOf(pass, 'scanner', identity, problemsOf(pass, nowS, ofProof));
   }
 
+  /** A pass without a proof: one that names no device is short-lived or a guest's mailed QR, or it is missing one. */
+  async function scanAlone(text: string): Promise<GateVerdict> {
+    const read = readPass(text);
+    const pass = read && (await verifyPass(read));
+    if (!pass) return UNREADABLE;
+    const isShort = pass.exp - pass.iat <= BEARER_PASS_LIFETIME_S_MAX;
+    const isBearer = pass.cnf === undefined && (isGuestPass(pass) || isShort);
+    const identity = { signer: pass.iss, jti: pass.jti, expiresS: pass.exp };
+    const nowS = clock.wallMs() / 1000;
+    return credentialOf(pass, 'scanner', identity, problemsOf(pass, nowS, isBearer ? [] : ['proof-missing']));
+  }
+
   async function request({ pass: passText, proof, method, url, nonce }: DpopRequest): Promise<GateVerdict> {
     if (passText.length + proof.length > PRESENTATION_BYTES_MAX) return UNREADABLE;
-    const proofToken = readToken(proof, dpopHeaderSchema);
-    const proven = verifyProof(proofToken);
-    const verified = verifyPass(passText);
-    const claims = proofToken && readClaims(proofToken, dpopClaimsSchema);
-    const [thumbprint, pass] = await Promise.all([proven, verified]);
-    if (!pass || !claims || thumbprint === null || !belongsTo({ thumbprint, claims }, pass, passText))
-      return UNREADABLE;
+    const proven = await verifyBoth(passText, readToken(proof, dpopHeaderSchema), dpopClaimsSchema);
+    if (!proven) return UNREADABLE;
+    const { pass, claims, thumbprint } = proven;
     if (claims.htm !== method || claims.htu !== url) return UNREADABLE;
     const nonceExpiresS = claims.nonce === undefined ? null : nonces.expiresS(claims.nonce);
     if (nonceExpiresS === null || (nonce !== undefined && claims.nonce !== nonce))
@@ -194,6 +207,22 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
   }
 
   return { scan, request };
+}
+
+/** Whether the device key in a proof's header has signed it. */
+async function hasDeviceSignature({ text, header }: UnverifiedToken<{ jwk: DeviceKey }>): Promise<boolean> {
+  try {
+    const key = await importJWK(header.jwk, 'ES256');
+    return !(key instanceof Uint8Array) && (await hasValidSignature(text, key, 'ES256'));
+  } catch {
+    // A point that is not on the curve: the device key itself is hostile.
+    return false;
+  }
+}
+
+/** RFC 7638: SHA-256 of the required members in the order of their names. */
+function thumbprintOf({ crv, kty, x, y }: DeviceKey): string {
+  return base64urlSha256(JSON.stringify({ crv, kty, x, y }));
 }
 
 /** Whether a pass holds invitations and nothing else. */
