@@ -5,8 +5,11 @@ import { openSheet } from './sheet.js';
 /** A proof is good for 15 seconds: a code is never shown for longer than this, in milliseconds. */
 const RENEW_EVERY_MS = 8_000;
 
-/** Pixels of a module; the screen scales them. */
-const MODULE_PX = 4;
+/**
+ * Pixels of a module: as many as the densest screens have in the room that there is. The browser averages them down to
+ * the screen's own; were they taken by the nearest, modules would be of different widths, and readers give up on that.
+ */
+const MODULE_PX = 8;
 
 /** Light modules around the symbol (ISO/IEC 18004 section 6.3.8 asks for 4). */
 const QUIET = 4;

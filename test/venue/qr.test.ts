@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import encodeQR from 'qr';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
+import { systemClock } from '../../gateway/clock/clock.ts';
+import { QR_BYTES_MAX } from '../../shared/contract/presentation.ts';
+import type { Reservation } from '../../shared/contract/pass.ts';
+import { Seeded } from '../faults/seeded.ts';
+import { createIssuer } from './issuer.ts';
+import { pgm, photograph, type Picture } from './photograph.ts';
+import { createWallet } from './wallet.ts';
+
+const canReadByZbar = spawnSync('zbarimg', ['--version']).status === 0;
+
+/** A hundred pictures for a release, a tenth by default. */
+const TRIALS = process.env['GENKAN_FULL'] === '1' ? 100 : 10;
+
+/** A phone held up to a reader by hand: about ten degrees out of true, and not quite in focus. */
+const POSE = { sidePx: 480, skew: 0.02, blurPx: 0.7 };
+
+const VENUE = 'shibuya-1';
+const clock = systemClock('host');
+const folder = mkdtempSync(join(tmpdir(), 'genkan-qr-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(() => {
+  // The decoder would fetch itself from elsewhere.
+  const wasm = readFileSync(createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'));
+  prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasm).buffer } });
+});
+
+/** Everything that a member's reservation may have. */
+const reservation: Reservation = {
+  kind: 'reservation',
+  id: 'r-81203',
+  venue: VENUE,
+  space: { id: 'seat-12', kind: 'seat' },
+  start: '2026-11-24T09:00:00+09:00',
+  end: '2026-11-24T12:00:00+09:00',
+  yenPer30Min: 500,
+  cap: { minutes: 150, yen: 2500 },
+  role: 'user',
+};
+
+/** Codes of a member with a seat at the venue, each with a fresh proof. */
+async function codes(): Promise<() => Promise<string>> {
+  const issuer = await createIssuer({ venue: VENUE, clock, kid: 'k-2026' });
+  const wallet = await createWallet(VENUE, clock);
+  const sub = 'u-4f9a2c71d0';
+  wallet.keep(await issuer.issue({ sub, jkt: wallet.jkt, entitlements: [reservation] }));
+  return () => wallet.code();
+}
+
+/** As the door page shows it. */
+const symbolOf = (text: string) => encodeQR(text, 'raw', { ecc: 'low', border: 4 });
+
+function readByZbar(picture: Picture): string {
+  const file = join(folder, 'code.pgm');
+  writeFileSync(file, pgm(picture));
+  const { stdout } = spawnSync('zbarimg', ['--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', file]);
+  return stdout.toString('latin1').trimEnd();
+}
+
+async function readByZxing({ width, height, pixels }: Picture): Promise<string> {
+  const data = new Uint8ClampedArray(width * height * 4).fill(255);
+  pixels.forEach((grey, at) => data.fill(grey, at * 4, at * 4 + 3));
+  const image = { width, height, data, colorSpace: 'srgb' } as const;
+  const [found] = await readBarcodes(image, { formats: ['QRCode'] });
+  return found?.text ?? '';
+}
+
+it(`a pass with its proof has ${QR_BYTES_MAX} bytes at most, and its symbol is no larger than version 25`, async () => {
+  const text = await (await codes())();
+  const modules = symbolOf(text).length - 8;
+  const version = (modules - 17) / 4;
+  process.stdout.write(`QR: ${text.length} bytes, version ${version}, ${modules} modules a side\n`);
+
+  expect(text.length).toBeLessThanOrEqual(QR_BYTES_MAX);
+  expect(version).toBeLessThanOrEqual(25);
+});
+
+it.skipIf(!canReadByZbar)(
+  `a code of ${POSE.sidePx} pixels, a little blurred and held askew, is read by zbar and by zxing in 99 of 100 pictures (${TRIALS} taken)`,
+  async () => {
+    const newCode = await codes();
+    const seeded = new Seeded(20261125);
+    const read = { zbar: 0, zxing: 0 };
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      const text = await newCode();
+      const picture = photograph(symbolOf(text), POSE, seeded);
+      if (readByZbar(picture) === text) read.zbar += 1;
+      if ((await readByZxing(picture)) === text) read.zxing += 1;
+    }
+    process.stdout.write(`QR: of ${TRIALS} pictures zbar read ${read.zbar}, zxing ${read.zxing}\n`);
+
+    const wanted = Math.ceil(TRIALS * 0.99);
+    expect(read.zbar).toBeGreaterThanOrEqual(wanted);
+    expect(read.zxing).toBeGreaterThanOrEqual(wanted);
+  },
+  300_000,
+);
