@@ -44,8 +44,8 @@ export interface SiteOptions {
   readonly journalFolder?: string;
   readonly brokerUrl: string;
   readonly cloudKey: Signer;
-  /** The gateway's built command. */
-  readonly program: string;
+  /** The gateway's built command. Default: its sources. */
+  readonly program?: string;
   /** Merged into the configuration, below the top level's members. */
   readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -147,7 +147,8 @@ export class Site {
 
   /** Starts the gateway's process. Returns before it is ready. */
   launch(env: Readonly<Record<string, string>> = {}): GatewayProcess {
-    this.#gateway = new GatewayProcess(this.#configFile, { program: this.#options.program, env });
+    const { program } = this.#options;
+    this.#gateway = new GatewayProcess(this.#configFile, { env, ...(program !== undefined && { program }) });
     return this.#gateway;
   }
 
@@ -186,7 +187,12 @@ export class Site {
 
   /** Holds a fresh code of the member under a reader. Nothing is waited for. */
   async show(side: Side, { wallet }: Visitor): Promise<void> {
-    this.#ports[side].write(Buffer.from(`${await wallet.code()}\r`));
+    this.hold(side, await wallet.code());
+  }
+
+  /** Holds a code under a reader. Nothing is waited for. */
+  hold(side: Side, code: string): void {
+    this.#ports[side].write(Buffer.from(`${code}\r`));
   }
 
   /** Somebody inside presses the exit button. Rejects when the lock is not released for it. */
