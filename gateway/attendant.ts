@@ -13,6 +13,7 @@ import type { DpopRequest, Gate, GateVerdict } from './credential/gate.ts';
 import type { Grants } from './grants.ts';
 import { StorageFault, type Journal, type StoredDecision } from './journal/journal.ts';
 import type { PresenceTicket } from './presence/presence.ts';
+import { memberOf, readerOf, type Refusals } from './refusals.ts';
 import { accessState, reservationsOf, withSynced } from './venue-state.ts';
 
 /** How long the same credential at the same reader is still the same presentation. */
@@ -22,7 +23,9 @@ export type Outcome =
   | { readonly kind: 'answer'; readonly answer: Answer }
   /** The code was still under the reader. Nothing was decided, written or signalled. */
   | { readonly kind: 'ignored' }
-  | { readonly kind: 'nonce-needed' };
+  | { readonly kind: 'nonce-needed' }
+  /** Too much was asked from there lately. Nothing was decided or written. */
+  | { readonly kind: 'too-many' };
 
 /** How a presentation came, and what shows that its holder is at the door. */
 export interface Arrival {
@@ -55,6 +58,8 @@ export interface AttendantOptions {
   readonly isOnline: () => boolean;
   /** Whether an operator has locked a door down. Default: none is. */
   readonly isLockedDown?: (door: string) => boolean;
+  /** Keeps floods of refusals out of the journal. */
+  readonly refusals: Refusals;
   /** What keeps everybody out for now, beside the door's own state. Default: nothing. */
   readonly conditions?: () => Pick<AccessState, 'trustStale' | 'clockRefused'>;
   /** Called after a check-out at a door was committed. */
@@ -81,12 +86,13 @@ export class Attendant {
 
   /** A code under a scanner. */
   scan(door: string, side: Side, bytes: Uint8Array): Promise<Outcome> {
-    return this.#present(door, side, AT_SCANNER, this.#options.gate.scan(bytes));
+    return this.#present(door, side, AT_SCANNER, readerOf(door, side), this.#options.gate.scan(bytes));
   }
 
   /** A tap on a phone's page. */
   request(door: string, side: Side, request: DpopRequest, arrival: Arrival = ON_LAN): Promise<Outcome> {
-    return this.#present(door, side, arrival, this.#options.gate.request(request));
+    const { from = 'unknown' } = request;
+    return this.#present(door, side, arrival, from, this.#options.gate.request(request));
   }
 
   /** Resolves once nobody is being attended to. To be waited for before the journal is closed. */
@@ -94,11 +100,17 @@ export class Attendant {
     await Promise.allSettled(this.#attending);
   }
 
-  #present(door: string, side: Side, arrival: Arrival, verdict: Promise<GateVerdict>): Promise<Outcome> {
+  #present(
+    door: string,
+    side: Side,
+    arrival: Arrival,
+    source: string,
+    verdict: Promise<GateVerdict>,
+  ): Promise<Outcome> {
     const { clock, onDecided } = this.#options;
     const arrivedMs = clock.monotonicMs();
     const outcome = verdict.then((known) => {
-      const admitted = this.#admit(door, side, arrival, known);
+      const admitted = this.#admit(door, side, arrival, source, known);
       onDecided?.(clock.monotonicMs() - arrivedMs);
       return admitted;
     });
@@ -109,17 +121,20 @@ export class Attendant {
   }
 
   /** Synchronous from here on: state, decision and commit see one moment of the venue. */
-  #admit(door: string, side: Side, arrival: Arrival, verdict: GateVerdict): Outcome {
+  #admit(door: string, side: Side, arrival: Arrival, source: string, verdict: GateVerdict): Outcome {
     const equipment = this.#options.doors.get(door);
     if (equipment === undefined) throw new Error(`no such door: ${door}`);
-    if (verdict.kind === 'nonce-needed') return verdict;
+    if (verdict.kind === 'nonce-needed' || verdict.kind === 'too-many') return verdict;
     const { controller } = equipment;
     let outcome: Outcome;
     try {
-      outcome =
-        verdict.kind === 'unreadable'
-          ? this.#denyUnreadable(door, side, arrival.via)
-          : this.#decide(equipment.config, side, verdict.credential, arrival, controller);
+      if (verdict.kind === 'unreadable') {
+        const reason = 'unreadable';
+        this.#options.refusals.record({ door, side, reason, via: arrival.via, source });
+        outcome = { kind: 'answer', answer: { granted: false, reason } };
+      } else {
+        outcome = this.#decide(equipment.config, side, verdict.credential, arrival, controller);
+      }
     } catch (fault) {
       if (!(fault instanceof StorageFault)) throw fault;
       if (side === 'exit' && verdict.kind === 'credential') {
@@ -186,16 +201,6 @@ export class Attendant {
     }
   }
 
-  #denyUnreadable(door: string, side: Side, via: PresentedVia): Outcome {
-    const { journal, clock, log } = this.#options;
-    journal.write((writer) => {
-      const data = { door, side, reason: 'unreadable', via, sub: null, presentation: null } as const;
-      writer.append({ name: 'access.denied', subject: door, data }, clock.wallMs(), clock.trust());
-    });
-    log.info({ door, side, reason: 'unreadable' }, 'denied');
-    return { kind: 'answer', answer: { granted: false, reason: 'unreadable' } };
-  }
-
   #decide(
     door: DoorConfig,
     side: Side,
@@ -203,7 +208,7 @@ export class Attendant {
     { via, ticket }: Arrival,
     controller: DoorController,
   ): Outcome {
-    const { journal, clock, grants } = this.#options;
+    const { journal, clock, grants, refusals } = this.#options;
     const nowMs = clock.wallMs();
     const standing = ticket === 'not-asked' ? 'good' : (ticket?.standing(presented.sub) ?? 'none');
     let credential: Credential = { ...presented, via };
@@ -219,9 +224,14 @@ export class Attendant {
       return { kind: 'ignored' };
     }
     // Only a fresh and valid proof is a retry; a replayed or stale one is decided on its own.
-    if (seen === null && blockingProblems({ credential, side }).length === 0) {
+    const canRemember = side === 'exit' || !journal.isReplayStoreFull;
+    if (seen === null && canRemember && blockingProblems({ credential, side }).length === 0) {
       const first = journal.recentDecision(credential.sub, door.id, side, nowMs - RETRY_WINDOW_MS);
-      if (first !== null && age(first.atMs) <= RETRY_WINDOW_MS) return this.#repeat(first, credential, nowMs);
+      if (first !== null && age(first.atMs) <= RETRY_WINDOW_MS) {
+        // Each is remembered, and only who holds the member's device can ask for too many.
+        if (!refusals.takeRetry(credential.sub)) return { kind: 'too-many' };
+        return this.#repeat(first, credential, nowMs);
+      }
     }
     if (standing === 'spent') credential = notPresent(credential);
     const decision = this.#commit(door, side, credential, controller, seen !== null, nowMs);
@@ -259,7 +269,7 @@ export class Attendant {
     seenBefore: boolean,
     nowMs: number,
   ): StoredDecision {
-    const { venue, journal, clock, isOnline, log } = this.#options;
+    const { venue, journal, clock, isOnline, refusals, log } = this.#options;
     const trust = clock.trust();
     const known = withSynced(journal, venue, credential);
     const request = { credential: known, door, side };
@@ -276,6 +286,13 @@ export class Attendant {
       nowMs,
     );
     const decision = decideAccess(request, venue, state, nowMs);
+    const isDenied = decision.outcome === 'denied';
+    const unrecorded = isDenied ? refusals.take(memberOf(credential.sub), door.id) : 0;
+    const base = { atMs: nowMs, door: door.id, side, sub: credential.sub, leases: 1 } as const;
+    if (isDenied && unrecorded === null) {
+      const answer = { granted: false, reason: decision.reason } as const;
+      return { ...base, id: 0, answer, stay: null, state: null };
+    }
     const stored = journal.write((writer): StoredDecision => {
       const grant = writer.nextDecision();
       const record = recordDecision(decision, {
@@ -291,30 +308,24 @@ export class Attendant {
           return reservationsOf(journal, venue, credential.sub, nowMs);
         },
         clock: trust,
+        ...(unrecorded !== null && { unrecorded }),
       });
       const { answer, stay } = record;
-      const row = {
-        id: grant,
-        atMs: nowMs,
-        door: door.id,
-        side,
-        sub: credential.sub,
-        answer,
-        stay,
-        state: answer.granted ? 'pending' : null,
-      } as const;
-      writer.insertPresentation({
-        identity: credential.identity,
-        door: door.id,
-        side,
-        atMs: nowMs,
-        expiresMs: credential.identityExpiresMs,
-      });
+      const row = { ...base, id: grant, answer, stay, state: answer.granted ? 'pending' : null } as const;
+      // A full store takes no more from the entry, where all are refused by now; the way out goes on.
+      if (side === 'exit' || state.storageWritable)
+        writer.insertPresentation({
+          identity: credential.identity,
+          door: door.id,
+          side,
+          atMs: nowMs,
+          expiresMs: credential.identityExpiresMs,
+        });
       // A copied or stale code must not speak for the member who comes with a good one a moment later.
       if (!seenBefore && blockingProblems(request).length === 0) writer.insertDecision(row);
       record.stays.forEach((stayed) => writer.putStay(stayed));
       record.events.forEach((event) => writer.append(event, nowMs, trust));
-      return { ...row, leases: 1 };
+      return row;
     });
     const { answer } = stored;
     log.info(

@@ -11,6 +11,7 @@ import type { Certificate } from './certificate.ts';
 import type { Clock } from './clock/clock.ts';
 import { CommandExecutor } from './command-executor.ts';
 import { createGate, type Gate } from './credential/gate.ts';
+import { guardGate } from './credential/guarded-gate.ts';
 import { NOTHING_REVOKED, type KeyRing } from './credential/key-ring.ts';
 import { createNonceSource, type NonceSource } from './credential/nonce.ts';
 import type { GatewayKey } from './credential/signing-key.ts';
@@ -20,6 +21,7 @@ import { Grants } from './grants.ts';
 import { Checkpoints } from './journal/checkpoints.ts';
 import { StorageFault, type Journal } from './journal/journal.ts';
 import { Recovery } from './journal/recovery.ts';
+import { Refusals } from './refusals.ts';
 import type { Trust } from './trust.ts';
 import { Uplink, type UplinkOptions } from './uplink/uplink.ts';
 import { createVisits } from './visits.ts';
@@ -70,6 +72,7 @@ export interface Core {
   occupancy(): Occupancy;
   readonly gate: Gate;
   readonly nonces: NonceSource;
+  readonly refusals: Refusals;
   /** `null` for a venue without a cloud. */
   readonly uplink: Uplink | null;
   /** Whether the line to the cloud is up. */
@@ -99,13 +102,9 @@ export function createCore(options: CoreOptions): Core {
   const uplink = uplinkOf(options);
   const isOnline = () => uplink?.isOnline ?? false;
   const nonces = createNonceSource(options.nonceSecret, clock);
-  const gate = createGate({
-    venue: venue.id,
-    issuerKeys,
-    revocations: trust ?? NOTHING_REVOKED,
-    nonces,
-    clock,
-  });
+  const revocations = trust ?? NOTHING_REVOKED;
+  const gate = guardGate(createGate({ venue: venue.id, issuerKeys, revocations, nonces, clock }), clock);
+  const refusals = new Refusals({ journal, clock, log });
   const checkpoints =
     gatewayKey === undefined
       ? null
@@ -130,6 +129,7 @@ export function createCore(options: CoreOptions): Core {
     clock,
     isOnline,
     isLockedDown,
+    refusals,
     ...(trust && { conditions: () => ({ trustStale: trust.isRefused }) }),
     onCheckOut: (stay, door) => visits.checkedOut(stay, door),
     ...(options.onDecided && { onDecided: options.onDecided }),
@@ -148,6 +148,7 @@ export function createCore(options: CoreOptions): Core {
   const watch = new Doors({
     doors,
     attendant,
+    refusals,
     grants,
     journal,
     clock,
@@ -178,6 +179,7 @@ export function createCore(options: CoreOptions): Core {
       controllers: doors.map(({ controller }) => controller),
       trust: trust ?? null,
       certificate: options.certificate ?? null,
+      refusals,
       line: uplink === null ? null : isOnline,
     }),
     log,
@@ -210,6 +212,7 @@ export function createCore(options: CoreOptions): Core {
     occupancy: () => visits.occupancy(),
     gate,
     nonces,
+    refusals,
     uplink,
     isOnline,
     start() {

@@ -11,6 +11,7 @@ import type { Clock } from './clock/clock.ts';
 import { DoorWatch } from './door-watch.ts';
 import type { Grants } from './grants.ts';
 import { StorageFault, type Journal } from './journal/journal.ts';
+import { readerOf, type Refusals } from './refusals.ts';
 
 /** One door with what stands at it. */
 export interface Door {
@@ -32,6 +33,7 @@ export type DoorReport = Omit<DoorState, 'session'>;
 export interface DoorsOptions {
   readonly doors: readonly Door[];
   readonly attendant: Attendant;
+  readonly refusals: Refusals;
   readonly grants: Grants;
   readonly journal: Journal;
   readonly clock: Clock;
@@ -124,7 +126,7 @@ export class Doors {
   }
 
   #scannerEvent(scanner: Scanner, event: ScannerEvent): void {
-    const { attendant, log } = this.#options;
+    const { attendant, refusals, log } = this.#options;
     const { door, side } = scanner;
     switch (event.kind) {
       case 'code':
@@ -135,14 +137,8 @@ export class Doors {
         });
         return;
       case 'discarded':
-        // Longer than any credential of ours: refused unread, and journalled like every other refusal.
-        this.#journal([
-          {
-            name: 'access.denied',
-            subject: door,
-            data: { door, side, reason: 'unreadable', via: 'scanner', sub: null, presentation: null },
-          },
-        ]);
+        // Longer than any credential of ours: refused unread, and recorded like every other refusal.
+        refusals.record({ door, side, reason: 'unreadable', via: 'scanner', source: readerOf(door, side) });
         return;
       case 'online':
         this.#readers.set(scanner, true);

@@ -100,13 +100,14 @@ export async function startGateway({
     onDecided: (durationMs) => metrics.decided(durationMs),
     log,
   });
-  const { attendant, gate, nonces } = core;
+  const { attendant, gate, nonces, refusals } = core;
   const isOnline = () => core.isOnline();
   const operators = createOperators(config, journal, clock);
   const presence = new Presence({ doors: config.doors, nonces, clock, secret: randomBytes(32) });
   const web = await createWebServer({
     config,
     attendant,
+    refusals,
     doors: core.doors,
     control: core.control,
     executor: core.executor,

@@ -10,7 +10,8 @@ import { withSynced } from './venue-state.ts';
 export type Identification =
   | { readonly kind: 'member'; readonly credential: Credential }
   | { readonly kind: 'denied'; readonly reason: DenialReason }
-  | { readonly kind: 'nonce-needed' };
+  | { readonly kind: 'nonce-needed' }
+  | { readonly kind: 'too-many' };
 
 /** Finds out whose request it is, by the rules of a check-out: identity, not entitlement. Changes nothing. */
 export type Identify = (request: DpopRequest) => Promise<Identification>;
@@ -24,7 +25,7 @@ export interface IdentifyOptions {
 export function createIdentify({ venue, journal, gate }: IdentifyOptions): Identify {
   return async (request) => {
     const verdict = await gate.request(request);
-    if (verdict.kind === 'nonce-needed') return verdict;
+    if (verdict.kind === 'nonce-needed' || verdict.kind === 'too-many') return verdict;
     if (verdict.kind === 'unreadable') return { kind: 'denied', reason: 'unreadable' };
     const credential = withSynced(journal, venue, verdict.credential);
     const [problem] = blockingProblems({ credential, side: 'exit' });

@@ -59,7 +59,7 @@ export function accessState(
   const sinceMs = nowMs - TICKET_USES_SINCE_MS;
   return {
     ...door,
-    storageWritable: journal.fault === null,
+    storageWritable: journal.fault === null && !journal.isReplayStoreFull,
     stays: stays.ofMember(sub, Math.min(nowMs, ...starts) - STAYS_SINCE_MS),
     hostsInside: new Set(
       guested.flatMap(({ host }) => (host !== undefined && stays.isInside(host) ? [host] : [])),

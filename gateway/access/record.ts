@@ -44,6 +44,8 @@ export interface RecordContext extends BillingContext {
   readonly grant: number;
   readonly epoch: string;
   readonly leaseMs: number;
+  /** Refusals before this one that were too many to be recorded. Default: none. */
+  readonly unrecorded?: number;
 }
 
 /** Turns a decision into what is journalled and what the member is told. Pure. */
@@ -69,7 +71,7 @@ export function recordDecision(decision: Decision, context: RecordContext): Deci
   }
 }
 
-function recordDenial(reason: DenialReason, { request }: RecordContext): DecisionRecord {
+function recordDenial(reason: DenialReason, { request, unrecorded = 0 }: RecordContext): DecisionRecord {
   const { credential, door, side } = request;
   return {
     answer: { granted: false, reason },
@@ -86,6 +88,7 @@ function recordDenial(reason: DenialReason, { request }: RecordContext): Decisio
           via: credential.via,
           sub: credential.sub,
           presentation: credential.identity,
+          ...(unrecorded > 0 && { unrecorded }),
         },
       },
     ],

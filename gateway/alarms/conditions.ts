@@ -31,6 +31,8 @@ export interface AlarmFacts {
   readonly scanners: readonly ScannerHealth[];
   /** Of each board that answers. */
   readonly boards: readonly BoardFacts[];
+  /** Doors where somebody tries codes faster than refusals are recorded. */
+  readonly floodedDoors: readonly string[];
   /** Code of a storage fault, or `null`. */
   readonly storage: string | null;
   readonly clock: ClockTrust;
@@ -76,10 +78,13 @@ export function conditionsOf(facts: AlarmFacts): readonly Condition[] {
   return [...doorConditions(facts), ...equipmentConditions(facts), ...gatewayConditions(facts)];
 }
 
-function doorConditions({ doors }: AlarmFacts): readonly Condition[] {
-  return doors.flatMap(({ door, alarms }) =>
-    (alarms ?? []).map((kind) => ({ kind, subject: door, detail: '' })),
-  );
+function doorConditions({ doors, floodedDoors }: AlarmFacts): readonly Condition[] {
+  return [
+    ...doors.flatMap(({ door, alarms }) =>
+      (alarms ?? []).map((kind) => ({ kind, subject: door, detail: '' })),
+    ),
+    ...floodedDoors.map((door) => ({ kind: 'many-refusals', subject: door, detail: '' }) as const),
+  ];
 }
 
 function equipmentConditions({ doors, scanners, boards, isSettling }: AlarmFacts): readonly Condition[] {

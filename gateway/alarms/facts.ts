@@ -6,6 +6,7 @@ import type { Certificate } from '../certificate.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Doors } from '../doors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Refusals } from '../refusals.ts';
 import type { Trust } from '../trust.ts';
 import { SUPPLY_LOW_MV, type AlarmFacts } from './conditions.ts';
 
@@ -23,13 +24,14 @@ export interface AlarmFactsOptions {
   readonly controllers: readonly Pick<DoorController, 'door' | 'report'>[];
   readonly trust: Pick<Trust, 'staleHours'> | null;
   readonly certificate: Pick<Certificate, 'health'> | null;
+  readonly refusals: Pick<Refusals, 'floodedDoors'>;
   /** Whether the line is up; `null` for a venue without a cloud. */
   readonly line: (() => boolean) | null;
 }
 
 /** Reads the facts that alarms follow from. Remembers only since when something lasts. */
 export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
-  const { config, journal, clock, doors, controllers, trust, certificate, line } = options;
+  const { config, journal, clock, doors, controllers, refusals, trust, certificate, line } = options;
   const { venue } = config;
   const startedMs = clock.monotonicMs();
   /** Monotonic time since which something holds, by its name. */
@@ -78,7 +80,8 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
         exitPressedMs: lastsMs(`exit ${door}`, inputs?.['exit-button'] === true),
         supplyLowMs: lastsMs(`supply ${door}`, supplyMv !== null && supplyMv < SUPPLY_LOW_MV),
       })),
-      storage: journal.fault?.code ?? null,
+      floodedDoors: refusals.floodedDoors(),
+      storage: journal.fault?.code ?? (journal.isReplayStoreFull ? 'REPLAY_STORE_FULL' : null),
       clock: clock.trust(),
       trustStaleHours: trust?.staleHours ?? null,
       certificateEndsMs: certificate?.health().endsMs ?? null,

@@ -36,6 +36,8 @@ export interface DpopRequest {
   readonly url: string;
   /** The one nonce that the proof may carry, where one was given out for this very request. */
   readonly nonce?: string;
+  /** Whose work it is (`sourceOf`). Default: one source for all that say nothing. */
+  readonly from?: string;
 }
 
 export type GateVerdict =
@@ -43,7 +45,9 @@ export type GateVerdict =
   /** Not a credential of ours, or not well signed. Nothing more is said. */
   | { readonly kind: 'unreadable' }
   /** A good proof without a nonce of ours that is still fresh: the phone asks again with the one it is given. */
-  | { readonly kind: 'nonce-needed' };
+  | { readonly kind: 'nonce-needed' }
+  /** Not looked at: its source has had too much verified lately. */
+  | { readonly kind: 'too-many' };
 
 const UNREADABLE: GateVerdict = { kind: 'unreadable' };
 

@@ -23,6 +23,12 @@ export { StorageFault };
 /** Commits after which their count is kept. */
 const COMMITS_KEPT_EVERY = 100;
 
+/**
+ * Presentations that are remembered. Each stays until a day after it is refused for its age anyway; a busy venue has some
+ * thousands. Full means that nobody new is let in, never that one is forgotten which could still be shown again.
+ */
+const PRESENTATIONS_MAX = 100_000;
+
 /** A decision as it was committed. A granted one is the grant. */
 export interface StoredDecision {
   readonly id: number;
@@ -63,6 +69,8 @@ export interface JournalOptions {
   readonly timeZone: string;
   /** Made once, when the file is new: the epoch's ULID and a random base of lease ids, 1 to 2^31 − 1. */
   readonly birth: () => { epoch: string; leaseBase: number };
+  /** Presentations that are remembered at most. Default: 100,000. */
+  readonly presentationsMax?: number;
 }
 
 /** What one transaction may write. */
@@ -101,6 +109,8 @@ export class Journal {
   #fault: StorageFault | null = null;
   #telling = false;
   #commits = 0;
+  /** Presentations that are remembered, at most so many: one that was rolled back is counted until the next count. */
+  #presentations: number;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -121,6 +131,7 @@ export class Journal {
     this.#head = last?.head ?? chainGenesis(sha256, this.epoch);
     this.#commits = Number(this.#meta('commits') ?? 0);
     this.#custody = { seq: Number(this.#meta('custodySeq') ?? 0), head: this.#meta('custodyHead') };
+    this.#presentations = this.#countPresentations();
   }
 
   get stays(): StayStore {
@@ -217,8 +228,11 @@ export class Journal {
     setGrant: (id, state, leases) => {
       this.#file.sql.setGrant.run(state, leases, id);
     },
-    insertPresentation: ({ identity, door, side, atMs, expiresMs }) =>
-      this.#file.sql.insertPresentation.run(identity, door, side, atMs, expiresMs).changes === 1,
+    insertPresentation: ({ identity, door, side, atMs, expiresMs }) => {
+      const { changes } = this.#file.sql.insertPresentation.run(identity, door, side, atMs, expiresMs);
+      this.#presentations += changes;
+      return changes === 1;
+    },
     putStay: (stay) => {
       this.stays.put(stay);
     },
@@ -320,6 +334,16 @@ export class Journal {
       this.#file.sql.forgetPresentations.run(expiredBeforeMs);
       this.#file.sql.forgetCommands.run(expiredBeforeMs);
     });
+    this.#presentations = this.#countPresentations();
+  }
+
+  /** Whether no presentation can be remembered any more, so that none may be let in by. */
+  get isReplayStoreFull(): boolean {
+    return this.#presentations >= (this.#options.presentationsMax ?? PRESENTATIONS_MAX);
+  }
+
+  #countPresentations(): number {
+    return this.#file.sql.countPresentations.get()?.count ?? 0;
   }
 
   /**

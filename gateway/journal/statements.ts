@@ -85,6 +85,7 @@ export function prepareStatements(db: Database.Database) {
     insertPresentation: db.prepare<[string, string, string, number, number]>(
       'INSERT INTO presentations VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     ),
+    countPresentations: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM presentations'),
     forgetPresentations: db.prepare<[number]>('DELETE FROM presentations WHERE expires_ms < ?'),
   };
 }

@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import type { Clock } from '../clock/clock.ts';
+import { sourceOf } from '../source.ts';
 
 /** Wrong passwords in a row for one name from one place, and for all names from it, before one has to wait. */
 const BURST_OF_NAME = 8;
@@ -49,7 +49,7 @@ export class Attempts {
   }
 
   #keys(address: string, name: string): readonly (readonly [string, number])[] {
-    const place = isIPv6(address) && !address.startsWith('::ffff:') ? networkOf(address) : address;
+    const place = sourceOf(address);
     return [
       [`${place} ${name}`, BURST_OF_NAME],
       [place, BURST_OF_PLACE],
@@ -68,10 +68,4 @@ export class Attempts {
     const [oldest] = this.#buckets.keys();
     if (this.#buckets.size > REMEMBERED_MAX && oldest !== undefined) this.#buckets.delete(oldest);
   }
-}
-
-/** The /64 of an IPv6 address: one subscriber has all of it. */
-function networkOf(address: string): string {
-  const [head = ''] = address.split('%');
-  return head.split(':').slice(0, 4).join(':');
 }

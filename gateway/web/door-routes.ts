@@ -10,8 +10,11 @@ import {
 import { problemLines } from '../../shared/contract/problem.ts';
 import { sideSchema, type Side } from '../../shared/contract/primitives.ts';
 import { newTicket, type PresenceTicket } from '../presence/presence.ts';
+import { sourceOf } from '../source.ts';
 import { challenge, tokensOf } from './dpop.ts';
+import { busy } from './busy.ts';
 import { textsIn, languageOf } from './messages/catalogue.ts';
+import type { PresenceProblem } from './messages/texts.ts';
 import { isOnLan, RELAY_PEER } from './lan.ts';
 import { sendProblem } from './problem.ts';
 import type { WebOptions } from './options.ts';
@@ -33,8 +36,12 @@ const NO_SUCH_DOOR = { statusCode: 404, code: 'no-such-door', message: 'No such 
  * Where the posted code rotates the ticket is asked for, and the peer may be anywhere. Where it is a printed sheet the
  * venue's own network stands in for it, judged by the socket's address at both requests.
  */
-export function doorRoutes(app: FastifyInstance, options: WebOptions, done: () => void): void {
-  const { config, attendant, nonces, presence } = options;
+export function doorRoutes(
+  app: FastifyInstance,
+  options: Pick<WebOptions, 'config' | 'attendant' | 'nonces' | 'presence' | 'refusals'>,
+  done: () => void,
+): void {
+  const { config, attendant, nonces, presence, refusals } = options;
   const doors = new Set(config.doors.map((door) => door.id));
   const textsFor = ({ headers }: FastifyRequest) => textsIn(languageOf(headers['accept-language']));
 
@@ -43,19 +50,19 @@ export function doorRoutes(app: FastifyInstance, options: WebOptions, done: () =
     const { door } = request.params;
     if (!doors.has(door)) return sendProblem(reply, NO_SUCH_DOOR);
     const { c, side } = read(presenceRequestSchema, request.body);
-    const refuse = (statusCode: number, code: keyof ReturnType<typeof textsFor>['presence']) =>
-      sendProblem(reply, { statusCode, code, message: textsFor(request).presence[code] });
+    const refuse = (code: Exclude<PresenceProblem, 'busy'>) =>
+      notPresent(request, reply, { door, side }, code);
     const give = (ticket: string, nonce: string) =>
       reply
         .header('dpop-nonce', nonce)
         .send({ presence: ticket, expiresInS: PRESENCE_LIFETIME_S } satisfies PresenceGrant);
     if (presence.kindOf(door, side) === 'static') {
-      if (!isOnLan(request.ip)) return refuse(403, 'not-on-lan');
-      return c === STATIC_CODE ? give(newTicket(), nonces.issue()) : refuse(403, 'code-unknown');
+      if (!isOnLan(request.ip)) return refuse('not-on-lan');
+      return c === STATIC_CODE ? give(newTicket(), nonces.issue()) : refuse('code-unknown');
     }
     const redeemed = presence.redeem(door, side, c);
     if (redeemed.kind === 'ticket') return give(redeemed.ticket, redeemed.nonce);
-    return refuse(redeemed.reason === 'busy' ? 503 : 403, redeemed.reason);
+    return redeemed.reason === 'busy' ? busy(request, reply, 503) : refuse(redeemed.reason);
   });
 
   app.post<{ Params: DoorParams }>('/api/doors/:door/:side', async (request, reply) => {
@@ -69,13 +76,8 @@ export function doorRoutes(app: FastifyInstance, options: WebOptions, done: () =
     const bound = ticket === 'not-asked' ? undefined : ticket?.nonce;
     // RFC 9449 section 8.2: the nonce to be used next. Beside a ticket it is the ticket's, whatever was tried.
     reply.header('dpop-nonce', bound ?? nonces.issue());
-    if (isStatic && !isOnLan(request.ip)) {
-      return sendProblem(reply, {
-        statusCode: 403,
-        code: 'not-on-lan',
-        message: textsFor(request).presence['not-on-lan'],
-      });
-    }
+    if (isStatic && !isOnLan(request.ip))
+      return notPresent(request, reply, { door, side: side.data }, 'not-on-lan');
     const tokens = tokensOf(request);
     if (tokens === null) return challenge(reply, 'invalid_token', 'A pass and one DPoP proof are needed.');
     return answer(request, reply, { door, side: side.data, ticket, ...tokens });
@@ -88,9 +90,10 @@ export function doorRoutes(app: FastifyInstance, options: WebOptions, done: () =
     const outcome = await attendant.request(
       door,
       side,
-      { pass, proof, method: 'POST', url, ...bound },
-      { via: request.ip === RELAY_PEER ? 'relay' : 'page', ticket },
+      { pass, proof, method: 'POST', url, from: sourceOf(request.ip), ...bound },
+      { via: viaOf(request), ticket },
     );
+    if (outcome.kind === 'too-many') return busy(request, reply, 429);
     if (outcome.kind === 'nonce-needed')
       return challenge(reply, 'use_dpop_nonce', 'Sign the nonce of this answer.');
     const texts = textsFor(request);
@@ -105,7 +108,24 @@ export function doorRoutes(app: FastifyInstance, options: WebOptions, done: () =
     return sendProblem(reply, { statusCode: 403, code: reason, message: texts.denied[reason] });
   }
 
+  /** The code at the door is not taken, or proves nothing from where it was sent. It is recorded like a denial. */
+  function notPresent(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    at: { readonly door: string; readonly side: Side },
+    code: Exclude<PresenceProblem, 'busy'>,
+  ): FastifyReply {
+    const source = sourceOf(request.ip);
+    refusals.record({ ...at, reason: 'not-present', via: viaOf(request), source });
+    return sendProblem(reply, { statusCode: 403, code, message: textsFor(request).presence[code] });
+  }
+
   done();
+}
+
+/** Whether a phone stands on the venue's network or comes over the relay. */
+function viaOf({ ip }: FastifyRequest): 'page' | 'relay' {
+  return ip === RELAY_PEER ? 'relay' : 'page';
 }
 
 interface Tap {

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Credential } from '../access/credential.ts';
+import { sourceOf } from '../source.ts';
+import { busy } from './busy.ts';
 import { challenge, tokensOf } from './dpop.ts';
 import { languageOf, textsIn } from './messages/catalogue.ts';
 import type { WebOptions } from './options.ts';
@@ -24,7 +26,9 @@ export function meRoutes(app: FastifyInstance, options: WebOptions, done: () => 
     const tokens = tokensOf(request);
     if (tokens === null) return challenge(reply, 'invalid_token', 'A pass and one DPoP proof are needed.');
     const url = `${config.http.publicOrigin}${path}`;
-    const outcome = await identify({ ...tokens, method: request.method, url });
+    const from = sourceOf(request.ip);
+    const outcome = await identify({ ...tokens, method: request.method, url, from });
+    if (outcome.kind === 'too-many') return busy(request, reply, 429);
     if (outcome.kind === 'nonce-needed')
       return challenge(reply, 'use_dpop_nonce', 'Sign the nonce of this answer.');
     if (outcome.kind === 'member') return reply.send(body(outcome.credential));

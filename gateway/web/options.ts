@@ -17,11 +17,13 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { OwnVisits } from '../own-visits.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Preview } from '../preview.ts';
+import type { Refusals } from '../refusals.ts';
 
 /** What the routes stand on. */
 export interface WebOptions {
   readonly config: GatewayConfig;
   readonly attendant: Attendant;
+  readonly refusals: Refusals;
   readonly doors: Doors;
   readonly control: DoorControl;
   readonly executor: CommandExecutor;

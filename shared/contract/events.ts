@@ -73,6 +73,8 @@ export const EVENT_DATA = {
     /** Unknown before the signatures are verified. */
     sub: opaqueIdSchema.nullable(),
     presentation: digestSchema.nullable(),
+    /** Refusals of the same source since the one before, where they were too many to be recorded one by one. */
+    unrecorded: z.int().min(1).exactOptional(),
   }),
   'access.taken': z.strictObject({ ...atDoor, grant: grantIdSchema, stay: stayIdSchema.nullable() }),
   'access.not-taken': z.strictObject({

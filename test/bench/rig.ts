@@ -11,6 +11,7 @@ import { loadIssuerKeys, NOTHING_REVOKED } from '../../gateway/credential/key-ri
 import { createNonceSource } from '../../gateway/credential/nonce.ts';
 import { Grants } from '../../gateway/grants.ts';
 import { Journal } from '../../gateway/journal/journal.ts';
+import { Refusals } from '../../gateway/refusals.ts';
 import { doorSchema, venueSchema } from '../../shared/contract/config.ts';
 import { formatInstant } from '../../shared/time.ts';
 import { MovableClock } from '../venue/clock.ts';
@@ -66,7 +67,9 @@ export async function decisionRig(
     nonces,
     clock,
   });
-  const attendant = new Attendant({ venue, doors, gate, journal, grants, clock, isOnline: () => true, log });
+  const refusals = new Refusals({ journal, clock, log });
+  const isOnline = () => true;
+  const attendant = new Attendant({ venue, doors, gate, journal, grants, clock, isOnline, refusals, log });
   let members = 0;
   return {
     attendant,

@@ -14,6 +14,7 @@ import { doorStateSchema } from '../../shared/contract/state.ts';
 import { venueOf } from './access/told.ts';
 import { FakeController } from './fake-controller.ts';
 import { ManualClock } from './manual-clock.ts';
+import { Refusals } from '../../gateway/refusals.ts';
 import { openJournal, temporaryFolder } from './temporary.ts';
 
 const log = pino({ level: 'silent' });
@@ -51,11 +52,14 @@ class DoorRig {
       clock,
     });
     const isOnline = () => true;
-    const attendant = new Attendant({ venue, doors: byId, gate, journal, grants, clock, isOnline, log });
+    const refusals = new Refusals({ journal, clock, log });
+    const attendant = new Attendant({
+      ...{ venue, doors: byId, gate, journal, grants, clock, isOnline, refusals, log },
+    });
     const onReport = (report: DoorReport) => this.reports.push(report);
     const doors = [{ config, controller, scanners: [] }];
     const { timeZone } = venue;
-    this.doors = new Doors({ doors, attendant, grants, journal, clock, timeZone, log, onReport });
+    this.doors = new Doors({ doors, attendant, refusals, grants, journal, clock, timeZone, log, onReport });
     this.doors.start();
     onTestFinished(async () => {
       grants.close();

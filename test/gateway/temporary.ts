@@ -19,8 +19,9 @@ export function temporaryFolder(): string {
 }
 
 /** Opens a journal of the venue `shibuya-1`, new or as it was left. */
-export function openJournal(path: string): Journal {
+export function openJournal(path: string, options: { readonly presentationsMax?: number } = {}): Journal {
   return new Journal({
+    ...options,
     path,
     venue: 'shibuya-1',
     gateway: 'gw-1',

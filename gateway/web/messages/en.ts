@@ -116,6 +116,7 @@ export const en: Texts = {
     'held-open': 'Held open too long',
     'scanner-lost': 'Reader lost',
     'supply-low': 'Supply voltage low',
+    'many-refusals': 'Many refused codes',
     clock: 'Clock untrusted',
     trust: 'Keys out of date',
     certificate: 'Certificate ends soon',

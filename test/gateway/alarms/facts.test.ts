@@ -28,6 +28,7 @@ function bench() {
     controllers: [controller],
     trust,
     certificate: null,
+    refusals: { floodedDoors: () => [] },
     line: () => line,
   });
   const kinds = () => conditionsOf(facts()).map(({ kind }) => kind);

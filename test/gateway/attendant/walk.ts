@@ -10,6 +10,7 @@ import { DoorControl } from '../../../gateway/door-control.ts';
 import { Doors } from '../../../gateway/doors.ts';
 import { Grants } from '../../../gateway/grants.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
+import { Refusals } from '../../../gateway/refusals.ts';
 import { doorSchema, type DoorConfig } from '../../../shared/contract/config.ts';
 import { parseEvent, type LedgerEvent } from '../../../shared/contract/events.ts';
 import { venueOf } from '../access/told.ts';
@@ -28,7 +29,7 @@ export class Walk {
   readonly back = new FakeController('back');
   readonly phone: TestPhone;
   readonly #venue: Readonly<Record<string, unknown>>;
-  readonly #issuer = newIssuer('ES256');
+  readonly issuer = newIssuer('ES256');
   readonly #doors: ReadonlyMap<
     string,
     { readonly config: DoorConfig; readonly controller: FakeController; readonly scanners: [] }
@@ -41,12 +42,13 @@ export class Walk {
     doors: Doors;
     control: DoorControl;
     nonces: NonceSource;
+    refusals: Refusals;
   };
 
   private constructor(venue: Readonly<Record<string, unknown>>, open: (path: string) => Journal) {
     this.#venue = venue;
     this.#open = open;
-    this.phone = new TestPhone(this.#issuer);
+    this.phone = new TestPhone(this.issuer);
     this.#doors = new Map(
       [this.front, this.back].map((controller) => {
         const config = doorSchema.parse({ id: controller.door, controller: { path: '/dev/null' } });
@@ -73,6 +75,10 @@ export class Walk {
 
   get nonces(): NonceSource {
     return this.#parts.nonces;
+  }
+
+  get refusals(): Refusals {
+    return this.#parts.refusals;
   }
 
   /** A pass of the member with these entitlements. */
@@ -150,7 +156,7 @@ export class Walk {
     const { clock } = this;
     const venue = venueOf(this.#venue);
     const journal = this.#open(this.path);
-    const issuerKeys = await loadIssuerKeys({ issuers: [trusted(this.#issuer)], cloud: [] });
+    const issuerKeys = await loadIssuerKeys({ issuers: [trusted(this.issuer)], cloud: [] });
     const nonces = createNonceSource(Buffer.alloc(32, 3), clock);
     const gate = createGate({
       venue: venue.id,
@@ -161,6 +167,7 @@ export class Walk {
     });
     const isLockedDown = (door: string): boolean => control.isLockedDown(door);
     const grants = new Grants({ journal, clock, log, doors: this.#doors, isLockedDown });
+    const refusals = new Refusals({ journal, clock, log });
     const attendant = new Attendant({
       venue,
       doors: this.#doors,
@@ -170,11 +177,13 @@ export class Walk {
       clock,
       isOnline: () => true,
       isLockedDown,
+      refusals,
       log,
     });
     const doors = new Doors({
       doors: [...this.#doors.values()],
       attendant,
+      refusals,
       grants,
       journal,
       clock,
@@ -191,7 +200,7 @@ export class Walk {
       watch: doors,
       log,
     });
-    this.#parts = { journal, grants, attendant, doors, control, nonces };
+    this.#parts = { journal, grants, attendant, doors, control, nonces, refusals };
     doors.start();
     control.start();
     grants.resume();

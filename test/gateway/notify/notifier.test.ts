@@ -86,6 +86,7 @@ function bench(channel: Channel, isQuietNow = () => false) {
     doors: [],
     scanners: [],
     boards: [],
+    floodedDoors: [],
     storage: null,
     clock: 'trusted',
     trustStaleHours: null,

@@ -90,6 +90,22 @@ describe('POST /api/doors/<door>/presence', () => {
     expect(await read(code)).toMatchObject({ status: 403, body: { code: 'code-used' } });
   });
 
+  it('records a code that is not taken, and from where it is worth nothing, like any other denial', async () => {
+    const used = shown();
+    await read(used);
+    const refused = [
+      () => read(used),
+      () => read('0.AAAAAAAAAAAA', FAR_AWAY),
+      () => ask(PRESENCE, { c: STATIC_CODE, side: 'exit' }, {}, FAR_AWAY),
+      () => ask('/api/doors/front/exit', {}, {}, FAR_AWAY),
+    ];
+    for (const attempt of refused) {
+      const before = denials().length;
+      expect((await attempt()).status).toBe(403);
+      expect(denials().slice(before)).toEqual(['not-present']);
+    }
+  });
+
   it('refuses a guess, and the code of a printed sheet', async () => {
     for (const guess of ['0.AAAAAAAAAAAA', STATIC_CODE])
       expect(await read(guess)).toMatchObject({ status: 403, body: { code: 'code-unknown' } });

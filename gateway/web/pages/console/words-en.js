@@ -104,6 +104,7 @@ export const en = {
     'held-open': 'Held open too long',
     'scanner-lost': 'Reader lost',
     'supply-low': 'Supply voltage low',
+    'many-refusals': 'Many refused codes',
     clock: 'Clock untrusted',
     trust: 'Keys out of date',
     certificate: 'Certificate ends soon',

@@ -91,6 +91,7 @@ export const ja = {
     'held-open': '開けたまま',
     'scanner-lost': '読取機の切断',
     'supply-low': '電源電圧の低下',
+    'many-refusals': '拒否されたコードが多数',
     clock: '時刻の未確認',
     trust: '鍵情報が古い',
     certificate: '証明書の期限',
