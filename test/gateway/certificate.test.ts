@@ -102,6 +102,7 @@ describe('the alarm of a certificate', () => {
       doors: [],
       scanners: [],
       boards: [],
+      floodedDoors: [],
       storage: null,
       clock: 'trusted',
       trustStaleHours: null,

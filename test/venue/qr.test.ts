@@ -12,9 +12,8 @@ import type { Reservation } from '../../shared/contract/pass.ts';
 import { Seeded } from '../faults/seeded.ts';
 import { createIssuer } from './issuer.ts';
 import { pgm, photograph, type Picture } from './photograph.ts';
+import { hasQrDecoder } from './qr-decoder.ts';
 import { createWallet } from './wallet.ts';
-
-const canReadByZbar = spawnSync('zbarimg', ['--version']).status === 0;
 
 /** A hundred pictures for a release, a tenth by default. */
 const TRIALS = process.env['GENKAN_FULL'] === '1' ? 100 : 10;
@@ -83,7 +82,7 @@ it(`a pass with its proof has ${QR_BYTES_MAX} bytes at most, and its symbol is n
   expect(version).toBeLessThanOrEqual(25);
 });
 
-it.skipIf(!canReadByZbar)(
+it.skipIf(!hasQrDecoder)(
   `a code of ${POSE.sidePx} pixels, a little blurred and held askew, is read by zbar and by zxing in 99 of 100 pictures (${TRIALS} taken)`,
   async () => {
     const newCode = await codes();
