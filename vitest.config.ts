@@ -9,6 +9,7 @@ const REAL_TIME = [
   'test/device/door*.test.ts',
   'test/device/scanner*.test.ts',
   'test/faults/**/*.test.ts',
+  'test/gateway/bus/local-bus.test.ts',
   'test/gateway/cli-doctor.test.ts',
   'test/gateway/cli-flash.test.ts',
   'test/gateway/console/**/*.test.ts',

@@ -14,8 +14,8 @@ type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type Order = Without<CommandClaims, 'iat' | 'exp' | 'aud'>;
 type DoorCommand = Extract<Order, { door: string }>;
 
-/** Who gave it: a key of the cloud, or a session of the console. */
-export type OrderedVia = 'cloud' | 'console';
+/** Who gave it: a key of the cloud, a session of the console, or an account on the local bus. */
+export type OrderedVia = 'cloud' | 'console' | 'local-bus';
 
 /** A command as far as its commit: the answer, or what is still to be seen at the door. */
 type Begun =

@@ -39,7 +39,7 @@ export function loadConfig(
   if (lines.length > 0) throw new ConfigError(file, lines);
   const config = gatewayConfigSchema.parse(raw);
   const here = (path: string) => resolve(dirname(file), path);
-  const { uplink, http, notifications } = config;
+  const { uplink, http, notifications, localBus } = config;
   const { webhook, email } = notifications;
   return Object.freeze({
     ...config,
@@ -71,6 +71,7 @@ export function loadConfig(
         ...(email.ca && { ca: here(email.ca) }),
       },
     },
+    localBus: localBus && { ...localBus, cert: here(localBus.cert), key: here(localBus.key) },
     uplink:
       uplink === null
         ? null
@@ -90,10 +91,12 @@ export function accountsFile({ console, gateway }: GatewayConfig): string {
 }
 
 /** What is wrong with the files that the configuration names, one line a field. */
-export function missingFiles({ uplink, http, notifications }: GatewayConfig): readonly string[] {
+export function missingFiles({ uplink, http, notifications, localBus }: GatewayConfig): readonly string[] {
   const named: readonly (readonly [string, string | undefined])[] = [
     ['http.displayTokenFile', http.displayTokenFile],
     ['http.metricsTokenFile', http.metricsTokenFile],
+    ['localBus.cert', localBus?.cert],
+    ['localBus.key', localBus?.key],
     ['notifications.webhook.secretFile', notifications.webhook?.secretFile],
     ['notifications.email.passwordFile', notifications.email?.passwordFile],
     ['notifications.email.ca', notifications.email?.ca],

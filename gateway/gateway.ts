@@ -7,6 +7,8 @@ import type { Alarms } from './alarms/alarms.ts';
 import type { Attendant } from './attendant.ts';
 import { Certificate } from './certificate.ts';
 import type { Clock } from './clock/clock.ts';
+import { discoveryOf } from './bus/discovery.ts';
+import { LocalBus } from './bus/local-bus.ts';
 import { readSecret } from './config.ts';
 import { createCore } from './core.ts';
 import { provisionGatewayKey } from './credential/signing-key.ts';
@@ -45,6 +47,8 @@ export interface Gateway {
   readonly presence: Presence;
   readonly operators: Operators;
   readonly alarms: Alarms;
+  /** `null` where none is configured. */
+  readonly localBus: LocalBus | null;
   /** Whether the line to the cloud is up. */
   isOnline(): boolean;
   /** Ends everything; an open pulse is ended by the firmware. */
@@ -93,6 +97,9 @@ export async function startGateway({
     uplink: config.uplink && {
       connect: mqttBroker(config.uplink, `genkan-${venue.id}-${config.gateway.id}`, log),
       eventsPerSecond: config.uplink.eventsPerSecond,
+      ...(config.uplink.homeAssistant === true && {
+        announcements: discoveryOf(config, { commands: false }),
+      }),
     },
     chance: () => Math.random(),
     newSession: () => ulid(),
@@ -141,10 +148,25 @@ export async function startGateway({
   });
   core.uplink?.listen(topics.entries, (message) => void relayed.take(message));
 
+  const localBus =
+    config.localBus &&
+    new LocalBus({
+      config,
+      bus: config.localBus,
+      journal,
+      clock,
+      doors: core.doors,
+      occupancy: () => core.occupancy(),
+      executor: core.executor,
+      operators,
+      log,
+    });
   try {
-    // First, because it alone can fail: until the doors are started everybody is told that they are offline.
+    // First, because they alone can fail: until the doors are started everybody is told that they are offline.
     await web.listen();
+    await localBus?.start();
   } catch (error) {
+    await web.close();
     journal.close();
     throw error;
   }
@@ -166,8 +188,10 @@ export async function startGateway({
     presence,
     operators,
     alarms: core.alarms,
+    localBus,
     isOnline,
     async close() {
+      await localBus?.close();
       await web.close();
       await Promise.all(notifiers.map((notifier) => notifier.close()));
       await core.close();

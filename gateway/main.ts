@@ -12,6 +12,7 @@ import { systemClock } from './clock/clock.ts';
 import { ConfigError, loadConfig, requireFiles } from './config.ts';
 import type { Door } from './doors.ts';
 import { startGateway } from './gateway.ts';
+import { supervisorOf } from './supervisor.ts';
 
 /** Exit code for a configuration or a command line that cannot be used. */
 const EXIT_USAGE: ExitCode = 2;
@@ -82,10 +83,13 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     { address: gateway.web.address(), venue: config.venue.id, epoch: gateway.journal.epoch },
     'gateway started',
   );
+  const supervisor = supervisorOf(process.env, log);
+  supervisor.ready();
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
+  supervisor.stopping();
   await gateway.close();
   return 0;
 }

@@ -35,6 +35,8 @@ export interface UplinkOptions {
   readonly cloudKeys: KeyRing;
   readonly clock: Clock;
   /** 0 ≤ chance < 1. */
+  /** Retained messages for others at this broker, sent at every birth. Default: none. */
+  readonly announcements?: readonly { readonly topic: string; readonly body: string }[];
   readonly chance: () => number;
   /** A new name for each connection. */
   readonly newSession: () => string;
@@ -199,6 +201,8 @@ export class Uplink {
       return;
     }
     if (this.#connection !== connection || !this.isOnline) return;
+    for (const { topic, body } of this.#options.announcements ?? [])
+      this.#send({ topic, body, retain: true });
     for (const state of this.#doorStates.values()) this.#sendDoorState(state);
     if (this.#occupancy !== null) this.publishOccupancy(this.#occupancy);
     if (this.#checkpoint !== null) this.publishCheckpoint(this.#checkpoint);

@@ -269,6 +269,17 @@ export const gatewayConfigSchema = z
         lineDownMinutes: z.int().min(1).max(1_440).default(10),
       })
       .prefault({}),
+    /** MQTT over TLS on the venue's own network, for tablets and Home Assistant; accounts of `genkan operator`. */
+    localBus: z
+      .strictObject({
+        host: z.string().default('0.0.0.0'),
+        port: z.int().min(0).max(65_535).default(8883),
+        /** PEM files. */
+        cert: z.string().min(1),
+        key: z.string().min(1),
+      })
+      .nullable()
+      .default(null),
     notifications: notificationsSchema.prefault({}),
     /** What the door page offers a member beside the door. */
     members: membersSchema.prefault({}),
@@ -283,6 +294,8 @@ export const gatewayConfigSchema = z
         cert: z.string().exactOptional(),
         key: z.string().exactOptional(),
         /** Events a second while a backlog drains. AWS IoT allows 100 a connection. */
+        /** Announces the venue to a Home Assistant at the cloud's broker. Its locks cannot be commanded there. Default: no. */
+        homeAssistant: z.boolean().exactOptional(),
         eventsPerSecond: z.int().min(1).max(100_000).default(90),
       })
       .nullable(),

@@ -175,7 +175,7 @@ export const EVENT_DATA = {
   'command.executed': z.strictObject({
     command: opaqueIdSchema,
     cmd: operatorActSchema,
-    via: z.enum(['cloud', 'console']),
+    via: z.enum(['cloud', 'console', 'local-bus']),
     by: opaqueIdSchema,
     reason: z.string().max(500),
     /** The door, stay, alarm or account that it was about; `null` where there is none. */
@@ -186,7 +186,7 @@ export const EVENT_DATA = {
     command: opaqueIdSchema.nullable(),
     /** Unknown of what nobody of ours has signed. */
     cmd: operatorActSchema.nullable(),
-    via: z.enum(['cloud', 'console']),
+    via: z.enum(['cloud', 'console', 'local-bus']),
     by: opaqueIdSchema.nullable(),
     detail: z.string().max(200),
   }),

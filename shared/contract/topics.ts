@@ -37,6 +37,11 @@ export function venueTopics(venue: string): VenueTopics {
   };
 }
 
+/** Where a client of the local bus orders a door: `LOCK` or `UNLOCK`. In the cloud commands are signed and go elsewhere. */
+export function doorSetTopic(venue: string, door: string): string {
+  return `genkan/v1/${venue}/doors/${door}/set`;
+}
+
 /** Subscription of a consumer that serves every venue. */
 export const ALL_EVENTS = 'genkan/v1/+/events';
 

@@ -35,6 +35,10 @@ export interface VenueOptions {
   readonly http?: Readonly<Record<string, unknown>>;
   /** What the door page offers a member: issuer, wallet, telephone. */
   readonly members?: Readonly<Record<string, unknown>>;
+  /** The venue's own bus. Default: none. */
+  readonly localBus?: Readonly<Record<string, unknown>>;
+  /** Changes to the configuration of the line, such as `homeAssistant`. */
+  readonly uplink?: Readonly<Record<string, unknown>>;
   readonly log?: Logger;
   readonly extend?: GatewayOptions['extend'];
   /** Whether the live stream needs a sign-in on this host too, as it does in production. Default: no. */
@@ -148,7 +152,8 @@ async function open(
     },
     doors: [door],
     members: options.members ?? {},
-    uplink: { url: line.url },
+    uplink: { url: line.url, ...options.uplink },
+    localBus: options.localBus ?? null,
     trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },
     clock: { source: 'host' },
   });

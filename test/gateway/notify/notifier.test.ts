@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,6 +14,7 @@ import { email } from '../../../gateway/notify/email.ts';
 import { Notifier } from '../../../gateway/notify/notifier.ts';
 import { webhook } from '../../../gateway/notify/webhook.ts';
 import { MINUTE_MS } from '../../../shared/time.ts';
+import { loopbackCertificate } from '../certificate.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { openJournal, temporaryFolder } from '../temporary.ts';
 
@@ -213,14 +213,10 @@ describe('a notifier by webhook', () => {
   });
 });
 
-/** A certificate for the loopback, which is its own authority. */
+/** A certificate of the loopback, as the server takes it and by the path that a client trusts. */
 function certificate() {
-  const folder = temporaryFolder();
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  const made = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', ['req', ...made, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
-  return { key: readFileSync(key), cert: readFileSync(cert), ca: cert };
+  const { key, cert } = loopbackCertificate(temporaryFolder());
+  return { identity: { key: readFileSync(key), cert: readFileSync(cert) }, ca: cert };
 }
 
 const FROM = 'genkan@example.jp';
@@ -228,7 +224,7 @@ const TO = ['oncall@example.jp', 'owner@example.jp'];
 
 describe('a notifier by mail', () => {
   it('sends it over TLS with its account, in the operators’ language, to everybody', async () => {
-    const { ca, ...identity } = certificate();
+    const { ca, identity } = certificate();
     const { port, mails, logins } = await mailServer({ secure: true, ...identity });
     const channel = email(
       { url: `smtps://localhost:${port}`, username: 'genkan', ca, from: FROM, to: TO },
@@ -273,8 +269,7 @@ describe('a notifier by mail', () => {
   });
 
   it('trusts no server with an unknown certificate', async () => {
-    const { key, cert } = certificate();
-    const { port, mails } = await mailServer({ secure: true, key, cert });
+    const { port, mails } = await mailServer({ secure: true, ...certificate().identity });
     const channel = email({ url: `smtps://localhost:${port}`, from: FROM, to: TO }, null);
     const { set, restart } = bench(channel);
     set({ storage: 'SQLITE_FULL' });
