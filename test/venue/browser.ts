@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import axe from 'axe-core';
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -45,4 +46,16 @@ export async function launchBrowser(): Promise<TestBrowser> {
     complaints: () => complaints.splice(0),
     close: () => browser.close(),
   };
+}
+
+/** What axe finds serious or worse on a page, each rule with the first element. */
+export async function seriousFindings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(`globalThis.axe ?? (() => {${axe.source}})()`);
+  const found = await page.evaluate('axe.run({ resultTypes: ["violations"] })');
+  const { violations } = found as {
+    violations: { id: string; impact: string; nodes: { html: string }[] }[];
+  };
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
 }

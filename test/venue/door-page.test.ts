@@ -36,9 +36,12 @@ describe.skipIf(!hasBrowser)('the door page in Chromium, as a phone', () => {
       expect(rig.lastPulseMs()).toBeNull();
 
       const before = venue.gateway.journal.lastSeq;
+      const tappedMs = performance.now();
       await page.getByRole('button', { name: 'ドアを開ける', exact: true }).click();
       await page.getByRole('status').getByText('チェックインしました').waitFor();
       await until('the relay goes high', () => rig.lastPulseMs() !== null);
+      const pulseMs = Math.round((rig.lastPulseMs() ?? 0) - tappedMs);
+      process.stdout.write(`from tap to pulse on the venue's network: ${pulseMs} ms\n`);
       await page.getByText('9:30 より前に出ると').waitFor();
       expect(await page.locator('#facts').innerText()).toMatch(/9:0\d/);
       expect(events('stay.checked-in', before)).toHaveLength(1);

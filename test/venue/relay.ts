@@ -80,6 +80,11 @@ export async function startRelay({ brokerUrl, venue, nowMs, port = 0, pages }: R
   }
 
   const app = fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // As the gateway's own answers are dated: a phone whose clock is wrong signs by it.
+    reply.header('date', new Date(nowMs()).toUTCString());
+    done();
+  });
   pages?.(app);
   app.all('/api/*', carry);
   const url = await app.listen({ host: '127.0.0.1', port });

@@ -1,7 +1,12 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { BROWSER_MS_MAX, hasBrowser, launchBrowser, type TestBrowser } from '../../venue/browser.ts';
+import {
+  BROWSER_MS_MAX,
+  hasBrowser,
+  launchBrowser,
+  seriousFindings,
+  type TestBrowser,
+} from '../../venue/browser.ts';
 import { until } from '../../venue/until.ts';
 import type { Venue } from '../../venue/venue.ts';
 import { openConsole, PASSWORD, seatOf } from './rig.ts';
@@ -31,18 +36,6 @@ describe.skipIf(!hasBrowser)('the operators’ console in Chromium', () => {
     await page.locator('form.sign-in button').click();
     await page.locator('.door[data-lock]').first().waitFor();
     return page;
-  }
-
-  /** What axe finds serious or worse. */
-  async function serious(page: Page): Promise<readonly string[]> {
-    await page.evaluate(axe.source);
-    const found = await page.evaluate('axe.run({ resultTypes: ["violations"] })');
-    const { violations } = found as {
-      violations: { id: string; impact: string; nodes: { html: string }[] }[];
-    };
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
   }
 
   /** Gives an order with a reason and, where it is asked for, the password; returns what the dialog says at last. */
@@ -83,7 +76,7 @@ describe.skipIf(!hasBrowser)('the operators’ console in Chromium', () => {
       const chain = page.locator('.chain li');
       expect(await chain.nth(0).getAttribute('data-event')).toBe('access.granted');
       await page.locator('.chain [data-event="charge.computed"] [data-receipted]').waitFor();
-      expect(await serious(page)).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
 
       await page.locator('[data-cmd=correct-stay]').click();
       await page.locator('dialog input[name=checkOut]').fill('2026-11-24T09:40');
@@ -159,7 +152,7 @@ describe.skipIf(!hasBrowser)('the operators’ console in Chromium', () => {
       ]) {
         await page.evaluate(`location.hash = '#/${name}'`);
         await page.locator(`#main[data-page=${name}] ${ready}`).first().waitFor();
-        expect(await serious(page)).toEqual([]);
+        expect(await seriousFindings(page)).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(
           viewport.width,
         );

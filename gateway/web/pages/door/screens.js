@@ -169,7 +169,7 @@ function exitScreen(kept, { stays }, always) {
             [words.costsNow, words.yen(charge.yen), 'strong'],
             [words.charged, chargedSpan(charge)],
           ]),
-      [space === null ? words.ticketVisit : words.space(space), words.welcome(kept.member)],
+      [space === null ? words.ticketVisit : words.space(space), kept.member],
       ...(checkIn === null ? [] : [[words.inSince, words.clock(checkIn)]]),
     ],
     note: [

@@ -71,7 +71,7 @@ export const words = {
   noIssuer: 'This venue opens to no phone page. Please hold the QR of your app to the scanner.',
   enrol: 'Sign in and enrol',
   enrolOffline: 'Enrolling needs the Internet. Check the connection and try again.',
-  enrolCancelled: 'Nothing was enrolled.',
+  enrolCancelled: 'Nothing was enrolled',
   enrolFailed: 'The phone could not be enrolled. Please try again.',
   enrolled: 'This phone is enrolled',
   replaced: 'Another phone is enrolled',
