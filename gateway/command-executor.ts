@@ -6,6 +6,7 @@ import type { DoorOrder } from './access/mode.ts';
 import type { Clock } from './clock/clock.ts';
 import type { DoorControl } from './door-control.ts';
 import { StorageFault, type Journal, type JournalWriter, type StoredDecision } from './journal/journal.ts';
+import type { Uplink } from './uplink/uplink.ts';
 import { reservationsOf } from './venue-state.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -27,6 +28,8 @@ export interface ExecutorOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly isOnline: () => boolean;
+  /** Carries out `sync` and `replay`. Default: there is no line, and they are refused. */
+  readonly line?: Pick<Uplink, 'sync' | 'replay'> | null;
   /** `null` where there are no doors to command: nothing that moves a lock is taken then. */
   readonly control: DoorControl | null;
 }
@@ -60,7 +63,10 @@ export class CommandExecutor {
       if ('outcome' in started) this.#tell(writer, order, via, started);
       return started;
     });
-    if ('outcome' in begun) return Promise.resolve(begun);
+    if ('outcome' in begun) {
+      if (begun.outcome === 'executed') this.#tellLine(order);
+      return Promise.resolve(begun);
+    }
     const running = begun.effect().then((effect) => this.#conclude(order, via, effect, begun.doneIf));
     this.#running.add(running);
     const done = () => this.#running.delete(running);
@@ -85,9 +91,33 @@ export class CommandExecutor {
       case 'resume':
         return this.#atDoor(writer, order);
       case 'sync':
+        return this.#refusalOfLine(order) ?? { command: order.jti, outcome: 'executed', detail: 'asked' };
       case 'replay':
-        return refused(order.jti, `not implemented: ${order.cmd}`);
+        return this.#refusalOfLine(order) ?? this.#replay(writer, order);
     }
+  }
+
+  #refusalOfLine({ jti }: Order): CommandResult | null {
+    const { line, isOnline } = this.#options;
+    return line && isOnline() ? null : refused(jti, 'there is no line to the cloud');
+  }
+
+  /** What is no longer in the journal cannot be sent again, and the cloud is told which numbers those are. */
+  #replay(writer: JournalWriter, { jti, fromSeq }: Extract<Order, { cmd: 'replay' }>): CommandResult {
+    const { journal, clock, venue } = this.#options;
+    const first = journal.eventsAfter(fromSeq - 1, 1)[0]?.seq;
+    if (first === undefined) return refused(jti, `fromSeq: the newest event is ${journal.lastSeq}`);
+    if (first > fromSeq) {
+      const data = { from: fromSeq, to: first - 1 };
+      writer.append({ name: 'gateway.gap', subject: venue.id, data }, clock.wallMs(), clock.trust());
+    }
+    return { command: jti, outcome: 'executed', detail: `from ${first}` };
+  }
+
+  /** After the commit: what is sent again begins with what was just written. */
+  #tellLine(order: Order): void {
+    if (order.cmd === 'sync') this.#options.line?.sync();
+    if (order.cmd === 'replay') this.#options.line?.replay(order.fromSeq);
   }
 
   #atDoor(writer: JournalWriter, order: DoorCommand): Begun {

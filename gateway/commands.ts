@@ -71,7 +71,7 @@ export class Commands {
 
   /** Resolves when it is committed; the result is a promise of its own. */
   async #begin(message: InboundMessage): Promise<{ readonly result: Promise<CommandResult> }> {
-    const { cloudKeys, log } = this.#options;
+    const { cloudKeys, clock, log } = this.#options;
     const command = await readSigned(
       message.text,
       commandHeaderSchema,
@@ -79,6 +79,7 @@ export class Commands {
       cloudKeys,
       PRESENTATION_BYTES_MAX,
     );
+    if (command !== null) clock.witness(command.iat * SECOND_MS);
     let result: Promise<CommandResult>;
     try {
       result = command === null ? Promise.resolve(this.#forged()) : this.#execute(command, message.retained);
@@ -131,6 +132,8 @@ export class Commands {
     if (retained) return 'retained: nobody knows how old it is';
     if (aud !== venue.id) return 'for another venue';
     if (exp <= iat || exp - iat > lifetimeS) return 'lives too long';
+    if (OPENING_COMMANDS.has(cmd) && clock.trust() === 'untrusted')
+      return 'clock untrusted: nobody can say how old it is';
     if (nowS >= exp + toleranceS) return 'expired';
     if (iat > nowS + AHEAD_S_MAX + toleranceS) return 'issued in the future';
     return null;

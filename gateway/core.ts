@@ -9,6 +9,7 @@ import { alarmFacts } from './alarms/facts.ts';
 import { Attendant } from './attendant.ts';
 import type { Certificate } from './certificate.ts';
 import type { Clock } from './clock/clock.ts';
+import { ClockRecord } from './clock/record.ts';
 import { CommandExecutor } from './command-executor.ts';
 import { createGate, type Gate } from './credential/gate.ts';
 import { guardGate } from './credential/guarded-gate.ts';
@@ -32,7 +33,7 @@ const FORGET_MARGIN_MS = 24 * 3600_000;
 
 /** Everything that the core reaches the world through. */
 export interface CoreOptions {
-  readonly config: Pick<GatewayConfig, 'venue' | 'gateway' | 'console'>;
+  readonly config: Pick<GatewayConfig, 'venue' | 'gateway' | 'console' | 'clock'>;
   /** In the order of `config.doors`. */
   readonly doors: readonly Door[];
   /** Open, and closed by whoever opened it. */
@@ -87,6 +88,15 @@ export interface Core {
 export function createCore(options: CoreOptions): Core {
   const { config, doors, journal, issuerKeys, cloudKeys, trust, gatewayKey, clock, log } = options;
   const { venue } = config;
+  const clockRecord = new ClockRecord({
+    venue,
+    gateway: config.gateway.id,
+    journal,
+    clock,
+    isOnline: () => uplink?.isOnline ?? false,
+    log,
+  });
+  const stopClock = clock.watch(clockRecord.memory);
   journal.write((writer) => {
     const data = { version: packageJson.version, ruleset: RULESET, previousEpoch: journal.previousEpoch };
     writer.append(
@@ -96,6 +106,7 @@ export function createCore(options: CoreOptions): Core {
     );
   });
 
+  clockRecord.start();
   const byId = new Map(doors.map((door) => [door.config.id, door]));
   const isLockedDown = (door: string): boolean => control.isLockedDown(door);
   const grants = new Grants({ journal, clock, log, doors: byId, isLockedDown });
@@ -130,7 +141,10 @@ export function createCore(options: CoreOptions): Core {
     isOnline,
     isLockedDown,
     refusals,
-    ...(trust && { conditions: () => ({ trustStale: trust.isRefused }) }),
+    conditions: () => ({
+      trustStale: trust?.isRefused ?? false,
+      clockRefused: config.clock.whenUntrusted === 'refuse' && clock.trust() === 'untrusted',
+    }),
     onCheckOut: (stay, door) => visits.checkedOut(stay, door),
     ...(options.onDecided && { onDecided: options.onDecided }),
     log,
@@ -180,11 +194,11 @@ export function createCore(options: CoreOptions): Core {
       trust: trust ?? null,
       certificate: options.certificate ?? null,
       refusals,
-      line: uplink === null ? null : isOnline,
+      line: uplink,
     }),
     log,
   });
-  const executor = new CommandExecutor({ venue, journal, clock, isOnline, control });
+  const executor = new CommandExecutor({ venue, journal, clock, isOnline, line: uplink, control });
   const visits = createVisits({
     venue,
     journal,
@@ -240,6 +254,8 @@ export function createCore(options: CoreOptions): Core {
       await trust?.close();
       checkpoints?.close();
       await executor.idle();
+      clockRecord.close();
+      stopClock();
     },
   };
 }

@@ -23,7 +23,7 @@ export type DoorView = Pick<DoorState, 'mode' | 'modeSource' | 'lock' | 'leaf' |
 
 export interface DoorWatchOptions {
   readonly config: DoorConfig;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'after'>;
   /** The controller's report as it is now; read when it comes online. */
   readonly report: () => ControllerReport;
   /** The leaf opened: takes the grants that wait for it and returns the newest one's number, if there was any. */

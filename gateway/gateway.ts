@@ -167,6 +167,7 @@ export async function startGateway({
     await localBus?.start();
   } catch (error) {
     await web.close();
+    await core.close();
     journal.close();
     throw error;
   }

@@ -8,7 +8,8 @@ import { hidScanner } from '../device/scanner/hid.ts';
 import { serialScanner } from '../device/scanner/serial.ts';
 import type { DoorConfig } from '../shared/contract/config.ts';
 import type { ExitCode } from './cli/command.ts';
-import { systemClock } from './clock/clock.ts';
+import { hostClock } from './clock/host.ts';
+import { KeptClock } from './clock/kept.ts';
 import { ConfigError, loadConfig, requireFiles } from './config.ts';
 import type { Door } from './doors.ts';
 import { startGateway } from './gateway.ts';
@@ -58,14 +59,19 @@ export function equip(config: DoorConfig): Door {
 /**
  * Runs the gateway on real equipment until SIGTERM or SIGINT.
  *
- * @param args `--config <file>`
+ * @param args `--config <file>`; `--accept-clock`: an operator has looked at the host's clock, and it is right
  * @returns the exit code; 2 with a message on standard error for a configuration that cannot be used
  */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   let config;
+  let accept;
   try {
-    const { values } = parseArgs({ args: [...args], options: { config: { type: 'string' } } });
+    const { values } = parseArgs({
+      args: [...args],
+      options: { config: { type: 'string' }, 'accept-clock': { type: 'boolean', default: false } },
+    });
     if (values.config === undefined) throw new ConfigError('command line', ['--config: missing']);
+    accept = values['accept-clock'];
     config = loadConfig(values.config, process.env);
     requireFiles(values.config, config);
   } catch (error) {
@@ -76,7 +82,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   const gateway = await startGateway({
     config,
     doors: config.doors.map(equip),
-    clock: systemClock(config.clock.source),
+    clock: new KeptClock(hostClock(config.clock), { rtc: config.clock.rtc, accept }),
     log,
   });
   log.info(

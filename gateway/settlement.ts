@@ -37,7 +37,7 @@ export class Settlement {
   /** Nothing is known of visits before the journal was made: their no-shows are the cloud's to find. */
   readonly #bornMs: number;
   #cancel: (() => void) | null = null;
-  #stopListening: (() => void) | undefined;
+  #stopListening: () => void = () => undefined;
   #closed = false;
 
   constructor(options: SettlementOptions) {
@@ -49,7 +49,7 @@ export class Settlement {
   start(): void {
     this.#tidy();
     this.#look();
-    this.#stopListening = this.#options.clock.onJump?.(() => {
+    this.#stopListening = this.#options.clock.onChange(() => {
       this.#cancel?.();
       this.#look();
     });
@@ -57,7 +57,7 @@ export class Settlement {
 
   close(): void {
     this.#closed = true;
-    this.#stopListening?.();
+    this.#stopListening();
     this.#cancel?.();
   }
 

@@ -153,6 +153,7 @@ export class Trust implements Revocations {
       log.warn('a trust bundle that is not signed by the cloud, or not for this venue, was ignored');
       return 'refused';
     }
+    this.#options.clock.witness(claims.iat * SECOND_MS);
     if (claims.version <= this.#known.version) return 'old';
     try {
       // Before it is kept: a bundle with a key that cannot be loaded must not lock the venue at the next start.

@@ -49,6 +49,7 @@ export const SUPERSEDED_BY = {
   notLeft: 'checkout-not-left',
   overstay: 'overstay',
   changed: 'reservation-changed',
+  clock: 'clock-corrected',
 } as const;
 
 /** Ends a stay: its check-out, its charge, and at an H1T venue the rest of the reservation, which is free to sell again. */

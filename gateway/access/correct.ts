@@ -1,7 +1,7 @@
 import type { CommandClaims } from '../../shared/contract/command.ts';
 import type { DomainEvent } from '../../shared/contract/events.ts';
 import { formatInstant, parseInstant } from '../../shared/time.ts';
-import { billStay, type BilledStay, type BillingContext } from './close.ts';
+import { billStay, SUPERSEDED_BY, type BilledStay, type BillingContext } from './close.ts';
 import { nextStayState, STAY_TRANSITIONS, type Stay } from './stay.ts';
 
 /** The commands that correct a stay: the operator's remedy for a member who could not check out. */
@@ -55,12 +55,43 @@ export function correctStay(stay: Stay, command: Correction, context: BillingCon
   return { outcome: 'corrected', billed: { ...billed, events: [...events, ...billed.events] } };
 }
 
-interface Told {
+/** Instants that take the place of those recorded, epoch milliseconds; `null`: what is recorded stands. */
+export interface Stamps {
   readonly checkInMs: number | null;
   readonly checkOutMs: number | null;
 }
 
-function toldBy(command: Correction): Told {
+/** Who corrects what a wrong clock has stamped. */
+const CLOCK = 'clock';
+
+/**
+ * Corrects what was stamped by a clock that has proved wrong. The stay remains what it is; the ledger keeps both stamps,
+ * and a charge that comes out otherwise is superseded.
+ */
+export function correctStamps(stay: Stay, stamps: Stamps, context: BillingContext): BilledStay {
+  const unchanged: BilledStay = { stay, events: [], yen: null };
+  const { checkInMs, checkOutMs } = stamps;
+  if (stay.state === 'voided' || (checkInMs === null && checkOutMs === null)) return unchanged;
+  const corrected: Stay = {
+    ...stay,
+    checkInMs: checkInMs ?? stay.checkInMs,
+    checkOutMs: checkOutMs ?? stay.checkOutMs,
+  };
+  const { timeZone } = context.venue;
+  const data = {
+    stay: stay.id,
+    by: CLOCK,
+    reason: SUPERSEDED_BY.clock,
+    checkIn: textOf(checkInMs, timeZone),
+    checkOut: textOf(checkOutMs, timeZone),
+  };
+  const told: DomainEvent = { name: 'stay.corrected', subject: stay.id, data };
+  if (stay.state === 'open') return { stay: corrected, events: [told], yen: null };
+  const billed = billStay(corrected, context, SUPERSEDED_BY.clock);
+  return { ...billed, events: [told, ...billed.events] };
+}
+
+function toldBy(command: Correction): Stamps {
   if (command.cmd === 'check-out') return { checkInMs: null, checkOutMs: parseInstant(command.at) };
   const { checkIn, checkOut } = command;
   return {
@@ -70,7 +101,7 @@ function toldBy(command: Correction): Told {
 }
 
 /** Why the correction makes no sense, in words for the operator; `null` where it does. */
-function refusalOf(stay: Stay, { cmd }: Correction, told: Told, { nowMs }: BillingContext): string | null {
+function refusalOf(stay: Stay, { cmd }: Correction, told: Stamps, { nowMs }: BillingContext): string | null {
   const { checkInMs, checkOutMs } = told;
   if (checkInMs === null && checkOutMs === null)
     return 'nothing to correct: checkIn, checkOut or both are needed';

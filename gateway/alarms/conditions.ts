@@ -45,6 +45,8 @@ export interface AlarmFacts {
   /** For how long the line has been down, in milliseconds; `null` while it is up or there is none. */
   readonly lineDownMs: number | null;
   readonly lineDownAfterMs: number;
+  /** Why the broker takes no events, or not all of them; `null` while it does. */
+  readonly refusedEvents: string | null;
   /** Starts of the reservations in force, epoch milliseconds. */
   readonly bookedSinceMs: readonly number[];
   /** The last time that anybody presented anything, epoch milliseconds; `null` where nobody ever did. */
@@ -117,6 +119,7 @@ function gatewayConditions(facts: AlarmFacts): readonly Condition[] {
     else if (facts.certificateRefused === true) add('certificate', 'renewal');
   }
   if (lineDownMs !== null && lineDownMs >= facts.lineDownAfterMs) add('line-down', '');
+  if (facts.refusedEvents !== null) add('events-refused', facts.refusedEvents);
   const waiting = facts.bookedSinceMs.filter((startMs) => nowMs - startMs >= NO_SCAN_MS);
   const firstMs = Math.min(...waiting);
   if (waiting.length >= BOOKINGS_MIN && (facts.lastScanMs ?? 0) < firstMs)

@@ -25,8 +25,8 @@ export interface AlarmFactsOptions {
   readonly trust: Pick<Trust, 'staleHours'> | null;
   readonly certificate: Pick<Certificate, 'health'> | null;
   readonly refusals: Pick<Refusals, 'floodedDoors'>;
-  /** Whether the line is up; `null` for a venue without a cloud. */
-  readonly line: (() => boolean) | null;
+  /** `null` for a venue without a cloud. */
+  readonly line: { readonly isOnline: boolean; readonly refusal: string | null } | null;
 }
 
 /** Reads the facts that alarms follow from. Remembers only since when something lasts. */
@@ -68,7 +68,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
   return () => {
     const nowMs = clock.wallMs();
     const monotonicMs = clock.monotonicMs();
-    const isDown = line !== null && !line();
+    const isDown = line !== null && !line.isOnline;
     const downMs = lastsMs('line', isDown);
     if (monotonicMs - bookings.atMs >= BOOKINGS_EVERY_MS) bookings = compareBookings(nowMs);
     return {
@@ -88,6 +88,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
       certificateRefused: (certificate?.health().refused ?? null) !== null,
       lineDownMs: isDown ? downMs : null,
       lineDownAfterMs: config.console.lineDownMinutes * MINUTE_MS,
+      refusedEvents: line?.refusal ?? null,
       bookedSinceMs: bookings.startsMs,
       lastScanMs: bookings.lastScanMs,
       isSettling: monotonicMs - startedMs < SETTLING_MS,

@@ -15,6 +15,7 @@ export const ALARM_KINDS = [
   'trust',
   'certificate',
   'line-down',
+  'events-refused',
   'no-scans',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
@@ -36,6 +37,7 @@ export const SEVERITY: Readonly<Record<AlarmKind, 'critical' | 'warning'>> = {
   trust: 'warning',
   certificate: 'warning',
   'line-down': 'warning',
+  'events-refused': 'warning',
   'no-scans': 'warning',
 };
 

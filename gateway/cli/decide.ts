@@ -146,6 +146,9 @@ function stoppedAt(atMs: number): Clock {
     trust: () => 'trusted',
     after: () => () => undefined,
     errorBoundMs: () => 0,
+    witness: () => undefined,
+    onChange: () => () => undefined,
+    watch: () => () => undefined,
   };
 }
 

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { GatewayConfig } from '../../shared/contract/config.ts';
 import { formatInstant } from '../../shared/time.ts';
-import { systemClock } from '../clock/clock.ts';
+import { hostClock } from '../clock/host.ts';
+import { KeptClock } from '../clock/kept.ts';
 import { ConfigError, loadConfig } from '../config.ts';
 import { KeyError, loadSigningKey, type SigningKey } from '../credential/signing-key.ts';
 import type { Command, CommandIo, ExitCode } from './command.ts';
@@ -75,7 +76,7 @@ export async function runDoctor(
     return 2;
   }
   const { config } = wish;
-  const clock = systemClock(config.clock.source);
+  const clock = new KeptClock(hostClock(config.clock));
   const steps: ReportedStep[] = [];
   const note = (step: ReportedStep, remedy: string): void => {
     steps.push(step);

@@ -22,9 +22,16 @@ export interface InboundMessage {
   readonly correlationData: Buffer | null;
 }
 
+/** What a broker takes, as it says when it accepts the connection (MQTT 5, CONNACK). */
+export interface BrokerLimits {
+  /** Publishes that may wait for their PUBACK at once. */
+  readonly receiveMaximum: number;
+}
+
 /** What is told of one connection. After `onClosed`, or after `end`, nothing more is. */
 export interface ConnectionListener {
-  onConnected(): void;
+  /** `limits` left out: the broker names none. */
+  onConnected(limits?: BrokerLimits): void;
   onMessage(topic: string, message: InboundMessage): void;
   /** The connection was refused or is gone. `isVersionRefused`: the broker does not speak this version of MQTT. */
   onClosed(isVersionRefused: boolean): void;
@@ -32,7 +39,7 @@ export interface ConnectionListener {
 
 /** One connection to the broker, from the attempt on. */
 export interface BrokerConnection {
-  /** Resolves on the broker's PUBACK; rejects when it refuses the message or the connection is lost. */
+  /** Resolves on the broker's PUBACK; rejects with `PublishRefused`, or otherwise when the connection is lost. */
   publish(message: Publication): Promise<void>;
   /** Resolves on SUBACK. QoS 1. */
   subscribe(topics: readonly string[]): Promise<void>;

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import mqtt, { type IClientOptions, type IConnackPacket } from 'mqtt';
+import mqtt, { ErrorWithReasonCode, type IClientOptions, type IConnackPacket } from 'mqtt';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
 import type { ConnectBroker, Publication } from './broker.ts';
+import { PACKET_TOO_LARGE, PublishRefused } from './refusal.ts';
 
 /** How long the broker may take to accept a connection. */
 const CONNECT_TIMEOUT_MS = 10_000;
+
+/** What holds where a broker does not say how many publishes may wait. Source: MQTT 5, 3.2.2.3.3. */
+const RECEIVE_MAXIMUM_UNSAID = 65_535;
 
 /** CONNACK codes that mean "not this version": 1 of MQTT 3.1.1, 0x84 of MQTT 5. */
 const UNSUPPORTED_VERSION: ReadonlySet<number> = new Set([1, 0x84]);
@@ -28,11 +32,13 @@ export function mqttBroker(
     });
     let isOver = false;
     let isVersionRefused = false;
-    client.on('connect', () => {
+    let packetBytesMax = Infinity;
+    client.on('connect', ({ properties }) => {
       if (isOver) return;
       // Without it one message at a time costs 40 ms where Nagle's algorithm meets delayed acknowledgements.
       if (client.stream instanceof Socket) client.stream.setNoDelay(true);
-      listener.onConnected();
+      packetBytesMax = properties?.maximumPacketSize ?? Infinity;
+      listener.onConnected({ receiveMaximum: properties?.receiveMaximum ?? RECEIVE_MAXIMUM_UNSAID });
     });
     client.on('packetreceive', (packet) => {
       if (packet.cmd === 'connack') isVersionRefused = refusesVersion(packet);
@@ -56,7 +62,13 @@ export function mqttBroker(
     });
     return {
       publish: async (message) => {
-        await client.publishAsync(message.topic, message.body, publishOptions(message, protocol));
+        // Sent all the same it would cost the connection, with every message on the way.
+        if (packetBytesOf(message) > packetBytesMax) throw new PublishRefused(PACKET_TOO_LARGE);
+        try {
+          await client.publishAsync(message.topic, message.body, publishOptions(message, protocol));
+        } catch (error) {
+          throw error instanceof ErrorWithReasonCode && !isOver ? new PublishRefused(error.code) : error;
+        }
       },
       subscribe: async (topics) => {
         await client.subscribeAsync([...topics], { qos: 1 });
@@ -67,6 +79,12 @@ export function mqttBroker(
       },
     };
   };
+}
+
+/** The most that a PUBLISH takes: header, length, packet id, and the properties that we set with their lengths. */
+function packetBytesOf({ topic, body, contentType = '', correlationData }: Publication): number {
+  const properties = 10 + Buffer.byteLength(contentType) + (correlationData?.length ?? 0);
+  return 9 + Buffer.byteLength(topic) + properties + Buffer.byteLength(body);
 }
 
 function publishOptions({ retain = false, contentType, correlationData }: Publication, protocol: 4 | 5) {

@@ -1,7 +1,12 @@
 import type { LedgerRow } from '../journal/journal.ts';
+import { PublishRefused, refusalOf } from './refusal.ts';
 
-/** Publishes that may wait for their PUBACK at once. */
+/** Publishes that may wait for their PUBACK at once, where the broker takes so many. */
 export const WINDOW = 100;
+
+/** First pause after a refusal, and the longest, in milliseconds. It doubles with every refusal in a row. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** Rows read from the journal at a time. */
 const PAGE = 200;
@@ -9,8 +14,12 @@ const PAGE = 200;
 export interface OutboxOptions {
   /** Rows of the ledger above a number, oldest first. */
   readonly read: (afterSeq: number, limit: number) => readonly LedgerRow[];
-  /** Publishes one event; resolves on the broker's PUBACK, rejects when the connection is lost. */
+  /** Publishes one event; resolves on the broker's PUBACK, rejects with `PublishRefused` or when the line is lost. */
   readonly publish: (body: string) => Promise<void>;
+  /** Called when the broker refused an event, or took one after it had refused some: then with `null`. */
+  readonly onRefused: (refused: { readonly seq: number; readonly reasonCode: number } | null) => void;
+  /** Publishes at once, at most `WINDOW`. Default: that. */
+  readonly window?: number;
   readonly monotonicMs: () => number;
   readonly after: (delayMs: number, task: () => void) => () => void;
   /** Ceiling in events a second, so that a backlog does not exceed what the broker allows a connection. */
@@ -30,6 +39,10 @@ export class Outbox {
   #tokens: number;
   #refilledMs: number;
   #cancelRefill: (() => void) | null = null;
+  /** Where to go on after the pause that a refusal has made; `null` while there is none. */
+  #resumeAfterSeq: number | null = null;
+  #refusals = 0;
+  #cancelPause: (() => void) | null = null;
 
   constructor(afterSeq: number, options: OutboxOptions) {
     this.#options = options;
@@ -45,7 +58,8 @@ export class Outbox {
 
   /** Sends as much as the window and the rate allow. To be called after every append. */
   pump(): void {
-    while (!this.#stopped && this.#inFlight < WINDOW) {
+    const window = Math.min(WINDOW, this.#options.window ?? WINDOW);
+    while (!this.#stopped && this.#resumeAfterSeq === null && this.#inFlight < window) {
       const row = this.#next();
       if (row === undefined || !this.#takeToken()) return;
       this.#page.shift();
@@ -54,19 +68,50 @@ export class Outbox {
       this.#options.publish(row.body).then(
         () => {
           this.#inFlight -= 1;
+          this.#accepted();
           this.pump();
         },
-        () => {
+        (error: unknown) => {
+          this.#inFlight -= 1;
+          if (error instanceof PublishRefused) this.#refused(row.seq, error.reasonCode);
           // The connection is gone; the next one starts at the receipt.
-          this.stop();
+          else this.stop();
         },
       );
     }
   }
 
+  #accepted(): void {
+    if (this.#refusals === 0 || this.#resumeAfterSeq !== null) return;
+    this.#refusals = 0;
+    this.#options.onRefused(null);
+  }
+
+  /** An event that is at fault itself is passed over; for anything else everything waits, so that the order holds. */
+  #refused(seq: number, reasonCode: number): void {
+    if (this.#stopped) return;
+    this.#options.onRefused({ seq, reasonCode });
+    if (refusalOf(reasonCode).then === 'set-aside') {
+      this.pump();
+      return;
+    }
+    this.#resumeAfterSeq = Math.min(this.#resumeAfterSeq ?? seq - 1, seq - 1);
+    if (this.#cancelPause !== null) return;
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#refusals, 6));
+    this.#refusals += 1;
+    this.#cancelPause = this.#options.after(pauseMs, () => {
+      this.#cancelPause = null;
+      this.#sentSeq = this.#resumeAfterSeq ?? this.#sentSeq;
+      this.#resumeAfterSeq = null;
+      this.#page = [];
+      this.pump();
+    });
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#cancelRefill?.();
+    this.#cancelPause?.();
   }
 
   #next(): LedgerRow | undefined {

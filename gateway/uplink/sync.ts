@@ -104,11 +104,12 @@ export class Sync {
     delta: D | null,
     change: (writer: JournalWriter, delta: D) => void,
   ): Applied {
-    const { journal, venue, log } = this.#options;
+    const { journal, venue, clock, log } = this.#options;
     if (delta?.venue !== venue.id) {
       log.warn({ kind }, 'a delta that is not signed by the cloud, or not for this venue, was ignored');
       return 'refused';
     }
+    clock.witness(delta.iat * SECOND_MS);
     const have = journal.synced.version(kind);
     const { from, to } = delta;
     if (to <= have) return 'old';

@@ -3,23 +3,27 @@ import { EVENT_CONTENT_TYPE } from '../../shared/contract/events.ts';
 import type { CloudRequest } from '../../shared/contract/receipt.ts';
 import type { DoorState, GatewayState, Occupancy } from '../../shared/contract/state.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
-import { formatInstant } from '../../shared/time.ts';
+import { formatInstant, SECOND_MS } from '../../shared/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { KeyRing } from '../credential/key-ring.ts';
 import { StorageFault, type Journal } from '../journal/journal.ts';
-import type { BrokerConnection, ConnectBroker, InboundMessage, Publication } from './broker.ts';
+import type { BrokerConnection, BrokerLimits, ConnectBroker, InboundMessage, Publication } from './broker.ts';
+import { tellGap } from './gaps.ts';
 import { backoffMs, LINE_AT_START, stepLine, type LineEffect, type LineEvent } from './line.ts';
 import { Outbox } from './outbox.ts';
 import { readReceipt } from './receipts.ts';
+import { PublishRefused, refusalOf } from './refusal.ts';
 
 /** How long a connection must hold before the back-off starts anew. */
 const STABLE_AFTER_MS = 30_000;
 
 /**
- * How long events may stand sent without a receipt before they are sent again: a broker that lost what it had
- * acknowledged, or a consumer that was down, must not leave a visit behind.
+ * How long events may stand sent without a receipt before it is asked for and they are sent again: a broker that lost
+ * what it had acknowledged, or a consumer that was down, must not leave a visit behind. The pause doubles while no
+ * receipt comes, so that a consumer that is down for a day is not buried under duplicates.
  */
 const RESEND_AFTER_MS = 15_000;
+const RESEND_AFTER_MS_MAX = 16 * 60_000;
 
 /** How long the broker may take to acknowledge that the gateway goes. */
 const FAREWELL_MS = 1_000;
@@ -64,6 +68,8 @@ export class Uplink {
   /** Receipts, one after the other; waited for before the journal is closed. */
   #receiving: Promise<void> = Promise.resolve();
   #cancelResend: (() => void) | null = null;
+  #limits: BrokerLimits | undefined;
+  #refusal: string | null = null;
   #stopListening: (() => void) | null = null;
 
   constructor(options: UplinkOptions) {
@@ -73,6 +79,25 @@ export class Uplink {
 
   get isOnline(): boolean {
     return this.#line.state === 'up';
+  }
+
+  /** Why the broker refuses events at the moment, or `null`. */
+  get refusal(): string | null {
+    return this.#refusal;
+  }
+
+  /** Asks the cloud for everything that it may have and the gateway has not. @returns whether there is a line */
+  sync(): boolean {
+    for (const request of this.#requests()) this.ask(request);
+    return this.isOnline;
+  }
+
+  /** Sends the ledger again from a number on. @returns whether there is a line */
+  replay(fromSeq: number): boolean {
+    if (this.#connection === null || !this.isOnline) return false;
+    this.#refusal = null;
+    this.#drain(this.#connection, fromSeq - 1);
+    return true;
   }
 
   /** Takes what the cloud says on a topic. To be called before `start`. */
@@ -172,7 +197,10 @@ export class Uplink {
     this.#session = this.#options.newSession();
     const attempt = { protocol: this.#line.protocol, will: this.#gatewayState(false, null) };
     const connection = this.#options.connect(attempt, {
-      onConnected: () => this.#step('connected'),
+      onConnected: (limits) => {
+        this.#limits = limits;
+        this.#step('connected');
+      },
       onMessage: (topic, message) => {
         if (topic === this.#topics.receipts)
           this.#receiving = this.#receiving.then(() => this.#acceptReceipt(message.text));
@@ -191,9 +219,7 @@ export class Uplink {
     try {
       await connection.subscribe([this.#topics.receipts, ...this.#listeners.keys()]);
       await connection.publish(this.#gatewayState(true));
-      const have = { epoch: journal.epoch, seq: journal.custody.seq };
-      const requests: CloudRequest[] = [{ need: 'receipt', have }, ...this.#questions.map((ask) => ask())];
-      for (const request of requests) {
+      for (const request of this.#requests()) {
         await connection.publish({ topic: this.#topics.requests, body: JSON.stringify(request) });
       }
     } catch (error) {
@@ -206,46 +232,71 @@ export class Uplink {
     for (const state of this.#doorStates.values()) this.#sendDoorState(state);
     if (this.#occupancy !== null) this.publishOccupancy(this.#occupancy);
     if (this.#checkpoint !== null) this.publishCheckpoint(this.#checkpoint);
-    this.#drain(connection);
+    this.#drain(connection, journal.custody.seq);
   }
 
-  #drain(connection: BrokerConnection): void {
+  /** Everything that the cloud is asked at a birth. */
+  #requests(): readonly CloudRequest[] {
+    const { journal } = this.#options;
+    const have = { epoch: journal.epoch, seq: journal.custody.seq };
+    return [{ need: 'receipt', have }, ...this.#questions.map((ask) => ask())];
+  }
+
+  #drain(connection: BrokerConnection, afterSeq: number, resendAfterMs = RESEND_AFTER_MS): void {
     const { journal, clock, eventsPerSecond } = this.#options;
     this.#outbox?.stop();
-    this.#outbox = new Outbox(journal.custody.seq, {
+    this.#outbox = new Outbox(afterSeq, {
       read: (seq, limit) => journal.eventsAfter(seq, limit),
       publish: (body) =>
         connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE }),
+      onRefused: (refused) => this.#noteRefusal(refused),
+      ...(this.#limits !== undefined && { window: this.#limits.receiveMaximum }),
       monotonicMs: () => clock.monotonicMs(),
       after: (delayMs, task) => clock.after(delayMs, task),
       eventsPerSecond,
     });
     this.#outbox.pump();
-    this.#watchCustody(connection, journal.custody.seq);
+    this.#watchCustody(connection, journal.custody.seq, resendAfterMs);
   }
 
   /** Begins again at the receipt when the cloud has taken nothing into custody for a while. */
-  #watchCustody(connection: BrokerConnection, before: number): void {
+  #watchCustody(connection: BrokerConnection, before: number, afterMs: number): void {
     const { journal, clock, log } = this.#options;
     this.#cancelResend?.();
-    this.#cancelResend = clock.after(RESEND_AFTER_MS, () => {
+    this.#cancelResend = clock.after(afterMs, () => {
       const { seq } = journal.custody;
       if (seq > before || (this.#outbox?.sentSeq ?? 0) <= seq) {
-        this.#watchCustody(connection, seq);
+        this.#watchCustody(connection, seq, RESEND_AFTER_MS);
         return;
       }
       log.warn({ from: seq + 1 }, 'no receipt: sending again');
-      this.#drain(connection);
+      this.ask({ need: 'receipt', have: { epoch: journal.epoch, seq } });
+      this.#drain(connection, seq, Math.min(RESEND_AFTER_MS_MAX, afterMs * 2));
     });
   }
 
+  /** A refusal is an alarm until an event is taken again. One that is set aside is told to the cloud as a gap. */
+  #noteRefusal(refused: { readonly seq: number; readonly reasonCode: number } | null): void {
+    const { log } = this.#options;
+    if (refused === null) {
+      this.#refusal = null;
+      log.info('the broker takes events again');
+      return;
+    }
+    const { name, then, hint } = refusalOf(refused.reasonCode);
+    this.#refusal = name;
+    log.error({ seq: refused.seq, reason: name, then, hint }, 'the broker refused an event');
+    if (then === 'set-aside') tellGap(this.#options, refused.seq);
+  }
+
   async #acceptReceipt(token: string): Promise<void> {
-    const { venue, journal, cloudKeys, log } = this.#options;
+    const { venue, journal, cloudKeys, clock, log } = this.#options;
     const receipt = await readReceipt(token, cloudKeys);
     if (receipt?.venue !== venue) {
       log.warn('a receipt that is not signed by the cloud, or not for this venue, was ignored');
       return;
     }
+    clock.witness(receipt.iat * SECOND_MS);
     // Another epoch's receipt is of the journal that this one replaced.
     if (receipt.epoch !== journal.epoch) return;
     try {
@@ -268,7 +319,9 @@ export class Uplink {
   #send(message: Publication): void {
     if (!this.isOnline) return;
     this.#connection?.publish(message).catch((error: unknown) => {
-      this.#options.log.debug({ err: error, topic: message.topic }, 'not published');
+      const { log } = this.#options;
+      if (error instanceof PublishRefused) log.warn({ err: error, topic: message.topic }, 'not published');
+      else log.debug({ err: error, topic: message.topic }, 'not published');
     });
   }
 
@@ -291,6 +344,7 @@ export class Uplink {
     this.#cancelResend?.();
     this.#outbox?.stop();
     this.#outbox = null;
+    this.#refusal = null;
     const connection = this.#connection;
     this.#connection = null;
     connection?.end();

@@ -70,7 +70,9 @@ export function createRelayed({ app, clock, answer, log }: RelayedOptions): Rela
   function refusalOf({ at }: EntryRequest): Omit<EntryResult, 'id'> | null {
     const ageMs = clock.wallMs() - parseInstant(at);
     const toleranceMs = clock.errorBoundMs();
-    if (ageMs > ENTRY_AGE_MS_MAX + toleranceMs || -ageMs > AHEAD_MS_MAX + toleranceMs)
+    // An untrusted clock says how late it is at least; the rotating code tells then how fresh it is.
+    const isAhead = -ageMs > AHEAD_MS_MAX + toleranceMs && clock.trust() !== 'untrusted';
+    if (ageMs > ENTRY_AGE_MS_MAX + toleranceMs || isAhead)
       return refused(408, 'relayed-late', 'The request was too long on its way.');
     return atWork >= AT_ONCE_MAX ? refused(503, 'busy', 'Too many requests at once.') : null;
   }

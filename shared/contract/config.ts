@@ -309,8 +309,18 @@ export const gatewayConfigSchema = z
       /** What happens when the cloud's word on keys and revocations is older than 30 days: `refuse` lets nobody in. */
       whenTooOld: z.enum(['refuse', 'admit']).default('refuse'),
     }),
-    /** `timesyncd`: trusted once systemd-timesyncd says so. `host`: the operator vouches for the host's clock. */
-    clock: z.strictObject({ source: z.enum(['timesyncd', 'host']).default('timesyncd') }).prefault({}),
+    clock: z
+      .strictObject({
+        /** `timesyncd`: synchronised while `syncMark` is young. `host`: the operator vouches for the host's clock. */
+        source: z.enum(['timesyncd', 'host']).default('timesyncd'),
+        /** A file that is touched on every successful synchronisation. Default: systemd-timesyncd's. */
+        syncMark: z.string().min(1).default('/run/systemd/timesync/synchronized'),
+        /** Whether the host has a clock with a battery: it is believed, as a holdover, until the network is there. */
+        rtc: z.boolean().default(false),
+        /** What entry does while nobody vouches for the time. `admit`: by what is known of it, and the stay is flagged. */
+        whenUntrusted: z.enum(['admit', 'refuse']).default('admit'),
+      })
+      .prefault({}),
     log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   })
   .superRefine((config, context) => {

@@ -198,7 +198,10 @@ export const EVENT_DATA = {
   'gateway.clock-changed': z.strictObject({
     before: clockTrustSchema,
     after: clockTrustSchema,
+    /** By how much the gateway's wall time was set. */
     stepMs: z.int(),
+    /** By how much the host's clock has jumped, whether the gateway followed it or not. */
+    hostStepMs: z.int(),
   }),
   'gateway.storage-degraded': z.strictObject({ code: z.string().max(64) }),
   'gateway.trust-stale': z.strictObject({ version: z.int().min(0), ageHours: z.int().min(0) }),

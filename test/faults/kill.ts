@@ -7,12 +7,12 @@ import { CLOCK_HZ } from '../../device/emulator/avr.ts';
 import { EmulatedBoard } from '../../device/emulator/board.ts';
 import { pace } from '../../device/emulator/pace.ts';
 import { openBoardPort, openPty } from '../../device/emulator/pty.ts';
-import { systemClock } from '../../gateway/clock/clock.ts';
 import { gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { RETRY_WINDOW_MS } from '../../gateway/access/grant.ts';
 import { formatInstant, SECOND_MS } from '../../shared/time.ts';
 import { startBilling } from '../venue/billing.ts';
 import { startBroker } from '../venue/broker.ts';
+import { MovableClock } from '../venue/clock.ts';
 import { createIssuer } from '../venue/issuer.ts';
 import { createSigner } from '../venue/signer.ts';
 import { until } from '../venue/until.ts';
@@ -81,7 +81,7 @@ interface Row {
  */
 export async function killTrials(trials: number, random: () => number): Promise<KillReport> {
   const folder = mkdtempSync(join(tmpdir(), 'genkan-kill-'));
-  const clock = systemClock('host');
+  const clock = new MovableClock();
   const [issuer, cloudKey, broker] = await Promise.all([
     createIssuer({ venue: VENUE, clock }),
     createSigner('cloud1'),

@@ -7,10 +7,10 @@ import { EmulatedBoard } from '../../device/emulator/board.ts';
 import { EmulatedDoor } from '../../device/emulator/door.ts';
 import { pace } from '../../device/emulator/pace.ts';
 import { openBoardPort, openPty, type BoardPort, type Pty } from '../../device/emulator/pty.ts';
-import { systemClock } from '../../gateway/clock/clock.ts';
 import { gatewayConfigSchema, type VenueConfig } from '../../shared/contract/config.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import { formatInstant } from '../../shared/time.ts';
+import { MovableClock } from '../venue/clock.ts';
 import { createIssuer, type Issuer } from '../venue/issuer.ts';
 import type { Signer } from '../venue/signer.ts';
 import { until } from '../venue/until.ts';
@@ -22,7 +22,7 @@ const HOUR_MS = 3600_000;
 /** The shortest pulse there is: many visits fit into a second. */
 const PULSE_MS = 200;
 
-const clock = systemClock('host');
+const clock = new MovableClock();
 
 /** A member with a phone and a reservation of their own. */
 export interface Visitor {

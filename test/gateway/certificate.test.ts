@@ -110,6 +110,7 @@ describe('the alarm of a certificate', () => {
       certificateRefused,
       lineDownMs: null,
       lineDownAfterMs: 0,
+      refusedEvents: null,
       bookedSinceMs: [],
       lastScanMs: null,
       isSettling: false,

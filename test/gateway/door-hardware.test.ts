@@ -23,11 +23,8 @@ class Site {
     const { bench } = this;
     this.controller = bench.door(this.board, 'front', { settings: boardSettings(config) }).controller;
     // The bench moves the timers of the process; this is the gateway's clock over them.
-    const clock: Clock = {
-      wallMs: () => bench.nowMs,
+    const clock: Pick<Clock, 'monotonicMs' | 'after'> = {
       monotonicMs: () => bench.nowMs,
-      trust: () => 'trusted',
-      errorBoundMs: () => 0,
       after: (delayMs, task) => {
         const timer = setTimeout(task, delayMs);
         return () => clearTimeout(timer);

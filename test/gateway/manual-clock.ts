@@ -1,4 +1,4 @@
-import type { Clock } from '../../gateway/clock/clock.ts';
+import type { Clock, ClockChange } from '../../gateway/clock/clock.ts';
 import type { ClockTrust } from '../../shared/contract/events.ts';
 import { parseInstant } from '../../shared/time.ts';
 
@@ -15,6 +15,7 @@ export class ManualClock implements Clock {
   #wallMs: number;
   #monotonicMs = 1_000_000;
   readonly #timers = new Set<Timer>();
+  readonly #listeners = new Set<(change: ClockChange) => void>();
 
   /** @param start wall time at first, RFC 3339 */
   constructor(start: string) {
@@ -56,9 +57,33 @@ export class ManualClock implements Clock {
     this.#moveTo(untilMs);
   }
 
-  /** Sets the wall time as somebody who turns the clock: durations do not notice. */
+  /** Sets the wall time as somebody who turns the clock: durations do not notice, and nobody is told. */
   jumpTo(instant: string): void {
     this.#wallMs = parseInstant(instant);
+  }
+
+  /** Sets the wall time and how far it is believed, and tells of it. */
+  set(instant: string, after: ClockTrust): void {
+    const beforeMs = this.#wallMs;
+    const before = this.trusted;
+    this.jumpTo(instant);
+    this.trusted = after;
+    const stepMs = this.#wallMs - beforeMs;
+    for (const listener of this.#listeners)
+      listener({ before, after, stepMs, hostStepMs: stepMs, atMs: this.#wallMs });
+  }
+
+  witness(): void {
+    // Believes what the test says.
+  }
+
+  onChange(listener: (change: ClockChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  watch(): () => void {
+    return () => undefined;
   }
 
   #nextDue(untilMs: number): Timer | null {

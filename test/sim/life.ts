@@ -64,6 +64,18 @@ export class SimClock implements Clock {
     return 0;
   }
 
+  witness(): void {
+    // The host is believed or not, as the simulation says.
+  }
+
+  onChange(): () => void {
+    return () => undefined;
+  }
+
+  watch(): () => void {
+    return () => undefined;
+  }
+
   after(delayMs: number, task: () => void): () => void {
     if (!this.#life.isAlive()) return () => undefined;
     return this.#world.after(delayMs, () => {

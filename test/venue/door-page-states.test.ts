@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../gateway/clock/clock.ts';
+import { MovableClock } from './clock.ts';
 import { doorPageRoutes } from '../../gateway/web/door-page-routes.ts';
 import { gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { BROWSER_MS_MAX, hasBrowser, launchBrowser, seriousFindings, type TestBrowser } from './browser.ts';
@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)('each state of the door page', () => {
       uplink: null,
       trust: { issuers: [{ iss: 'none', keys: [KEY] }], cloud: [KEY] },
     });
-    await app.register(doorPageRoutes, { config, nonces: null, clock: systemClock('host') });
+    await app.register(doorPageRoutes, { config, nonces: null, clock: new MovableClock() });
     await app.listen({ host: '127.0.0.1', port: 0 });
     origin = `http://localhost:${(app.server.address() as AddressInfo).port}`;
     browser = await launchBrowser();

@@ -89,6 +89,11 @@ export class Mosquitto {
     });
   }
 
+  /** Reads its configuration again, and who may do what. */
+  reload(): void {
+    this.#process?.kill('SIGHUP');
+  }
+
   /** SIGKILL now, as a power cut of the broker's host: nothing is flushed, and everybody's connection breaks. */
   async kill(): Promise<void> {
     const child = this.#process;

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import encodeQR from 'qr';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
-import { systemClock } from '../../gateway/clock/clock.ts';
 import { QR_BYTES_MAX } from '../../shared/contract/presentation.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { Seeded } from '../faults/seeded.ts';
+import { MovableClock } from './clock.ts';
 import { createIssuer } from './issuer.ts';
 import { pgm, photograph, type Picture } from './photograph.ts';
 import { hasQrDecoder } from './qr-decoder.ts';
@@ -23,7 +23,7 @@ const TRIALS = IS_FULL ? 100 : 10;
 const POSE = { sidePx: 480, skew: 0.02, blurPx: 0.7 };
 
 const VENUE = 'shibuya-1';
-const clock = systemClock('host');
+const clock = new MovableClock();
 const folder = mkdtempSync(join(tmpdir(), 'genkan-qr-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

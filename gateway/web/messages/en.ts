@@ -121,6 +121,7 @@ export const en: Texts = {
     trust: 'Keys out of date',
     certificate: 'Certificate ends soon',
     'line-down': 'Line down',
+    'events-refused': 'The broker refuses events',
     'no-scans': 'Reservations, but no scans',
   },
 };

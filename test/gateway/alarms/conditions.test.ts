@@ -19,6 +19,7 @@ const WELL: AlarmFacts = {
   certificateEndsMs: null,
   lineDownMs: null,
   lineDownAfterMs: 10 * MINUTE_MS,
+  refusedEvents: null,
   bookedSinceMs: [],
   lastScanMs: null,
   isSettling: false,
@@ -70,6 +71,7 @@ const BOUNDARIES: readonly (readonly [string, Partial<AlarmFacts>, Partial<Alarm
     { certificateEndsMs: NOW_MS + 21 * DAY_MS - 1 },
   ],
   ['line-down', { lineDownMs: 10 * MINUTE_MS - 1 }, { lineDownMs: 10 * MINUTE_MS }],
+  ['events-refused', { refusedEvents: null }, { refusedEvents: 'quota-exceeded' }],
   ['no-scans', { bookedSinceMs: booked(31, 29) }, { bookedSinceMs: booked(31, 30) }],
 ];
 

@@ -29,7 +29,12 @@ function bench() {
     trust,
     certificate: null,
     refusals: { floodedDoors: () => [] },
-    line: () => line,
+    line: {
+      get isOnline() {
+        return line;
+      },
+      refusal: null,
+    },
   });
   const kinds = () => conditionsOf(facts()).map(({ kind }) => kind);
   return { clock, report, trust, kinds, setLine: (up: boolean) => (line = up) };

@@ -93,6 +93,7 @@ function bench(channel: Channel, isQuietNow = () => false) {
     certificateEndsMs: null,
     lineDownMs: null,
     lineDownAfterMs: MINUTE_MS,
+    refusedEvents: null,
     bookedSinceMs: [],
     lastScanMs: null,
     isSettling: false,

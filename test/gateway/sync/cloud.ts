@@ -26,6 +26,9 @@ export interface Told {
 export class Cloud {
   readonly evening: Evening;
   readonly asked: CloudRequest[] = [];
+  /** What commands did to the line. */
+  readonly line: string[] = [];
+  isOnline = true;
   readonly answers: {
     readonly topic: string;
     readonly body: string;
@@ -59,14 +62,21 @@ export class Cloud {
       journal: walk.journal,
       cloudKeys,
       clock: walk.clock,
-      isOnline: () => true,
+      isOnline: () => this.isOnline,
       log,
     };
     this.#ends = {
       sync: new Sync({ ...common, ask: (request) => this.asked.push(request) }),
       commands: new Commands({
         ...common,
-        executor: new CommandExecutor({ ...common, control: walk.control }),
+        executor: new CommandExecutor({
+          ...common,
+          control: walk.control,
+          line: {
+            sync: () => this.line.push('sync') > 0,
+            replay: (fromSeq) => this.line.push(`replay ${fromSeq}`) > 0,
+          },
+        }),
         answer: (topic, body, correlationData) => this.answers.push({ topic, body, correlationData }),
       }),
     };

@@ -190,7 +190,11 @@ describe('a command', () => {
       { cmd: 'unlock', door: 'front', stay: undefined, at: undefined },
       'lives too long',
     ],
-    ['to replay', { cmd: 'replay', fromSeq: 1, stay: undefined, at: undefined }, 'not implemented: replay'],
+    [
+      'to replay what is still to come',
+      { cmd: 'replay', fromSeq: 1_000, stay: undefined, at: undefined },
+      'fromSeq: the newest event is 3',
+    ],
   ])('%s is refused, journalled and answered', async (_, over, detail) => {
     const { cloud, stay } = await withStay();
     await cloud.evening.until('12:00');
@@ -247,5 +251,50 @@ describe('a command', () => {
     const text = cloud.sign('door-command+jwt', cloud.claims({ cmd: 'check-out', stay, at: told('09:00') }));
     await cloud.deliver(text, { responseTopic, correlationData });
     expect(cloud.answers).toMatchObject([{ topic, correlationData }]);
+  });
+});
+
+describe('a command about the line', () => {
+  it('asks for everything again, once', async () => {
+    const { cloud } = await withStay();
+    const result = await cloud.command({ cmd: 'sync' });
+    expect(result).toMatchObject({ outcome: 'executed', detail: 'asked' });
+    expect(cloud.line).toEqual(['sync']);
+    expect(cloud.evening.all('command.executed')).toMatchObject([
+      { cmd: 'sync', target: null, effect: 'asked' },
+    ]);
+  });
+
+  it('replays from a number on, after it is journalled', async () => {
+    const { cloud } = await withStay();
+    expect(await cloud.command({ cmd: 'replay', fromSeq: 2 })).toMatchObject({ detail: 'from 2' });
+    expect(cloud.line).toEqual(['replay 2']);
+    expect(cloud.evening.all('gateway.gap')).toEqual([]);
+  });
+
+  it.each([{ cmd: 'sync' }, { cmd: 'replay', fromSeq: 1 }])(
+    '$cmd is refused without a line',
+    async (order) => {
+      const { cloud } = await withStay();
+      cloud.isOnline = false;
+      const result = await cloud.command(order);
+      expect(result).toMatchObject({ outcome: 'refused', detail: 'there is no line to the cloud' });
+      expect(cloud.line).toEqual([]);
+    },
+  );
+
+  it('that opens a door is refused while nobody vouches for the time, and others are not', async () => {
+    const { cloud, stay } = await withStay();
+    const { clock } = cloud.evening.walk;
+    await cloud.evening.until('09:30');
+    clock.trusted = 'untrusted';
+    const iat = cloud.evening.walk.nowS();
+    expect(await cloud.command({ cmd: 'unlock', door: 'front', exp: iat + 10 })).toMatchObject({
+      outcome: 'refused',
+      detail: 'clock untrusted: nobody can say how old it is',
+    });
+    expect(await cloud.command({ cmd: 'check-out', stay, at: told('09:20') })).toMatchObject({
+      outcome: 'executed',
+    });
   });
 });

@@ -9,19 +9,22 @@ export const hasMosquitto = mosquittoAvailable();
 /** A broker of a test, on the loopback. */
 export interface TestBroker {
   readonly port: number;
+  /** Reads its rules again. */
+  reload(): void;
   /** Dies at once, and everybody's connection with it. */
   kill(): Promise<void>;
 }
 
-/** A real Mosquitto, which speaks MQTT 5. Resolves when it listens. */
-export async function startMosquitto(port?: number): Promise<TestBroker> {
+/** A real Mosquitto, which speaks MQTT 5. Resolves when it listens. @param lines further lines of its configuration */
+export async function startMosquitto(port?: number, lines: readonly string[] = []): Promise<TestBroker> {
   const broker = await Mosquitto.start({
     folder: temporaryFolder(),
+    lines,
     ...(port === undefined ? {} : { port }),
   });
   const kill = () => broker.kill();
   onTestFinished(kill);
-  return { port: broker.port, kill };
+  return { port: broker.port, kill, reload: () => broker.reload() };
 }
 
 /** The broker inside the gateway's own process, which speaks MQTT 3.1.1 only. */
@@ -39,7 +42,7 @@ export async function startAedes(): Promise<TestBroker> {
     await new Promise<void>((resolve) => broker.close(resolve));
   };
   onTestFinished(kill);
-  return { port, kill };
+  return { port, kill, reload: () => undefined };
 }
 
 async function listening(server: Server, port: number): Promise<number> {

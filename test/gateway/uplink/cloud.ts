@@ -89,6 +89,8 @@ export interface Line {
   readonly journal: Journal;
   readonly clock: ManualClock;
   readonly cloud: Signer;
+  /** How often a connection was refused or lost. */
+  readonly losses: () => number;
   /** Appends so many events. */
   readonly append: (count: number) => void;
   /** A signed receipt; members left out are right. */
@@ -105,8 +107,18 @@ export async function startLine(
   const config = { url: `mqtt://127.0.0.1:${broker.port}`, eventsPerSecond: 100_000, ...over };
   const log = pino({ level: 'silent' });
   let sessions = 0;
+  let losses = 0;
+  const connect = mqttBroker(config, 'genkan-shibuya-1-gw-1', log);
   const uplink = new Uplink({
-    connect: mqttBroker(config, 'genkan-shibuya-1-gw-1', log),
+    connect: (attempt, listener) =>
+      connect(attempt, {
+        onConnected: (limits) => listener.onConnected(limits),
+        onMessage: (topic, message) => listener.onMessage(topic, message),
+        onClosed: (isVersionRefused) => {
+          losses += 1;
+          listener.onClosed(isVersionRefused);
+        },
+      }),
     eventsPerSecond: config.eventsPerSecond,
     venue: 'shibuya-1',
     gateway: 'gw-1',
@@ -132,6 +144,7 @@ export async function startLine(
     journal,
     clock,
     cloud,
+    losses: () => losses,
     append: (count) => {
       for (let n = 0; n < count; n += 1) {
         const data = { door: 'front' };

@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { Outbox, WINDOW } from '../../../gateway/uplink/outbox.ts';
+import { PublishRefused } from '../../../gateway/uplink/refusal.ts';
 import { ManualClock, settled } from '../manual-clock.ts';
 
 /** An outbox over a ledger of so many events; `sent` tells the number and the time of each. */
 function outboxOver(
   events: number,
   eventsPerSecond: number,
-  acknowledge: () => Promise<void> = () => Promise.resolve(),
+  acknowledge: (seq: number) => Promise<void> = () => Promise.resolve(),
+  window?: number,
 ) {
   const clock = new ManualClock('2025-10-20T10:00:00+09:00');
   const startMs = clock.monotonicMs();
   const sent: { seq: number; atMs: number }[] = [];
   const pages: number[] = [];
+  const refusals: ({ seq: number; reasonCode: number } | null)[] = [];
   const outbox = new Outbox(0, {
     read: (afterSeq, limit) => {
       pages.push(limit);
@@ -23,13 +26,15 @@ function outboxOver(
     },
     publish: (body) => {
       sent.push({ seq: Number(body), atMs: clock.monotonicMs() - startMs });
-      return acknowledge();
+      return acknowledge(Number(body));
     },
+    onRefused: (refused) => refusals.push(refused),
+    ...(window !== undefined && { window }),
     monotonicMs: () => clock.monotonicMs(),
     after: (delayMs, task) => clock.after(delayMs, task),
     eventsPerSecond,
   });
-  return { clock, outbox, sent, pages };
+  return { clock, outbox, sent, pages, refusals };
 }
 
 describe('the outbox', () => {
@@ -93,5 +98,50 @@ describe('the outbox', () => {
     await clock.advance(1_000);
     expect(sent).toHaveLength(1_000);
     expect(new Set(pages)).toEqual(new Set([200]));
+  });
+
+  it('never has more on the way than the broker has said that it takes', () => {
+    const { outbox, sent } = outboxOver(1_000, 100_000, () => new Promise(() => undefined), 20);
+    outbox.pump();
+    expect(sent).toHaveLength(20);
+  });
+
+  it('waits after a refusal, twice as long after the next, and goes on with the same event in order', async () => {
+    let left = 2;
+    const { outbox, sent, clock, refusals } = outboxOver(4, 100_000, (seq) => {
+      if (seq !== 2 || left === 0) return Promise.resolve();
+      left -= 1;
+      return Promise.reject(new PublishRefused(0x97));
+    });
+    outbox.pump();
+    await clock.advance(60_000);
+    const offered = sent.filter(({ seq }) => seq === 2).map(({ atMs }) => atMs);
+    expect(offered).toEqual([0, 1_000, 3_000]);
+    expect(sent.slice(-3).map(({ seq }) => seq)).toEqual([2, 3, 4]);
+    expect(refusals).toEqual([{ seq: 2, reasonCode: 0x97 }, { seq: 2, reasonCode: 0x97 }, null]);
+  });
+
+  it('passes over the one event that is at fault itself, without a pause', async () => {
+    const { outbox, sent, clock, refusals } = outboxOver(4, 100_000, (seq) =>
+      seq === 2 ? Promise.reject(new PublishRefused(0x95)) : Promise.resolve(),
+    );
+    outbox.pump();
+    await clock.advance(500);
+    expect(sent.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    expect(refusals).toEqual([{ seq: 2, reasonCode: 0x95 }]);
+  });
+
+  it('knows no reason code that stops it for ever', async () => {
+    for (let reasonCode = 0x80; reasonCode <= 0xff; reasonCode += 1) {
+      let refused = false;
+      const { outbox, sent, clock } = outboxOver(2, 100_000, () => {
+        if (refused) return Promise.resolve();
+        refused = true;
+        return Promise.reject(new PublishRefused(reasonCode));
+      });
+      outbox.pump();
+      await clock.advance(1_000);
+      expect(sent.at(-1)?.seq).toBe(2);
+    }
   });
 });

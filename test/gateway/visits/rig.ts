@@ -3,7 +3,7 @@ import mqtt from 'mqtt';
 import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import { startGateway, type Gateway } from '../../../gateway/gateway.ts';
-import { doorSchema, gatewayConfigSchema } from '../../../shared/contract/config.ts';
+import { doorSchema, gatewayConfigSchema, type GatewayConfig } from '../../../shared/contract/config.ts';
 import { parseEvent } from '../../../shared/contract/events.ts';
 import { occupancySchema, type Occupancy } from '../../../shared/contract/state.ts';
 import { venueTopics } from '../../../shared/contract/topics.ts';
@@ -37,8 +37,11 @@ export interface Rig {
   count(name: string): number;
 }
 
+/** What may differ of a gateway's configuration. */
+export type RigOptions = Partial<Pick<GatewayConfig['clock'], 'whenUntrusted'>>;
+
 /** A whole gateway with a door at the port, on a real broker; the cloud books and listens. It is 9:00. */
-export async function rig(): Promise<Rig> {
+export async function rig({ whenUntrusted = 'admit' }: RigOptions = {}): Promise<Rig> {
   const clock = new MovableClock(parseInstant('2025-10-20T09:00:00+09:00'));
   const [issuer, cloudKey, broker] = await Promise.all([
     createIssuer({ venue: VENUE, clock }),
@@ -79,7 +82,7 @@ export async function rig(): Promise<Rig> {
       doors: [door],
       uplink: { url: line.url },
       trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },
-      clock: { source: 'host' },
+      clock: { source: 'host', whenUntrusted },
     }),
     doors: [{ config: door, controller, scanners: [] }],
     clock,

@@ -109,6 +109,7 @@ export const en = {
     trust: 'Keys out of date',
     certificate: 'Certificate ends soon',
     'line-down': 'Line down',
+    'events-refused': 'The broker refuses events',
     'no-scans': 'Reservations, but no scans',
   },
   certificate: (detail) =>

@@ -96,6 +96,7 @@ export const ja = {
     trust: '鍵情報が古い',
     certificate: '証明書の期限',
     'line-down': '回線の切断',
+    'events-refused': 'ブローカーが記録を拒否',
     'no-scans': '予約があるのに利用なし',
   },
   certificate: (detail) =>
