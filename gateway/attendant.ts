@@ -6,7 +6,6 @@ import type { Side } from '../shared/contract/primitives.ts';
 import type { Credential } from './access/credential.ts';
 import { blockingProblems, decideAccess } from './access/decide.ts';
 import { RETRY_WINDOW_MS } from './access/grant.ts';
-import type { AccessState } from './access/facts.ts';
 import { recordDecision, type Answer } from './access/record.ts';
 import type { Clock } from './clock/clock.ts';
 import type { DpopRequest, Gate, GateVerdict } from './credential/gate.ts';
@@ -14,7 +13,7 @@ import type { Grants } from './grants.ts';
 import { StorageFault, type Journal, type StoredDecision } from './journal/journal.ts';
 import type { PresenceTicket } from './presence/presence.ts';
 import { memberOf, readerOf, type Refusals } from './refusals.ts';
-import { accessState, reservationsOf, withSynced } from './venue-state.ts';
+import { accessState, reservationsOf, withSynced, type DoorFacts } from './venue-state.ts';
 
 /** How long the same credential at the same reader is still the same presentation. */
 const SAME_PRESENTATION_MS = 10_000;
@@ -61,7 +60,7 @@ export interface AttendantOptions {
   /** Keeps floods of refusals out of the journal. */
   readonly refusals: Refusals;
   /** What keeps everybody out for now, beside the door's own state. Default: nothing. */
-  readonly conditions?: () => Pick<AccessState, 'trustStale' | 'clockRefused'>;
+  readonly conditions?: () => Pick<DoorFacts, 'trustStale' | 'clockRefused' | 'isDiskShort'>;
   /** Called after a check-out at a door was committed. */
   readonly onCheckOut?: (stay: string, door: string) => void;
   /** Called with each decision: how long it took from the presentation to its commit, in milliseconds. */

@@ -20,8 +20,10 @@ import { DoorControl } from './door-control.ts';
 import { Doors, type Door } from './doors.ts';
 import { Grants } from './grants.ts';
 import { Checkpoints } from './journal/checkpoints.ts';
+import type { DiskRoom } from './journal/disk-room.ts';
 import { StorageFault, type Journal } from './journal/journal.ts';
 import { Recovery } from './journal/recovery.ts';
+import { Retention } from './journal/retention.ts';
 import { Refusals } from './refusals.ts';
 import type { Trust } from './trust.ts';
 import { Uplink, type UplinkOptions } from './uplink/uplink.ts';
@@ -57,6 +59,10 @@ export interface CoreOptions {
   readonly nonceSecret: Uint8Array;
   /** Called with each decision: how long it took, in milliseconds. */
   readonly onDecided?: (durationMs: number) => void;
+  /** Watches the room on the journal's disk. Default: nobody does. */
+  readonly disk?: DiskRoom;
+  /** Called when the journal's file is damaged. Default: the fault stays until somebody restarts the gateway. */
+  readonly onDamaged?: () => void;
   readonly log: Logger;
 }
 
@@ -86,7 +92,7 @@ export interface Core {
 
 /** Puts the core together and journals that the gateway has started. Nothing moves before `start`. */
 export function createCore(options: CoreOptions): Core {
-  const { config, doors, journal, issuerKeys, cloudKeys, trust, gatewayKey, clock, log } = options;
+  const { config, doors, journal, issuerKeys, cloudKeys, trust, gatewayKey, disk, clock, log } = options;
   const { venue } = config;
   const clockRecord = new ClockRecord({
     venue,
@@ -104,6 +110,14 @@ export function createCore(options: CoreOptions): Core {
       clock.wallMs(),
       clock.trust(),
     );
+    const { lost } = journal;
+    if (lost === null) return;
+    writer.append(
+      { name: 'gateway.gap', subject: config.gateway.id, data: lost },
+      clock.wallMs(),
+      clock.trust(),
+    );
+    writer.putFact('lost', '');
   });
 
   clockRecord.start();
@@ -127,6 +141,16 @@ export function createCore(options: CoreOptions): Core {
           publish: (token) => uplink?.publishCheckpoint(token),
           log,
         });
+  const retention =
+    gatewayKey &&
+    new Retention({
+      venue: venue.id,
+      journal,
+      key: gatewayKey,
+      clock,
+      days: config.gateway.retentionDays,
+      log,
+    });
   if (trust !== undefined) {
     uplink?.listen(venueTopics(venue.id).trust, ({ text }) => void trust.take(text));
     uplink?.askAtBirth(() => trust.question());
@@ -144,6 +168,7 @@ export function createCore(options: CoreOptions): Core {
     conditions: () => ({
       trustStale: trust?.isRefused ?? false,
       clockRefused: config.clock.whenUntrusted === 'refuse' && clock.trust() === 'untrusted',
+      isDiskShort: disk?.step === 'no-entry',
     }),
     onCheckOut: (stay, door) => visits.checkedOut(stay, door),
     ...(options.onDecided && { onDecided: options.onDecided }),
@@ -157,6 +182,7 @@ export function createCore(options: CoreOptions): Core {
       attendant.recordExits();
       grants.resume();
     },
+    onDamaged: options.onDamaged ?? (() => undefined),
     log,
   });
   const watch = new Doors({
@@ -195,6 +221,7 @@ export function createCore(options: CoreOptions): Core {
       certificate: options.certificate ?? null,
       refusals,
       line: uplink,
+      disk,
     }),
     log,
   });
@@ -237,6 +264,8 @@ export function createCore(options: CoreOptions): Core {
       visits.start();
       trust?.start((request) => uplink?.ask(request));
       checkpoints?.start();
+      retention?.start();
+      disk?.start();
       alarms.start();
       uplink?.start();
       forgetLater();
@@ -252,6 +281,8 @@ export function createCore(options: CoreOptions): Core {
       await uplink?.close();
       await visits.close();
       await trust?.close();
+      retention?.close();
+      disk?.close();
       checkpoints?.close();
       await executor.idle();
       clockRecord.close();

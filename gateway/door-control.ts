@@ -107,7 +107,7 @@ export class DoorControl {
     if (order === null) this.#orders.delete(door);
     else this.#orders.set(door, order);
     const before = this.mode(door);
-    this.#look(door);
+    this.#tick();
     const { keepsReleased } = MODE_MEANING[this.mode(door).mode];
     // Also where the mode was the same: an operator who secures a door wants the pulse of a moment ago ended.
     if (!keepsReleased && MODE_MEANING[before.mode].keepsReleased === keepsReleased) this.#secure(door);
@@ -204,9 +204,17 @@ export class DoorControl {
     return modeInForce({ fire, order: this.order(door), openHours }, nowMs);
   }
 
+  /** Where neither hours nor an order nor a mode runs out, only the controllers' events can change anything. */
   #tick(): void {
-    for (const door of this.#options.doors.keys()) this.#look(door);
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => this.#tick());
+    const { doors, clock } = this.#options;
+    this.#cancel?.();
+    this.#cancel = null;
+    for (const door of doors.keys()) this.#look(door);
+    const isTimed = [...doors].some(
+      ([door, { config }]) =>
+        config.openHours !== null || this.#orders.has(door) || this.mode(door).source !== 'default',
+    );
+    if (isTimed) this.#cancel = clock.after(LOOK_EVERY_MS, () => this.#tick());
   }
 
   /** Brings the mode up to date, and the lock with it. */

@@ -14,9 +14,11 @@ import { createCore } from './core.ts';
 import { provisionGatewayKey } from './credential/signing-key.ts';
 import type { Door, Doors } from './doors.ts';
 import { createIdentify } from './identity.ts';
+import { DiskRoom } from './journal/disk-room.ts';
 import { Journal } from './journal/journal.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { createNotifiers } from './notify/notifiers.ts';
+import { defectOf, succeed, type Birth } from './journal/successor.ts';
 import { createOwnVisits } from './own-visits.ts';
 import { Presence } from './presence/presence.ts';
 import { createOperators, type Operators } from './operators/operators.ts';
@@ -34,6 +36,10 @@ export interface GatewayOptions {
   readonly log: Logger;
   /** The live stream needs no sign-in on the gateway's own host: the demo's page. Default: it does. */
   readonly openToThisHost?: boolean;
+  /** The journal was found damaged by a run before this one: every page of it is looked at. Default: it was not. */
+  readonly isSuspect?: boolean;
+  /** Called when the journal is found damaged; a start with `isSuspect` begins a new one. */
+  readonly onDamaged?: () => void;
   /** Adds routes of the host's own, before ours; a host that serves `/` replaces our page there. */
   readonly extend?: (app: WebServer['app']) => void;
 }
@@ -68,6 +74,8 @@ export async function startGateway({
   log,
   extend,
   openToThisHost = false,
+  isSuspect = false,
+  onDamaged,
 }: GatewayOptions): Promise<Gateway> {
   const { venue } = config;
   const { tls, publicOrigin } = config.http;
@@ -75,12 +83,17 @@ export async function startGateway({
   const keyFile = config.gateway.key ?? `${config.gateway.journal}.key`;
   const { key, isNew } = provisionGatewayKey(keyFile);
   if (isNew) log.warn({ keyFile, publicKey: key.publicKey }, 'a key was made for this gateway');
+  const birth = (): Birth => ({
+    epoch: ulid(clock.wallMs()),
+    leaseBase: (randomBytes(4).readUInt32BE() >>> 1) + 1,
+  });
+  setAsideIfDamaged(config.gateway.journal, { isSuspect, birth, log });
   const journal = new Journal({
     path: config.gateway.journal,
     venue: venue.id,
     gateway: config.gateway.id,
     timeZone: venue.timeZone,
-    birth: () => ({ epoch: ulid(clock.wallMs()), leaseBase: (randomBytes(4).readUInt32BE() >>> 1) + 1 }),
+    birth,
   });
   const trust = await Trust.open({ config: config.trust, venue: venue.id, journal, clock, log });
   const metrics = new Metrics();
@@ -105,6 +118,8 @@ export async function startGateway({
     newSession: () => ulid(),
     nonceSecret: randomBytes(32),
     onDecided: (durationMs) => metrics.decided(durationMs),
+    ...(onDamaged && { onDamaged }),
+    disk: new DiskRoom({ journal, path: config.gateway.journal, clock, log }),
     log,
   });
   const { attendant, gate, nonces, refusals } = core;
@@ -204,4 +219,17 @@ export async function startGateway({
 
 function secretOf(file: string | undefined): string | null {
   return file === undefined ? null : readSecret(file);
+}
+
+/** A file that is damaged is put aside; the journal goes on in a new epoch with what could be read of it. */
+function setAsideIfDamaged(
+  path: string,
+  { isSuspect, birth, log }: { isSuspect: boolean; birth: () => Birth; log: Logger },
+): void {
+  const defect = defectOf(path, isSuspect);
+  if (defect === null) return;
+  const born = birth();
+  const aside = `${path}.damaged-${born.epoch}`;
+  const succession = succeed({ path, from: path, aside, birth: born });
+  log.error({ defect, epoch: born.epoch, ...succession }, 'the journal is damaged: a new epoch begins');
 }

@@ -110,8 +110,15 @@ export class Grants {
     this.#letOut += 1;
     const id = (journal.leaseBase + 0x8000_0000 + Math.floor(clock.wallMs() / 1000) + this.#letOut) >>> 0;
     const equipment = doors.get(door);
-    if (equipment !== undefined)
-      void equipment.controller.pulse({ id, durationMs: equipment.config.pulseMs });
+    if (equipment === undefined) return;
+    const untilMs = clock.monotonicMs() + GRANT_LIFETIME_MS;
+    // A board that is away for a moment keeps nobody in: the same lease again, which is obeyed once.
+    const attempt = async (): Promise<void> => {
+      const outcome = await equipment.controller.pulse({ id, durationMs: equipment.config.pulseMs });
+      if (outcome === 'accepted' || outcome === 'repeated') return;
+      if (!this.#closed && clock.monotonicMs() < untilMs) clock.after(OFFER_AGAIN_MS, () => void attempt());
+    };
+    void attempt();
   }
 
   /** A member tried again: a door that was missed is released once more, by a second lease of the same grant. */

@@ -1,19 +1,20 @@
 import { parseArgs } from 'node:util';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { doorController } from '../device/door/controller.ts';
 import { boardSettings } from '../device/door/settings.ts';
 import { serialTransport } from '../device/door/serial-transport.ts';
 import type { DoorController, Scanner } from '../device/ports.ts';
 import { hidScanner } from '../device/scanner/hid.ts';
 import { serialScanner } from '../device/scanner/serial.ts';
-import type { DoorConfig } from '../shared/contract/config.ts';
+import type { DoorConfig, GatewayConfig } from '../shared/contract/config.ts';
 import type { ExitCode } from './cli/command.ts';
 import { hostClock } from './clock/host.ts';
 import { KeptClock } from './clock/kept.ts';
 import { ConfigError, loadConfig, requireFiles } from './config.ts';
 import type { Door } from './doors.ts';
 import { startGateway } from './gateway.ts';
-import { supervisorOf } from './supervisor.ts';
+import { StorageFault } from './journal/journal.ts';
+import { supervisorOf, type Supervisor } from './supervisor.ts';
 
 /** Exit code for a configuration or a command line that cannot be used. */
 const EXIT_USAGE: ExitCode = 2;
@@ -79,23 +80,55 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     return EXIT_USAGE;
   }
   const log = pino({ level: config.log.level });
-  const gateway = await startGateway({
-    config,
-    doors: config.doors.map(equip),
-    clock: new KeptClock(hostClock(config.clock), { rtc: config.clock.rtc, accept }),
-    log,
+  // A fault of the disk is a state, wherever it was met: it is latched, told and recovered from. A bug is a crash.
+  process.on('uncaughtException', (error) => {
+    if (!(error instanceof StorageFault)) {
+      log.fatal({ err: error }, 'the gateway ends');
+      process.exit(1);
+    }
+    log.error({ code: error.code, hint: error.hint }, 'storage fault: something was not done');
   });
+  const supervisor = supervisorOf(process.env, log);
+  let end = await run(config, { accept, log, supervisor, isSuspect: false });
+  while (end === 'damaged') end = await run(config, { accept, log, supervisor, isSuspect: true });
+  return 0;
+}
+
+/** One run of the gateway, to the signal that stops it or until its journal is found damaged. */
+async function run(
+  config: GatewayConfig,
+  {
+    accept,
+    log,
+    supervisor,
+    isSuspect,
+  }: {
+    /** An operator has looked at the host's clock. */
+    readonly accept: boolean;
+    readonly log: Logger;
+    readonly supervisor: Supervisor;
+    readonly isSuspect: boolean;
+  },
+): Promise<'stopped' | 'damaged'> {
+  let ended: (how: 'stopped' | 'damaged') => void = () => undefined;
+  const end = new Promise<'stopped' | 'damaged'>((resolve) => (ended = resolve));
+  const stop = () => ended('stopped');
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  const doors = config.doors.map(equip);
+  // A new journal has another memory of the time: each run believes by its own.
+  const clock = new KeptClock(hostClock(config.clock), { rtc: config.clock.rtc, accept });
+  const onDamaged = () => ended('damaged');
+  const gateway = await startGateway({ config, doors, clock, log, isSuspect, onDamaged });
   log.info(
     { address: gateway.web.address(), venue: config.venue.id, epoch: gateway.journal.epoch },
     'gateway started',
   );
-  const supervisor = supervisorOf(process.env, log);
   supervisor.ready();
-  await new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
-  supervisor.stopping();
+  const how = await end;
+  process.off('SIGTERM', stop);
+  process.off('SIGINT', stop);
+  if (how === 'stopped') supervisor.stopping();
   await gateway.close();
-  return 0;
+  return how;
 }

@@ -57,8 +57,8 @@ export class OccupancyBoard {
   }
 
   #tick(): void {
-    this.#show();
     this.#cancel = this.#options.clock.after(COUNT_EVERY_MS, () => this.#tick());
+    this.#show();
   }
 
   #show(): void {

@@ -13,6 +13,9 @@ import { reservationsOf } from './venue-state.ts';
 /** Longest pause between two looks, in milliseconds: a wall clock may jump, and a timer knows nothing of it. */
 const LOOK_EVERY_MS = 60_000;
 
+/** Shortest pause between two looks, in milliseconds. */
+const SHORTEST_MS = 1_000;
+
 /** Settlements in one go. Between two goes the doors are served. */
 const BATCH = 20;
 
@@ -63,10 +66,9 @@ export class Settlement {
 
   #look(): void {
     if (this.#closed) return;
-    const settled = this.#settleDue();
     const { clock } = this.#options;
-    const waitMs =
-      settled >= BATCH ? 0 : Math.min(LOOK_EVERY_MS, Math.max(1_000, this.#nextDueMs() - clock.wallMs()));
+    let waitMs = this.#untilNextMs();
+    if (waitMs <= SHORTEST_MS) waitMs = this.#settleDue() >= BATCH ? 0 : this.#untilNextMs();
     this.#cancel = clock.after(waitMs, () => this.#look());
   }
 
@@ -155,10 +157,16 @@ export class Settlement {
     return { venue, nowMs, online: isOnline(), clock: clock.trust(), reservations };
   }
 
-  #nextDueMs(): number {
-    const { journal, venue } = this.#options;
-    const dues = journal.stays.open().map((stay) => endOf(stay, venue).dueMs);
-    return Math.min(journal.synced.nextEndMs() ?? Infinity, ...dues);
+  #untilNextMs(): number {
+    const { journal, venue, clock } = this.#options;
+    try {
+      const dues = journal.stays.open().map((stay) => endOf(stay, venue).dueMs);
+      const nextMs = Math.min(journal.synced.nextEndMs() ?? Infinity, ...dues);
+      return Math.min(LOOK_EVERY_MS, Math.max(SHORTEST_MS, nextMs - clock.wallMs()));
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      return LOOK_EVERY_MS;
+    }
   }
 
   #tidy(): void {

@@ -19,7 +19,10 @@ const RESERVATIONS_SINCE_MS = 3 * 24 * 3600_000;
 export type DoorFacts = Pick<
   AccessState,
   'seenBefore' | 'controllerOnline' | 'lockdown' | 'trustStale' | 'clockRefused'
->;
+> & {
+  /** What room is left on the disk is for those who are inside. Default: there is room. */
+  readonly isDiskShort?: boolean;
+};
 
 /** The credential with what the cloud told of its member's reservations. */
 export function withSynced(journal: Journal, venue: VenueConfig, credential: Credential): Credential {
@@ -59,7 +62,7 @@ export function accessState(
   const sinceMs = nowMs - TICKET_USES_SINCE_MS;
   return {
     ...door,
-    storageWritable: journal.fault === null && !journal.isReplayStoreFull,
+    storageWritable: journal.fault === null && !journal.isReplayStoreFull && door.isDiskShort !== true,
     stays: stays.ofMember(sub, Math.min(nowMs, ...starts) - STAYS_SINCE_MS),
     hostsInside: new Set(
       guested.flatMap(({ host }) => (host !== undefined && stays.isInside(host) ? [host] : [])),
@@ -88,11 +91,14 @@ export function heldSeats(journal: Journal, venue: VenueConfig, nowMs: number): 
   return synced.at(nowMs).filter((known) => {
     const { id, space } = known.reservation;
     if (space.kind !== 'seat' || isCancelledInTime(known, venue)) return false;
-    const refusals = refusalsOf(synced.ofMember(known.sub), venue);
-    if ([...refusals.keys()].some(({ reservation }) => reservation.id === id)) return false;
     const stay = stays.ofReservation(id, known.sub);
-    if (stay === null || stay.state === 'voided') return true;
-    return stay.state === 'checked-out' && nowMs < (stay.endsAtMs ?? 0);
+    const isHeld =
+      stay === null ||
+      stay.state === 'voided' ||
+      (stay.state === 'checked-out' && nowMs < (stay.endsAtMs ?? 0));
+    if (!isHeld) return false;
+    const refusals = refusalsOf(synced.ofMember(known.sub), venue);
+    return ![...refusals.keys()].some(({ reservation }) => reservation.id === id);
   }).length;
 }
 

@@ -78,7 +78,10 @@ export interface BoardPort {
 }
 
 /** Gives the board's serial line a real port. The board lives only through `runFor` or `pace`. */
-export async function openBoardPort(board: EmulatedBoard, path: string): Promise<BoardPort> {
+export async function openBoardPort(
+  board: Pick<EmulatedBoard, 'serialWrite' | 'onSerial'>,
+  path: string,
+): Promise<BoardPort> {
   let pty: Pty | undefined;
   const replug = async (): Promise<void> => {
     pty ??= await openPty(path);

@@ -6,8 +6,8 @@ import { StorageFault, type Journal } from '../journal/journal.ts';
 import { conditionsOf, type AlarmFacts, type Condition } from './conditions.ts';
 import { ALARM_TABLE, type AlarmEvent } from './table.ts';
 
-/** How often the facts are looked at without an event, in milliseconds. */
-const LOOK_EVERY_MS = 1_000;
+/** How often the facts are looked at without an event, in milliseconds: for what lasts too long. */
+const LOOK_EVERY_MS = 3_000;
 
 export interface AlarmsOptions {
   readonly journal: Journal;
@@ -23,6 +23,7 @@ export class Alarms {
   readonly #open = new Map<string, StoredAlarm>();
   readonly #listeners = new Set<(alarm: StoredAlarm, event: AlarmEvent) => void>();
   #cancel: (() => void) | null = null;
+  #stopListening: (() => void) | null = null;
 
   constructor(options: AlarmsOptions) {
     this.#options = options;
@@ -30,11 +31,12 @@ export class Alarms {
   }
 
   start(): void {
-    this.look();
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => this.start());
+    this.#stopListening = this.#options.journal.onFault(() => this.look());
+    this.#lookOn();
   }
 
   close(): void {
+    this.#stopListening?.();
     this.#cancel?.();
   }
 
@@ -78,6 +80,11 @@ export class Alarms {
     this.#write(noted);
     this.#open.set(keyOf(noted), noted);
     return noted;
+  }
+
+  #lookOn(): void {
+    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => this.#lookOn());
+    this.look();
   }
 
   #find(id: string): StoredAlarm | null {

@@ -5,6 +5,7 @@ import { isCancelledInTime } from '../access/synced.ts';
 import type { Certificate } from '../certificate.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Doors } from '../doors.ts';
+import type { DiskRoom } from '../journal/disk-room.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Refusals } from '../refusals.ts';
 import type { Trust } from '../trust.ts';
@@ -27,11 +28,22 @@ export interface AlarmFactsOptions {
   readonly refusals: Pick<Refusals, 'floodedDoors'>;
   /** `null` for a venue without a cloud. */
   readonly line: { readonly isOnline: boolean; readonly refusal: string | null } | null;
+  /** Default: nobody watches the disk. */
+  readonly disk?: Pick<DiskRoom, 'step'> | undefined;
+}
+
+/** The gravest thing that is wrong with the journal or its disk, or `null`. */
+function storageTrouble(journal: Journal, disk: Pick<DiskRoom, 'step'> | undefined): string | null {
+  if (journal.fault !== null) return journal.fault.code;
+  if (journal.isReplayStoreFull) return 'REPLAY_STORE_FULL';
+  // A damaged file that was set aside is for somebody to look into.
+  if (journal.isSuccessor) return 'NEW_EPOCH';
+  return disk === undefined || disk.step === 'well' ? null : `DISK_${disk.step.toUpperCase()}`;
 }
 
 /** Reads the facts that alarms follow from. Remembers only since when something lasts. */
 export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
-  const { config, journal, clock, doors, controllers, refusals, trust, certificate, line } = options;
+  const { config, journal, clock, doors, controllers, refusals, trust, certificate, line, disk } = options;
   const { venue } = config;
   const startedMs = clock.monotonicMs();
   /** Monotonic time since which something holds, by its name. */
@@ -81,7 +93,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
         supplyLowMs: lastsMs(`supply ${door}`, supplyMv !== null && supplyMv < SUPPLY_LOW_MV),
       })),
       floodedDoors: refusals.floodedDoors(),
-      storage: journal.fault?.code ?? (journal.isReplayStoreFull ? 'REPLAY_STORE_FULL' : null),
+      storage: storageTrouble(journal, disk),
       clock: clock.trust(),
       trustStaleHours: trust?.staleHours ?? null,
       certificateEndsMs: certificate?.health().endsMs ?? null,

@@ -1,11 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
+import { ulid } from 'ulid';
 import { receiptClaimsSchema } from '../../shared/contract/receipt.ts';
 import { problemLines } from '../../shared/contract/problem.ts';
 import { KeyError, readPublicKey } from '../credential/signing-key.ts';
 import { parseStrictJson } from '../credential/strict-json.ts';
+import { openDatabase } from '../journal/database.ts';
 import { journalStats } from '../journal/stats.ts';
+import { succeed } from '../journal/successor.ts';
 import { openReadOnly, verifyLedger, type ReceivedHead } from '../journal/verify.ts';
 import type { Command, CommandIo, ExitCode } from './command.ts';
 import { InputError } from './records.ts';
@@ -14,6 +20,8 @@ const USAGE = `journal verify FILE --key KEY [--receipt RECEIPT]
        journal export FILE [--from SEQ] [--to SEQ]
        journal stats FILE
        journal backup FILE --to COPY
+       journal restore COPY --to FILE
+       journal rehearse FILE
 
 verify  checks the ledger against the gateway's signatures and the cloud's last receipt; exit code 1 names the first bad
         row. KEY is the file of the gateway's key or of its public half (PEM or JWK), RECEIPT a file that holds the
@@ -21,8 +29,13 @@ verify  checks the ledger against the gateway's signatures and the cloud's last 
 export  prints the events, one a line, as they are published.
 stats   prints what the journal holds and what it has written.
 backup  copies a journal that is in use, whole and consistent.
+restore puts a new journal at FILE that takes over from COPY, while the gateway is stopped: a new epoch, which the cloud
+        is told at the next start, with the visits, the decisions and what the cloud has not received. A journal that lies
+        at FILE is kept beside it. What came after the copy is not in it: the cloud holds what it had received of it.
+rehearse brings a copy of the journal to this program's version and throws it away: whether an upgrade will go well, and
+        how long the door will be without a gateway for it.
 
-Every one of them opens the file for reading only.
+All but restore open the file for reading only.
 
   genkan journal verify genkan.sqlite --key genkan.sqlite.key --receipt receipt.jwt`;
 
@@ -47,12 +60,14 @@ const VERBS: Readonly<Record<string, (io: CommandIo, args: Arguments) => ExitCod
     return 0;
   },
   backup,
+  restore,
+  rehearse,
 };
 
 /** `genkan journal`: what an operator or an auditor asks of a journal's file. */
 export const journalCommand: Command = {
   name: 'journal',
-  summary: 'verifies, exports, counts and backs up a journal',
+  summary: 'verifies, exports, counts, backs up and restores a journal',
   usage: USAGE,
   async run(io, [verb, ...args]) {
     try {
@@ -146,6 +161,77 @@ async function backup(io: CommandIo, { file, options }: Arguments): Promise<Exit
   }
   reading(to, (copy) => io.stdout(`${JSON.stringify({ backup: to, ...journalStats(copy, to) })}\n`));
   return 0;
+}
+
+/** A copy may be of an older program, and stays as it is: so a copy of the copy is taken over. */
+async function restore(io: CommandIo, { file, options }: Arguments): Promise<ExitCode> {
+  const { to } = options;
+  if (to === undefined) throw new InputError('--to: missing, where the gateway’s journal lies');
+  reading(file, (db) => journalStats(db, file));
+  if (isInUse(to)) throw new InputError(`--to: ${to}: in use; stop the gateway first`);
+  const between = `${to}.restoring`;
+  const removeBetween = () => {
+    for (const end of ['', '-wal', '-shm']) rmSync(`${between}${end}`, { force: true });
+  };
+  const db = opened(file);
+  try {
+    removeBetween();
+    await db.backup(between);
+    openDatabase(between).close();
+    const birth = { epoch: ulid(), leaseBase: (randomBytes(4).readUInt32BE() >>> 1) + 1 };
+    const succession = succeed({ path: to, from: between, aside: `${to}.replaced-${birth.epoch}`, birth });
+    io.stdout(`${JSON.stringify({ restored: to, epoch: birth.epoch, ...succession })}\n`);
+    return 0;
+  } catch (error) {
+    throw new InputError(`--to: ${to}: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    db.close();
+    removeBetween();
+  }
+}
+
+async function rehearse(io: CommandIo, { file }: Arguments): Promise<ExitCode> {
+  const folder = mkdtempSync(join(tmpdir(), 'genkan-rehearsal-'));
+  const copy = join(folder, 'journal');
+  const db = opened(file);
+  try {
+    const before = db.pragma('user_version', { simple: true });
+    const { events, stays } = journalStats(db, file);
+    await db.backup(copy);
+    const startedMs = performance.now();
+    const migrated = openDatabase(copy);
+    const ms = Math.round(performance.now() - startedMs);
+    const found = migrated.pragma('quick_check(1)', { simple: true });
+    const after = migrated.pragma('user_version', { simple: true });
+    const kept = journalStats(migrated, copy);
+    migrated.close();
+    const ok = found === 'ok' && kept.events === events && kept.stays === stays;
+    io.stdout(`${JSON.stringify({ ok, before, after, ms, events, stays, check: found })}\n`);
+    return ok ? 0 : 1;
+  } catch (error) {
+    io.stdout(
+      `${JSON.stringify({ ok: false, error: error instanceof Error ? error.message : String(error) })}\n`,
+    );
+    return 1;
+  } finally {
+    db.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether a gateway has this journal open. */
+function isInUse(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const db = new Database(path, { timeout: 0 });
+  try {
+    db.pragma('locking_mode = EXCLUSIVE');
+    db.exec('BEGIN IMMEDIATE; ROLLBACK');
+    return false;
+  } catch (error) {
+    return error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+  } finally {
+    db.close();
+  }
 }
 
 function numberOf(option: string, text: string | undefined, otherwise: number): number {

@@ -153,6 +153,18 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX alarms_open ON alarms (raised_ms) WHERE state <> 'closed';
   CREATE INDEX alarms_by_time ON alarms (raised_ms);
   `,
+  `
+  -- Events of an earlier epoch that the cloud has not received, taken over from the journal that was replaced. Their
+  -- places are negative: they are sent before the first event of this epoch.
+  CREATE TABLE carried (
+    place INTEGER PRIMARY KEY,
+    epoch TEXT NOT NULL,
+    seq   INTEGER NOT NULL,
+    body  TEXT NOT NULL,
+    head  BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX carried_by_seq ON carried (epoch, seq);
+  `,
 ];
 
 /** SQLite's number for `synchronous=FULL`. */
@@ -182,7 +194,7 @@ function prepared(db: Database.Database): Database.Database {
   db.pragma('foreign_keys = ON');
   migrate(db);
   // After a write, because that is when the default sets in.
-  db.exec(`INSERT INTO meta VALUES ('opened', '') ON CONFLICT DO UPDATE SET value = ''`);
+  db.exec(`INSERT INTO meta VALUES ('opened', 'yes') ON CONFLICT DO UPDATE SET value = 'yes'`);
   assertFull(db);
   return db;
 }

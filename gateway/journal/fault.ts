@@ -1,5 +1,5 @@
-/** Who ends a storage fault: the gateway by trying again, or an operator. */
-export type FaultRetry = 'auto' | 'operator';
+/** Who ends a storage fault: the gateway by trying again, or by beginning a new journal, or an operator. */
+export type FaultRetry = 'auto' | 'anew' | 'operator';
 
 interface FaultKind {
   readonly codes: RegExp;
@@ -25,20 +25,25 @@ const KINDS: readonly FaultKind[] = [
     hint: 'Check the disk: it failed to write. The gateway tries again; where it happens often, replace the card.',
   },
   {
+    codes: /^SQLITE_(CORRUPT|NOTADB)/,
+    retry: 'anew',
+    hint: 'The journal’s file is damaged. The gateway sets it aside and begins a new one; keep the file, and replace the card.',
+  },
+  {
     codes: /^/,
     retry: 'operator',
     hint: 'Check the disk and the journal (genkan journal verify), then restart the gateway.',
   },
 ];
 
-/** A commit that did not reach the disk. The door says no to entry until it is over. */
+/** A commit that did not reach the disk, or a read that failed. The door says no to entry until it is over. */
 export class StorageFault extends Error {
   readonly code: string;
   readonly retry: FaultRetry;
   readonly hint: string;
 
   constructor(code: string, cause: unknown) {
-    super(`the journal cannot be written: ${code}`, { cause });
+    super(`the journal cannot be used: ${code}`, { cause });
     this.name = 'StorageFault';
     this.code = code;
     const kind = KINDS.find(({ codes }) => codes.test(code));

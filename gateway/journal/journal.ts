@@ -1,4 +1,3 @@
-import type Database from 'better-sqlite3';
 import { chainGenesis, chainNext } from '../../shared/chain.ts';
 import { formatEvent, type ClockTrust, type DomainEvent } from '../../shared/contract/events.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
@@ -7,18 +6,23 @@ import type { GrantState } from '../access/grant.ts';
 import type { Answer } from '../access/record.ts';
 import type { RefusedExit } from '../access/settle.ts';
 import type { Stay } from '../access/stay.ts';
-import { openDatabase } from './database.ts';
+import { closeQuietly, openFile, type JournalFile } from './file.ts';
 import { sqliteCode, StorageFault } from './fault.ts';
 import { sha256 } from './sha256.ts';
-import { prepareStatements, type DecisionRow, type LedgerRow, type StoredCheckpoint } from './statements.ts';
+import type { DecisionRow, LedgerRow, StoredCheckpoint } from './statements.ts';
+import type { Birth, LostEvents } from './successor.ts';
 export type { LedgerRow };
-import { prepareAlarms, type AlarmStore } from './alarms.ts';
-import { prepareSearch, type LedgerSearch } from './search.ts';
-import { prepareDoorOrders, type DoorOrderStore } from './door-orders.ts';
-import { prepareStays, type StayStore } from './stays.ts';
-import { prepareSynced, type SyncedStore } from './synced.ts';
+import type { AlarmStore } from './alarms.ts';
+import type { CarriedStore } from './carried.ts';
+import type { LedgerSearch } from './search.ts';
+import type { DoorOrderStore } from './door-orders.ts';
+import type { StayStore } from './stays.ts';
+import type { SyncedStore } from './synced.ts';
 
 export { StorageFault };
+
+/** Rows that leave the ledger in one transaction at most: the door must not wait for it. */
+const REMOVED_AT_ONCE = 5_000;
 
 /** Commits after which their count is kept. */
 const COMMITS_KEPT_EVERY = 100;
@@ -67,8 +71,8 @@ export interface JournalOptions {
   readonly venue: string;
   readonly gateway: string;
   readonly timeZone: string;
-  /** Made once, when the file is new: the epoch's ULID and a random base of lease ids, 1 to 2^31 − 1. */
-  readonly birth: () => { epoch: string; leaseBase: number };
+  /** Asked once, when the file is new. */
+  readonly birth: () => Birth;
   /** Presentations that are remembered at most. Default: 100,000. */
   readonly presentationsMax?: number;
 }
@@ -99,6 +103,8 @@ export class Journal {
   readonly epoch: string;
   readonly leaseBase: number;
   readonly isNew: boolean;
+  /** It took over from a damaged file or a restored copy, and this is its first run. */
+  readonly isSuccessor: boolean;
   #file: JournalFile;
   readonly #options: JournalOptions;
   readonly #listeners = new Set<() => void>();
@@ -114,7 +120,7 @@ export class Journal {
 
   constructor(options: JournalOptions) {
     this.#options = options;
-    this.#file = openFile(options.path);
+    this.#file = this.#open();
     const known = this.#meta('epoch');
     this.isNew = known === null;
     if (known === null) {
@@ -125,6 +131,8 @@ export class Journal {
       })();
     }
     this.epoch = this.#meta('epoch') ?? '';
+    this.isSuccessor = this.#meta('successor') === 'unseen';
+    if (this.isSuccessor) this.#setMeta('successor', 'seen');
     this.leaseBase = Number(this.#meta('leaseBase'));
     const last = this.#file.sql.lastEvent.get();
     this.#seq = last?.seq ?? 0;
@@ -173,6 +181,17 @@ export class Journal {
     return this.#custody;
   }
 
+  /** Events of an earlier epoch that are still to be sent. */
+  get carried(): CarriedStore {
+    return this.#file.carried;
+  }
+
+  /** Events of the epoch before this one that nobody can send any more, until they are told; `null`: none. */
+  get lost(): LostEvents | null {
+    const text = this.#meta('lost');
+    return text === null || text === '' ? null : (JSON.parse(text) as LostEvents);
+  }
+
   /** Whether the last commit reached the disk. Latched: SQLite goes on acknowledging after a failed fsync. */
   get fault(): StorageFault | null {
     return this.#fault;
@@ -200,7 +219,7 @@ export class Journal {
       this.#head = before.head;
       const code = sqliteCode(error);
       if (code === null) throw error;
-      throw this.#latch(new StorageFault(code, error));
+      throw this.#failed(code, error);
     }
     if (this.#seq !== before.seq) this.#tell();
     return result;
@@ -318,6 +337,21 @@ export class Journal {
     return true;
   }
 
+  /** The cloud has events of an earlier epoch. `false` when it holds others than were carried. */
+  releaseCarried({
+    epoch,
+    seq,
+    head,
+  }: {
+    readonly epoch: string;
+    readonly seq: number;
+    readonly head: string;
+  }) {
+    const first = this.carried.first();
+    if (first?.epoch !== epoch || seq < first.seq) return true;
+    return this.write(() => this.carried.received(epoch, seq, head));
+  }
+
   /** What was kept under a name, or `null`. */
   fact(name: string): string | null {
     return this.#meta(name);
@@ -326,6 +360,42 @@ export class Journal {
   /** The newest signed head, or `null` where none was signed yet. */
   newestCheckpoint(): StoredCheckpoint | null {
     return this.#file.sql.newestCheckpoint.get() ?? null;
+  }
+
+  /**
+   * Up to which row everything may be removed: signed, received by the cloud, and older than an instant; `null` where
+   * nothing may. The newest row stays.
+   */
+  removableTo(beforeMs: number): { readonly seq: number; readonly head: string } | null {
+    const to = Math.min(this.#custody.seq, this.#seq - 1);
+    const checkpoint = this.#file.sql.removableTo.get(beforeMs, to, REMOVED_AT_ONCE);
+    const head = checkpoint === undefined ? null : this.headAt(checkpoint.seq);
+    return checkpoint === undefined || head === null ? null : { seq: checkpoint.seq, head };
+  }
+
+  /**
+   * Removes the rows up to a number, and the decisions and ended stays before an instant.
+   *
+   * @param anchor the signed word on the chain head there
+   * @returns how many events went
+   */
+  remove({
+    seq,
+    beforeMs,
+    anchor,
+  }: {
+    readonly seq: number;
+    readonly beforeMs: number;
+    readonly anchor: string;
+  }) {
+    const { sql } = this.#file;
+    return this.write(() => {
+      this.#setMeta('anchor', anchor);
+      sql.removeCheckpoints.run(seq);
+      sql.removeDecisions.run(beforeMs);
+      sql.removeStays.run(beforeMs);
+      return sql.removeEvents.run(seq).changes;
+    });
   }
 
   /** Forgets credentials and commands that are refused for their age anyway. */
@@ -356,12 +426,13 @@ export class Journal {
     if (this.#fault === null) return;
     let file: JournalFile | null = null;
     try {
-      file = openFile(this.#options.path);
+      file = this.#open();
       const acknowledged = this.#seq === 0 ? null : file.sql.headAt.get(this.#seq);
       const isThere = this.#seq === 0 || acknowledged?.head.equals(this.#head) === true;
       if (!isThere) throw new StorageFault('LEDGER_LOST', null);
-      closeQuietly(this.#file.db);
+      // The old connection stays until this has worked: from it is read as long as nothing can be written.
       file.db.pragma('wal_checkpoint(TRUNCATE)');
+      closeQuietly(this.#file.db);
     } catch (error) {
       if (file !== null) closeQuietly(file.db);
       const code = sqliteCode(error);
@@ -384,7 +455,14 @@ export class Journal {
     return () => this.#faultListeners.delete(listener);
   }
 
-  #latch(fault: StorageFault): StorageFault {
+  #open(): JournalFile {
+    return openFile(this.#options.path, (code, error) => this.#failed(code, error));
+  }
+
+  /** Latches a fault, of a commit or of a read. Told again only when it is another one. */
+  #failed(code: string, error: unknown): StorageFault {
+    if (this.#fault?.code === code) return this.#fault;
+    const fault = new StorageFault(code, error);
     this.#fault = fault;
     queueMicrotask(() => {
       for (const listener of this.#faultListeners) listener(fault);
@@ -398,8 +476,15 @@ export class Journal {
     return () => this.#listeners.delete(listener);
   }
 
+  /** A journal that was not closed is looked at page by page before it is used again. */
   close(): void {
-    this.#file.db.close();
+    if (!this.#file.db.open) return;
+    try {
+      if (this.#fault === null) this.#setMeta('opened', 'no');
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+    }
+    closeQuietly(this.#file.db);
   }
 
   /** For the wear of the card. Kept with every hundredth commit: a cut loses a few of the count, and nothing else. */
@@ -424,39 +509,6 @@ export class Journal {
 
   #setMeta(key: string, value: string): void {
     this.#file.sql.setMeta.run(key, value);
-  }
-}
-
-/** The open file with everything that is prepared on it. */
-interface JournalFile {
-  readonly db: Database.Database;
-  readonly sql: ReturnType<typeof prepareStatements>;
-  readonly stays: StayStore;
-  readonly synced: SyncedStore;
-  readonly doorOrders: ReturnType<typeof prepareDoorOrders>;
-  readonly alarms: AlarmStore;
-  readonly search: LedgerSearch;
-}
-
-function openFile(path: string): JournalFile {
-  const db = openDatabase(path);
-  return {
-    db,
-    sql: prepareStatements(db),
-    stays: prepareStays(db),
-    synced: prepareSynced(db),
-    doorOrders: prepareDoorOrders(db),
-    alarms: prepareAlarms(db),
-    search: prepareSearch(db),
-  };
-}
-
-/** A connection that has failed may fail at its end as well; nothing of it is needed any more. */
-function closeQuietly(db: Database.Database): void {
-  try {
-    db.close();
-  } catch (error) {
-    if (sqliteCode(error) === null) throw error;
   }
 }
 

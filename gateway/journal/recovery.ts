@@ -12,12 +12,15 @@ export interface RecoveryOptions {
   readonly clock: Clock;
   /** Called when the journal can be written again. */
   readonly onRecovered: () => void;
+  /** Called a moment after the file was found damaged: whoever runs the gateway starts it on a new journal. */
+  readonly onDamaged: () => void;
   readonly log: Logger;
 }
 
 /**
  * Brings the journal back after a fault that may pass by itself: a full disk, a disk that was read-only, a write that
- * failed. The pause doubles with every attempt. Then the fault is journalled, and what waited for the disk is done.
+ * failed. The pause doubles with every attempt. Then the fault is journalled, and what waited for the disk is done. A
+ * file that is damaged is not tried again.
  */
 export class Recovery {
   readonly #options: RecoveryOptions;
@@ -46,8 +49,10 @@ export class Recovery {
   }
 
   #tryLater(fault: StorageFault): void {
+    const { clock, onDamaged } = this.#options;
+    if (fault.retry === 'anew') this.#cancel = clock.after(FIRST_MS, onDamaged);
     if (fault.retry !== 'auto') return;
-    this.#cancel = this.#options.clock.after(this.#pauseMs, () => {
+    this.#cancel = clock.after(this.#pauseMs, () => {
       this.#cancel = null;
       this.#pauseMs = Math.min(LONGEST_MS, this.#pauseMs * 2);
       this.#attempt();

@@ -86,6 +86,19 @@ export function prepareStatements(db: Database.Database) {
       'INSERT INTO presentations VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     ),
     countPresentations: db.prepare<[], { count: number }>('SELECT count(*) AS count FROM presentations'),
+    removableTo: db.prepare<[number, number, number], { seq: number }>(
+      `SELECT seq FROM checkpoints WHERE at_ms < ? AND seq <= ? AND seq < ? + (SELECT min(seq) FROM events)
+         ORDER BY seq DESC LIMIT 1`,
+    ),
+    removeEvents: db.prepare<[number]>('DELETE FROM events WHERE seq <= ?'),
+    removeCheckpoints: db.prepare<[number]>('DELETE FROM checkpoints WHERE seq <= ?'),
+    // The newest stays, for the next one's number; so do those that wait for their door, and those of open stays.
+    removeDecisions: db.prepare<[number]>(
+      `DELETE FROM decisions WHERE at_ms < ? AND (state IS NULL OR state NOT IN ('pending', 'released'))
+         AND id < (SELECT max(id) FROM decisions)
+         AND id NOT IN (SELECT grant_id FROM stays WHERE state = 'open' AND grant_id IS NOT NULL)`,
+    ),
+    removeStays: db.prepare<[number]>("DELETE FROM stays WHERE state <> 'open' AND began_ms < ?"),
     forgetPresentations: db.prepare<[number]>('DELETE FROM presentations WHERE expires_ms < ?'),
   };
 }

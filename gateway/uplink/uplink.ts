@@ -239,14 +239,22 @@ export class Uplink {
   #requests(): readonly CloudRequest[] {
     const { journal } = this.#options;
     const have = { epoch: journal.epoch, seq: journal.custody.seq };
-    return [{ need: 'receipt', have }, ...this.#questions.map((ask) => ask())];
+    const carried = journal.carried.first();
+    const earlier = carried === null ? [] : [{ epoch: carried.epoch, seq: carried.seq - 1 }];
+    const receipts = [have, ...earlier].map((known) => ({ need: 'receipt', have: known }) as const);
+    return [...receipts, ...this.#questions.map((ask) => ask())];
   }
 
   #drain(connection: BrokerConnection, afterSeq: number, resendAfterMs = RESEND_AFTER_MS): void {
     const { journal, clock, eventsPerSecond } = this.#options;
     this.#outbox?.stop();
-    this.#outbox = new Outbox(afterSeq, {
-      read: (seq, limit) => journal.eventsAfter(seq, limit),
+    // What an earlier epoch left goes first, and with every fresh start at the receipt.
+    const carriedFrom = afterSeq === journal.custody.seq ? journal.carried.firstPlace() : 0;
+    this.#outbox = new Outbox(carriedFrom < 0 ? carriedFrom - 1 : afterSeq, {
+      read: (seq, limit) => {
+        const carried = seq < 0 ? journal.carried.after(seq, limit) : [];
+        return carried.length > 0 ? carried : journal.eventsAfter(Math.max(seq, afterSeq), limit);
+      },
       publish: (body) =>
         connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE }),
       onRefused: (refused) => this.#noteRefusal(refused),
@@ -265,7 +273,8 @@ export class Uplink {
     this.#cancelResend?.();
     this.#cancelResend = clock.after(afterMs, () => {
       const { seq } = journal.custody;
-      if (seq > before || (this.#outbox?.sentSeq ?? 0) <= seq) {
+      const isWaiting = journal.carried.first() !== null || (this.#outbox?.sentSeq ?? 0) > seq;
+      if (seq > before || !isWaiting) {
         this.#watchCustody(connection, seq, RESEND_AFTER_MS);
         return;
       }
@@ -297,10 +306,12 @@ export class Uplink {
       return;
     }
     clock.witness(receipt.iat * SECOND_MS);
-    // Another epoch's receipt is of the journal that this one replaced.
-    if (receipt.epoch !== journal.epoch) return;
+    const { epoch, seq, head } = receipt;
     try {
-      if (receipt.seq > 0 && !journal.acceptCustody(receipt.seq, receipt.head, token)) {
+      // Another epoch's receipt is of the journal that this one replaced.
+      const isGood =
+        epoch === journal.epoch ? journal.acceptCustody(seq, head, token) : journal.releaseCarried(receipt);
+      if (seq > 0 && !isGood) {
         log.error({ seq: receipt.seq }, 'the cloud holds another ledger than this one: chain heads differ');
       }
     } catch (fault) {

@@ -237,6 +237,11 @@ export const gatewayConfigSchema = z
       journal: z.string().min(1),
       /** The gateway's own Ed25519 key, PKCS #8 in PEM, mode 0600; made at the first start. Default: the journal with `.key`. */
       key: z.string().min(1).exactOptional(),
+      /**
+       * How long the journal keeps what the cloud has received, in days. A ticket's uses are counted from it, so that it
+       * may not be shorter than two of a ticket's longest periods.
+       */
+      retentionDays: z.int().min(62).max(3_650).default(90),
     }),
     http: z.strictObject({
       host: z.string().default('127.0.0.1'),

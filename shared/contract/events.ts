@@ -205,7 +205,15 @@ export const EVENT_DATA = {
   }),
   'gateway.storage-degraded': z.strictObject({ code: z.string().max(64) }),
   'gateway.trust-stale': z.strictObject({ version: z.int().min(0), ageHours: z.int().min(0) }),
-  'gateway.gap': z.strictObject({ from: z.int().min(1), to: z.int().min(1) }),
+  /**
+   * Numbers that do not come: of an earlier epoch, whose journal was damaged, or of this one (`epoch` is absent then),
+   * where the broker takes an event from nobody.
+   */
+  'gateway.gap': z.strictObject({
+    epoch: ulidSchema.exactOptional(),
+    from: z.int().min(1),
+    to: z.int().min(1),
+  }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type EventName = keyof typeof EVENT_DATA;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const GENKAN = fileURLToPath(new URL('../../gateway/cli/genkan.ts', import.meta.url));
 
 /** How long a gateway may take from its start to a controller that answers. */
-const ONLINE_WITHIN_MS = 60_000;
+const ONLINE_WITHIN_MS = 120_000;
 
 export interface GatewayProcessOptions {
   /** The built command (`built-gateway.ts`). Default: the sources, by tsx. */

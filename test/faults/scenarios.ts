@@ -129,7 +129,9 @@ export async function answerAt(
     )
     .catch(() => undefined);
   await site.show(side, visitor);
-  await until('an answer at the door', () => refused || site.rises > rises, ANSWER_WITHIN_MS);
+  await until('an answer at the door', () => refused || site.rises > rises, ANSWER_WITHIN_MS).catch(() => {
+    throw new Error(`no answer at the door to ${visitor.sub}, ${side}:\n${site.gateway.said}`);
+  });
   void heard;
   return site.rises > rises ? 'opened' : 'refused';
 }

@@ -7,6 +7,7 @@ import { EmulatedBoard } from '../../device/emulator/board.ts';
 import { EmulatedDoor } from '../../device/emulator/door.ts';
 import { pace } from '../../device/emulator/pace.ts';
 import { openBoardPort, openPty, type BoardPort, type Pty } from '../../device/emulator/pty.ts';
+import { LEASES_PER_GRANT } from '../../gateway/access/grant.ts';
 import { gatewayConfigSchema, type VenueConfig } from '../../shared/contract/config.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import { formatInstant } from '../../shared/time.ts';
@@ -16,6 +17,7 @@ import type { Signer } from '../venue/signer.ts';
 import { until } from '../venue/until.ts';
 import { createWallet, type Wallet } from '../venue/wallet.ts';
 import { GatewayProcess } from './gateway-process.ts';
+import { LeaseTap } from './leases.ts';
 
 const HOUR_MS = 3600_000;
 
@@ -63,10 +65,15 @@ export class Site {
   readonly journalFile: string;
   /** Rises of the relay so far, whatever released it. */
   rises = 0;
-  /** Rises for which fewer grants were on disk than pulses had been. */
+  /** Leases that went to the board without their grant on disk, and rises of the relay without any cause. */
   risesWithoutGrant = 0;
-  /** Presses of the exit button, which raise the relay without a grant. */
-  presses = 0;
+  /** Whether the gateway can write: while it cannot, a member's code at the exit may move the lock without a grant. */
+  canWrite = true;
+  #presses = 0;
+  #leases = 0;
+  /** A code at the exit is before the gateway, and its lease has not come yet. */
+  #isLeaving = false;
+  readonly #letOut = new Set<number>();
   readonly #options: SiteOptions;
   readonly #issuer: Issuer;
   readonly #configFile: string;
@@ -132,12 +139,24 @@ export class Site {
     mkdirSync(folder, { recursive: true });
     const issuer = await createIssuer({ venue, clock });
     const board = new EmulatedBoard();
+    let site: Site | null = null;
+    const tap = new LeaseTap((id) => {
+      if (site !== null) site.#leased(id);
+    });
+    const line = {
+      serialWrite: (bytes: Uint8Array) => {
+        tap.take(bytes);
+        board.serialWrite(bytes);
+      },
+      onSerial: (listener: (bytes: Uint8Array) => void) => board.onSerial(listener),
+    };
     const [boardPort, entry, exit] = await Promise.all([
-      openBoardPort(board, join(folder, 'board')),
+      openBoardPort(line, join(folder, 'board')),
       openPty(join(folder, 'entry')),
       openPty(join(folder, 'exit')),
     ]);
-    return new Site(options, issuer, { board, ports: { board: boardPort, entry, exit } });
+    site = new Site(options, issuer, { board, ports: { board: boardPort, entry, exit } });
+    return site;
   }
 
   get gateway(): GatewayProcess {
@@ -192,13 +211,14 @@ export class Site {
 
   /** Holds a code under a reader. Nothing is waited for. */
   hold(side: Side, code: string): void {
+    this.#isLeaving = side === 'exit';
     this.#ports[side].write(Buffer.from(`${code}\r`));
   }
 
   /** Somebody inside presses the exit button. Rejects when the lock is not released for it. */
   async pressExit(): Promise<void> {
     await until('the lock is at rest', () => !this.door.released);
-    this.presses += 1;
+    this.#presses += 1;
     this.door.pressExit(100);
     await until('the exit button releases the lock', () => this.door.released);
     await until('the lock is at rest again', () => !this.door.released);
@@ -286,15 +306,30 @@ export class Site {
     await Promise.all([board.close(), entry.close(), exit.close()]);
   }
 
-  /** At this instant the grant must be on disk, and what is on disk now must stay. */
+  /** The board is about to have a lease: at this instant its grant must be on disk. */
+  #leased(id: number): void {
+    this.#leases += 1;
+    if (!this.#watching || this.#letOut.has(id) || this.#isGranted(id)) return;
+    if (!this.canWrite && this.#isLeaving) {
+      this.#isLeaving = false;
+      this.#letOut.add(id);
+    } else this.risesWithoutGrant += 1;
+  }
+
+  #isGranted(lease: number): boolean {
+    return this.look((journal) => {
+      const base = Number(journal.prepare(`SELECT value FROM meta WHERE key = 'leaseBase'`).pluck().get());
+      const grant = Math.floor(((lease - base) >>> 0) / LEASES_PER_GRANT);
+      const sql = 'SELECT 1 FROM decisions WHERE id = ? AND state IS NOT NULL';
+      return journal.prepare<[number]>(sql).get(grant) !== undefined;
+    });
+  }
+
+  /** What is on disk now must stay. */
   #rose(): void {
     this.rises += 1;
-    if (!this.#watching) return;
-    const grants = this.look((journal) =>
-      journal.prepare<[], number>('SELECT count(*) FROM decisions WHERE state IS NOT NULL').pluck().get(),
-    );
-    if ((grants ?? 0) < this.rises - this.presses) this.risesWithoutGrant += 1;
-    this.witness();
+    if (this.rises > this.#leases + this.#presses) this.risesWithoutGrant += 1;
+    if (this.#watching) this.witness();
   }
 }
 

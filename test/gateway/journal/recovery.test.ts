@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import pino from 'pino';
@@ -28,8 +37,8 @@ function bringBack(): void {
   renameSync(`${path}.away`, path);
 }
 
-function recovering(clock: ManualClock): { recovered: number } {
-  const seen = { recovered: 0 };
+function recovering(clock: ManualClock): { recovered: number; damaged: number } {
+  const seen = { recovered: 0, damaged: 0 };
   const onRecovered = () => {
     seen.recovered += 1;
   };
@@ -38,6 +47,9 @@ function recovering(clock: ManualClock): { recovered: number } {
     gateway: 'gw-1',
     clock,
     onRecovered,
+    onDamaged: () => {
+      seen.damaged += 1;
+    },
     log: pino({ level: 'silent' }),
   });
   recovery.start();
@@ -88,6 +100,24 @@ describe('a journal whose disk can be written again', () => {
     await clock.advance(1);
     expect(seen.recovered).toBe(1);
     expect(newest()).toMatchObject({ name: 'gateway.storage-degraded', data: { code: fault.code } });
+  });
+});
+
+describe('a journal whose file is damaged', () => {
+  it('is given up after a second, and never tried again', async () => {
+    const file = openSync(path, 'r+');
+    const { size } = statSync(path);
+    writeSync(file, Buffer.alloc(size - 4 * 4096, 0xa5), 0, size - 4 * 4096, 4 * 4096);
+    closeSync(file);
+    const clock = new ManualClock('2025-10-20T10:00:00+09:00');
+    const seen = recovering(clock);
+    expect(() => journal.presentation('nobody')).toThrow(StorageFault);
+    await settled();
+    expect(journal.fault).toMatchObject({ code: 'SQLITE_CORRUPT', retry: 'anew' });
+    await clock.advance(999);
+    expect(seen.damaged).toBe(0);
+    await clock.advance(600_000);
+    expect(seen).toEqual({ recovered: 0, damaged: 1 });
   });
 });
 

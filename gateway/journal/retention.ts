@@ -1,0 +1,69 @@
+import type { Logger } from 'pino';
+import { ANCHOR_TYPE, type CheckpointClaims } from '../../shared/contract/checkpoint.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { GatewayKey } from '../credential/signing-key.ts';
+import { StorageFault, type Journal } from './journal.ts';
+
+const HOUR_MS = 3600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How often the oldest rows are looked at. */
+const LOOK_EVERY_MS = HOUR_MS;
+
+export interface RetentionOptions {
+  readonly venue: string;
+  readonly journal: Journal;
+  readonly key: GatewayKey;
+  readonly clock: Clock;
+  /** How long what the cloud has received is kept here. */
+  readonly days: number;
+  readonly log: Logger;
+}
+
+/**
+ * Lets rows go that the cloud has received and that are older than the venue keeps them. What is removed is answered for
+ * by an anchor: a signed head at which the chain of the rest begins, so that `journal verify` still proves every row that
+ * is there, and a row that somebody else removed is still missed.
+ */
+export class Retention {
+  readonly #options: RetentionOptions;
+  #cancel: (() => void) | null = null;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => {
+      this.start();
+      this.look();
+    });
+  }
+
+  close(): void {
+    this.#cancel?.();
+  }
+
+  /** Lets go of what is due now, at most a few thousand rows: the next hour goes on. */
+  look(): void {
+    const { venue, journal, key, clock, days, log } = this.#options;
+    // By a clock that nobody vouches for the newest row might be old.
+    if (journal.fault !== null || clock.trust() === 'untrusted') return;
+    const beforeMs = clock.wallMs() - days * DAY_MS;
+    try {
+      const due = journal.removableTo(beforeMs);
+      if (due === null) return;
+      const claims: CheckpointClaims = {
+        venue,
+        epoch: journal.epoch,
+        ...due,
+        iat: Math.floor(clock.wallMs() / 1000),
+      };
+      const removed = journal.remove({ seq: due.seq, beforeMs, anchor: key.sign(ANCHOR_TYPE, claims) });
+      log.info({ to: due.seq, removed }, 'old rows leave the journal');
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: old rows are kept');
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { StorageFault, type Journal } from '../../../gateway/journal/journal.ts';
+import { defectOf, succeed } from '../../../gateway/journal/successor.ts';
+import { seat, stayOf } from '../access/told.ts';
+import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
+
+const AT_MS = Date.parse('2025-10-20T10:00:00+09:00');
+const NEXT = '01JD1111111111111111111111';
+const PAGE_BYTES = 4096;
+
+let path: string;
+beforeEach(() => {
+  path = join(temporaryFolder(), 'journal.db');
+});
+
+/** A journal with a member inside, forty events, of which the cloud has received ten. */
+function lived(): void {
+  const journal = openJournal(path);
+  for (let n = 0; n < 40; n += 1)
+    journal.write((writer) => {
+      const data = { door: 'front', detail: 'x'.repeat(300) };
+      writer.append({ name: 'door.lock-fault', subject: 'front', data }, AT_MS, 'trusted');
+    });
+  const stay = stayOf(seat());
+  journal.write((writer) => {
+    writer.putStay(stay);
+    writer.putFact('trust', 'kept');
+    writer.useCommand('command-1', AT_MS);
+  });
+  journal.acceptCustody(10, journal.headAt(10) ?? '');
+  journal.close();
+}
+
+/** Writes over the middle of the file, where the rows of the events are. */
+function scribble(from: number, pages: number): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(pages * PAGE_BYTES, 0xa5), 0, pages * PAGE_BYTES, from);
+  closeSync(file);
+}
+
+function begin(): { journal: Journal; aside: string; succession: ReturnType<typeof succeed> } {
+  const aside = `${path}.aside`;
+  const succession = succeed({ path, from: path, aside, birth: { epoch: NEXT, leaseBase: 77 } });
+  const journal = openJournal(path);
+  onTestFinished(() => journal.close());
+  return { journal, aside, succession };
+}
+
+const sent = (journal: Journal) =>
+  journal.carried.after(-1_000_000, 1_000).map(({ body }) => JSON.parse(body) as { id: string });
+
+describe('a sound journal', () => {
+  it('has no defect, however closely it is looked at', () => {
+    expect(defectOf(path)).toBeNull();
+    lived();
+    expect(defectOf(path)).toBeNull();
+    expect(defectOf(path, true)).toBeNull();
+  });
+
+  it('that gives way to a new epoch loses nothing: visits, facts, used commands, and what the cloud has not received', () => {
+    lived();
+    const { journal, succession, aside } = begin();
+    expect(succession).toMatchObject({ previousEpoch: EPOCH, carriedEvents: 30, lost: null });
+    expect(journal).toMatchObject({
+      epoch: NEXT,
+      previousEpoch: EPOCH,
+      lastSeq: 0,
+      leaseBase: 77,
+      lost: null,
+      isSuccessor: true,
+    });
+    expect(journal.stays.open()).toHaveLength(1);
+    expect(journal.fact('trust')).toBe('kept');
+    expect(journal.write((writer) => writer.useCommand('command-1', AT_MS))).toBe(false);
+    expect(sent(journal).map(({ id }) => id)).toEqual(
+      Array.from({ length: 30 }, (_, index) => `shibuya-1:${EPOCH}:${index + 11}`),
+    );
+    expect(existsSync(aside)).toBe(true);
+  });
+});
+
+describe('events of an earlier epoch', () => {
+  it('leave on the receipt of their own epoch, as far as it goes, and on no other head', () => {
+    lived();
+    const old = new Database(path, { readonly: true });
+    const head = (seq: number) =>
+      old
+        .prepare<[number], Buffer>('SELECT head FROM events WHERE seq = ?')
+        .pluck()
+        .get(seq)
+        ?.toString('hex') ?? '';
+    const [at20, at40] = [head(20), head(40)];
+    old.close();
+    const { journal } = begin();
+    expect(journal.releaseCarried({ epoch: EPOCH, seq: 20, head: at40 })).toBe(false);
+    expect(sent(journal)).toHaveLength(30);
+    expect(journal.releaseCarried({ epoch: EPOCH, seq: 20, head: at20 })).toBe(true);
+    expect(sent(journal)).toHaveLength(20);
+    expect(journal.releaseCarried({ epoch: EPOCH, seq: 40, head: at40 })).toBe(true);
+    expect(journal.carried.first()).toBeNull();
+  });
+
+  it('are carried on by a journal that takes over once more', () => {
+    lived();
+    begin().journal.close();
+    renameSync(`${path}.aside`, `${path}.first`);
+    const { journal } = begin();
+    expect(sent(journal)).toHaveLength(30);
+  });
+});
+
+describe('a damaged journal', () => {
+  it('that is no database any more is one, and the new epoch begins with nothing', () => {
+    lived();
+    scribble(0, 1);
+    expect(defectOf(path)).toBe('SQLITE_NOTADB');
+    const { journal, succession } = begin();
+    expect(succession).toMatchObject({ previousEpoch: null, carriedRows: 0, carriedEvents: 0 });
+    expect(journal).toMatchObject({ epoch: NEXT, isSuccessor: true });
+  });
+
+  it('is found in a page that no start reads when it was not closed, and what can be read is taken over', () => {
+    lived();
+    // Where an event lies that the cloud has received long ago.
+    const at = readFileSync(path).lastIndexOf(`${EPOCH}:4"`);
+    scribble(at - (at % PAGE_BYTES), 1);
+    expect(defectOf(path)).toBeNull();
+    expect(defectOf(path, true)).not.toBeNull();
+    const db = new Database(path);
+    db.exec("UPDATE meta SET value = 'yes' WHERE key = 'opened'");
+    db.close();
+    expect(defectOf(path)).not.toBeNull();
+    const { journal, succession } = begin();
+    expect(succession.previousEpoch).toBe(EPOCH);
+    expect(journal.stays.open()).toHaveLength(1);
+  });
+
+  it('with one bit tipped in an event that the cloud has not is found by the chain; what is before it is sent, the rest is named', () => {
+    lived();
+    const bytes = readFileSync(path);
+    const at = bytes.lastIndexOf(`${EPOCH}:25"`);
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.from('x'), 0, 1, bytes.indexOf('lock-fault', at));
+    closeSync(file);
+    expect(defectOf(path)).toBe('the chain of events is broken at 25');
+    const { journal, succession } = begin();
+    expect(succession).toMatchObject({ carriedEvents: 14, lost: { epoch: EPOCH, from: 25, to: 40 } });
+    expect(journal.lost).toEqual({ epoch: EPOCH, from: 25, to: 40 });
+  });
+
+  it('whose succession the power was cut in, between the two files, ends it at the next start', () => {
+    lived();
+    begin().journal.close();
+    renameSync(path, `${path}.new`);
+    expect(defectOf(path)).toBeNull();
+    const journal = openJournal(path);
+    expect(journal.epoch).toBe(NEXT);
+    journal.close();
+  });
+
+  it('is a fault where it is read, latched, and begun anew rather than tried again', () => {
+    lived();
+    const journal = openJournal(path);
+    onTestFinished(() => journal.close());
+    const pages = statSync(path).size / PAGE_BYTES;
+    scribble(PAGE_BYTES * 2, pages - 2);
+    let fault: unknown = null;
+    try {
+      for (let seq = 0; seq < 40; seq += 1) journal.eventsAfter(seq, 100);
+      journal.stays.open();
+      journal.presentation('nobody');
+    } catch (error) {
+      fault = error;
+    }
+    expect(fault).toBeInstanceOf(StorageFault);
+    expect(journal.fault).toBe(fault);
+    expect(journal.fault).toMatchObject({ retry: 'anew' });
+    expect(() => journal.write(() => 0)).toThrow(StorageFault);
+  });
+});
