@@ -8,8 +8,8 @@ import { builtGateway } from './built-gateway.ts';
 import { SCENARIOS } from './custody-command.ts';
 import { playScenario } from './scenarios.ts';
 
-/** By the command alone, until the gateway tells of clock jumps. */
-const BY_COMMAND = ['clock-jumps'];
+/** They have a test of their own. */
+const ELSEWHERE = ['clock-jumps'];
 
 describe.skipIf(!ptyAvailable() || !mosquittoAvailable())('a gateway under a fault', () => {
   let folder = '';
@@ -20,7 +20,7 @@ describe.skipIf(!ptyAvailable() || !mosquittoAvailable())('a gateway under a fau
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  for (const scenario of SCENARIOS.filter(({ name }) => !BY_COMMAND.includes(name))) {
+  for (const scenario of SCENARIOS.filter(({ name }) => !ELSEWHERE.includes(name))) {
     it.skipIf(scenario.missing() !== null)(
       `${scenario.name}: loses nothing that was acknowledged, refuses entry where it must, lets everybody out, recovers`,
       async () => {

@@ -16,8 +16,8 @@ export async function bundlePage(): Promise<string> {
     plugins: [
       {
         name: 'pages of the gateway',
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^\/pages\// }, ({ path }) => ({
+        setup: (steps) =>
+          steps.onResolve({ filter: /^\/pages\// }, ({ path }) => ({
             path: fileURLToPath(new URL(path.slice('/pages/'.length), gatewayPages)),
           })),
       },
