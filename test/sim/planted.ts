@@ -35,9 +35,8 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'commit after pulse',
     file: 'gateway/attendant.ts',
-    of: 'return { ...row, leases: 1 };',
-    instead:
-      'if (answer.granted) this.#options.grants.offer({ ...row, leases: 1 }); return { ...row, leases: 1 };',
+    of: '      return row;\n    });',
+    instead: '      if (answer.granted) this.#options.grants.offer(row);\n      return row;\n    });',
   },
   {
     name: 'outbox row dropped on PUBACK',
@@ -90,25 +89,25 @@ export interface PlantedResult {
 }
 
 /**
- * Simulates the sources with one bug in them, in a folder of their own, until it is found. Throws if the place is not to
- * be found: then the plant has to follow the sources.
+ * The file of a plant with the bug in it. Throws if the place is not to be found: then the
+ * plant has to follow the sources.
  */
-export async function simulatePlanted(
-  { file, of, instead, everywhere = false }: Plant,
-  seeds: number,
-): Promise<PlantedResult> {
+export function planted({ file, of, instead, everywhere = false }: Plant): string {
+  const text = readFileSync(join(root, file), 'utf8');
+  const places = text.split(of).length - 1;
+  if (everywhere ? places === 0 : places !== 1) throw new Error(`${file} holds ${places} times: ${of}`);
+  return text.replaceAll(of, () => instead);
+}
+
+/**
+ * Simulates the sources with one bug in them, in a folder of their own, until it is found.
+ */
+export async function simulatePlanted(plant: Plant, seeds: number): Promise<PlantedResult> {
   const folder = mkdtempSync(join(tmpdir(), 'genkan-planted-'));
   try {
     for (const source of SOURCES) cpSync(join(root, source), join(folder, source), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    const path = join(folder, file);
-    const text = readFileSync(path, 'utf8');
-    const places = text.split(of).length - 1;
-    if (everywhere ? places === 0 : places !== 1) throw new Error(`${file} holds ${places} times: ${of}`);
-    writeFileSync(
-      path,
-      text.replaceAll(of, () => instead),
-    );
+    writeFileSync(join(folder, plant.file), planted(plant));
     const output = await run(folder, seeds);
     const lines = output
       .trim()

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { PLANTS, simulatePlanted } from './planted.ts';
+import { planted, PLANTS, simulatePlanted } from './planted.ts';
 
 const SIM = fileURLToPath(new URL('./sim.ts', import.meta.url));
 const isFull = process.env['GENKAN_FULL'] === '1';
@@ -52,6 +52,10 @@ describe('the simulation', () => {
 });
 
 describe('a bug that is planted in the gateway', () => {
+  it.each(PLANTS)('has its place in the sources: $name', (plant) => {
+    expect(planted(plant)).toContain(plant.instead);
+  });
+
   it.each(PLANTED)('is found within 200 seeds: $name', { timeout: MINUTES_MS }, async (plant) => {
     const { violations, first } = await simulatePlanted(plant, 200);
     expect(violations, first.join('\n')).toBeGreaterThan(0);
