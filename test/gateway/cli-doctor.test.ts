@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compactVerify } from 'jose';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -239,9 +239,11 @@ describe.skipIf(!ptyAvailable())('genkan doctor', { timeout: 120_000 }, () => {
   it('finds two names that lead to one port', async () => {
     const site = await Site.build();
     const path = join(site.folder, 'board');
+    const other = join(site.folder, 'reader-by-another-name');
+    symlinkSync(path, other);
     const twins = await Site.build({
       controller: { path },
-      scanners: [{ kind: 'serial', side: 'entry', path }],
+      scanners: [{ kind: 'serial', side: 'entry', path: other }],
     });
     const { detailOf } = await twins.doctor(['--unsigned', '--yes']);
     expect(detailOf('port')).toContain('is the same port as');
