@@ -59,9 +59,10 @@ describe('the texts of the pages', () => {
 
       expect(Object.keys(events as Words).sort()).toEqual([...EVENT_NAMES].sort());
       const { acts } = await catalogue(pages, language);
-      const { alarmKinds, alarmStates } = await catalogue(operators, language);
+      const { alarmStates } = await catalogue(operators, language);
+      const alarmNames = await wordsOf(operators, 'alarm-names.generated', 'alarmNames');
       expect(Object.keys(acts as Words).sort()).toEqual([...operatorActSchema.options].sort());
-      expect(Object.keys(alarmKinds as Words).sort()).toEqual([...ALARM_KINDS].sort());
+      expect(Object.keys(alarmNames[language] as Words).sort()).toEqual([...ALARM_KINDS].sort());
       expect(Object.keys(alarmStates as Words).sort()).toEqual([...ALARM_STATES].sort());
       expect(Object.keys(reasons as Words).sort()).toEqual([...DENIAL_REASONS].sort());
     },

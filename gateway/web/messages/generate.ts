@@ -1,23 +1,37 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { textsIn } from './catalogue.ts';
 import { denialReference } from './reference.ts';
 
-/** Where the reference is committed. */
-const file = fileURLToPath(new URL('../../DENIALS.md', import.meta.url));
+/** What is written from the catalogues, and where it is committed. */
+const FILES: Readonly<Record<string, () => string>> = {
+  '../../DENIALS.md': denialReference,
+  '../pages/console/alarm-names.generated.js': alarmNames,
+};
 
-/** Writes the reference of denials; with `--check` only says whether it is stale, and exits 1 if it is. */
-function main(args: readonly string[]): number {
-  const wanted = denialReference();
-  if (!args.includes('--check')) {
-    writeFileSync(file, wanted);
-    return 0;
-  }
-  if (committed() === wanted) return 0;
-  console.error('gateway/DENIALS.md is stale: npm run generate');
-  return 1;
+/** The names of the alarms for the console: what is mailed is what it shows. */
+function alarmNames(): string {
+  const names = { ja: textsIn('ja').alarms, en: textsIn('en').alarms };
+  return `// Generated from web/messages by \`npm run generate\`; do not edit.
+export const alarmNames = ${JSON.stringify(names, null, 2)};
+`;
 }
 
-function committed(): string | null {
+/** Writes the files; with `--check` only says which are stale, and exits 1 if any is. */
+function main(args: readonly string[]): number {
+  let exitCode = 0;
+  for (const [path, content] of Object.entries(FILES)) {
+    const file = fileURLToPath(new URL(path, import.meta.url));
+    if (!args.includes('--check')) writeFileSync(file, content());
+    else if (committed(file) !== content()) {
+      console.error(`${file} is stale: npm run generate`);
+      exitCode = 1;
+    }
+  }
+  return exitCode;
+}
+
+function committed(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');
   } catch {

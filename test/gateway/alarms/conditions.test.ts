@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { conditionsOf, type AlarmFacts } from '../../../gateway/alarms/conditions.ts';
-import { ALARM_KINDS } from '../../../gateway/alarms/table.ts';
-import { textsIn } from '../../../gateway/web/messages/catalogue.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../shared/time.ts';
 
 const NOW_MS = Date.parse('2026-11-24T12:00:00+09:00');
@@ -105,14 +103,5 @@ describe('an alarm', () => {
       'scanner-lost',
       'clock',
     ]);
-  });
-
-  it('has one name in both catalogues of a language: what is mailed is what the console shows', async () => {
-    for (const language of ['ja', 'en'] as const) {
-      const path = new URL(`../../../gateway/web/pages/console/words-${language}.js`, import.meta.url);
-      const words = (await import(path.href)) as Record<string, { alarmKinds: Record<string, string> }>;
-      expect(textsIn(language).alarms).toEqual(words[language]?.alarmKinds);
-      expect(Object.keys(textsIn(language).alarms).sort()).toEqual([...ALARM_KINDS].sort());
-    }
   });
 });

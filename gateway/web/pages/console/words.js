@@ -1,9 +1,10 @@
 import { language, words } from '../language.js';
+import { alarmNames } from './alarm-names.generated.js';
 import { en } from './words-en.js';
 import { ja } from './words-ja.js';
 
 /** Every text of the console in the page's language; those of events and reasons are shared with the other pages. */
-export const texts = { ...words, ...{ ja, en }[language] };
+export const texts = { ...words, ...{ ja, en }[language], alarmKinds: alarmNames[language] };
 
 const locale = language === 'ja' ? 'ja-JP' : 'en-GB';
 const zone = 'Asia/Tokyo';
