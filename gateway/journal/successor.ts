@@ -230,7 +230,10 @@ function unreceivedOf(old: Database.Database, facts: ReadonlyMap<string, string>
   return sound;
 }
 
-/** What lies between the last event that can be sent and the last one that is known to have been. */
+/**
+ * What lies between the last event that can be sent and the last one that is known to have been. A number is believed
+ * only where its row says the same: a bad page holds any. Where nothing behind it can be read, the first is named alone.
+ */
 function lostOf(
   old: Database.Database,
   facts: ReadonlyMap<string, string>,
@@ -238,9 +241,43 @@ function lostOf(
   sound: readonly { readonly seq: number }[],
 ): LostEvents | null {
   const from = (sound.at(-1)?.seq ?? Number(facts.get('custodySeq') ?? 0)) + 1;
-  const highest = (sql: string) => quietly(() => old.prepare<[], number>(sql).pluck().get()) ?? 0;
-  const to = Math.max(highest('SELECT max(seq) FROM events'), highest('SELECT max(seq) FROM checkpoints'));
+  const events = lastOf(old, `SELECT seq, body AS text FROM events WHERE seq >= ${from}`, (body) =>
+    Number((JSON.parse(body) as { sequence?: unknown }).sequence),
+  );
+  const checkpoints = lastOf(
+    old,
+    `SELECT seq, token AS text FROM checkpoints WHERE seq >= ${from}`,
+    (token) =>
+      Number(
+        (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { seq?: unknown }).seq,
+      ),
+  );
+  const to = Math.max(events.seq, checkpoints.seq, events.isWhole ? 0 : from);
   return to < from ? null : { epoch, from, to };
+}
+
+/** The highest number of a table that its own row bears out, and whether all of its rows can be read. */
+function lastOf(old: Database.Database, sql: string, saidBy: (text: string) => number) {
+  let seq = 0;
+  const look = (order: 'ASC' | 'DESC') =>
+    quietly(() => {
+      const rows = old.prepare<[], { seq: number; text: unknown }>(`${sql} ORDER BY seq ${order}`).iterate();
+      for (const row of rows) if (row.seq > seq && bearsOut(row, saidBy)) seq = row.seq;
+      return true;
+    }) === true;
+  // From both ends: a bad page hides what is behind it.
+  const isWhole = look('ASC');
+  if (!isWhole) look('DESC');
+  return { seq, isWhole };
+}
+
+function bearsOut({ seq, text }: { seq: number; text: unknown }, saidBy: (text: string) => number): boolean {
+  try {
+    return typeof text === 'string' && saidBy(text) === seq;
+  } catch {
+    // Bytes of a bad page are no JSON.
+    return false;
+  }
 }
 
 function takeTable(

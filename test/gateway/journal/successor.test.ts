@@ -37,7 +37,8 @@ function lived(): void {
 /** Writes over the middle of the file, where the rows of the events are. */
 function scribble(from: number, pages: number): void {
   const file = openSync(path, 'r+');
-  writeSync(file, Buffer.alloc(pages * PAGE_BYTES, 0xa5), 0, pages * PAGE_BYTES, from);
+  const bytes = pages * PAGE_BYTES;
+  writeSync(file, Buffer.alloc(bytes, 0xa5), 0, bytes, from);
   closeSync(file);
 }
 
@@ -150,6 +151,20 @@ describe('a damaged journal', () => {
     expect(succession).toMatchObject({ carriedEvents: 14, lost: { epoch: EPOCH, from: 25, to: 40 } });
     expect(journal.lost).toEqual({ epoch: EPOCH, from: 25, to: 40 });
   });
+
+  it.each(Array.from({ length: 14 }, (_, index) => index + 1))(
+    'with noise in page %i from its end, under a sound head, names no number as lost that was never given',
+    (fromEnd) => {
+      lived();
+      scribble(statSync(path).size - fromEnd * PAGE_BYTES + 512, 0.5);
+      const { succession } = begin();
+      const { lost, carriedEvents, previousEpoch } = succession;
+      // Without the epoch's name nothing can be said of its numbers.
+      const first = previousEpoch === null ? 41 : carriedEvents + 11;
+      expect(lost?.from ?? 41).toBe(first);
+      expect(lost?.to ?? 40).toBeLessThanOrEqual(40);
+    },
+  );
 
   it('whose succession the power was cut in, between the two files, ends it at the next start', () => {
     lived();
