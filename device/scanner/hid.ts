@@ -98,10 +98,10 @@ function keyboardReports(
   { layout = 'us' }: HidScannerOptions,
   listener: SourceListener,
 ): (bytes: Uint8Array) => void {
-  let down = NO_KEYS;
+  let state = NO_KEYS;
   return (bytes) => {
-    const step = typed(bytes, down, layout);
-    down = step.down;
+    const step = typed(bytes, state, layout);
+    state = step.state;
     if (step.text !== '') listener.bytes(Buffer.from(step.text, 'latin1'));
   };
 }

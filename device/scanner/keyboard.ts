@@ -9,17 +9,30 @@
 
 export type KeyboardLayout = 'us' | 'jis';
 
-/** Keys that were down in the last report; a key is typed when it goes down. */
-export type KeysDown = readonly number[];
+/** What the keyboard held after its last report. */
+export interface KeyboardState {
+  /** Usage numbers of the keys that are down; a key is typed when it goes down. */
+  readonly down: readonly number[];
+  /** Digits typed on the keypad while Alt is held: the number of a character, which is typed when Alt goes up. */
+  readonly altDigits: string;
+}
 
-export const NO_KEYS: KeysDown = [];
+export const NO_KEYS: KeyboardState = { down: [], altDigits: '' };
 
 /** Characters of a key without and with shift; empty where there is none. */
 type Key = readonly [plain: string, shifted: string];
 
 const MODIFIER_SHIFT = 0x22;
-/** Ctrl, Alt and GUI: whatever is typed with them is no character. */
-const MODIFIER_OTHER = 0xdd;
+const MODIFIER_CTRL = 0x11;
+const MODIFIER_ALT = 0x44;
+/** The Windows or Apple key: whatever is typed with it is no character. */
+const MODIFIER_GUI = 0x88;
+const LETTER_A = 0x04;
+const LETTER_Z = 0x1d;
+const KEYPAD_1 = 0x59;
+const KEYPAD_0 = 0x62;
+/** No reader writes the number of a character in more digits. */
+const ALT_DIGITS_MAX = 4;
 /** ErrorRollOver to ErrorUndefined: the report says nothing of its keys. */
 const ERROR_KEY_MAX = 0x03;
 /** Stands for a key that writes nothing here, so that the code is unreadable and not merely shorter. */
@@ -96,27 +109,47 @@ export const KEYS: Readonly<Record<KeyboardLayout, ReadonlyMap<number, Key>>> = 
  * Reads one report. Pure. A report of nine bytes begins with its id. Any other length, and one in which the keyboard
  * says that it lost count, changes nothing.
  *
- * @returns the text typed by this report, in ASCII, and the keys that are down now
+ * Readers type what their layout has no key for, or all they read, in two further ways, as keyboards of the IBM PC do:
+ * Ctrl and a letter is the control character (a suffix of CR LF may come as Enter and Ctrl + J), and Alt held over
+ * digits of the keypad is the character of that number, whatever the layout.
+ *
+ * @returns the text typed by this report, in ASCII, and what is held now
  */
 export function typed(
   report: Uint8Array,
-  before: KeysDown,
+  before: KeyboardState,
   layout: KeyboardLayout,
-): { readonly text: string; readonly down: KeysDown } {
+): { readonly text: string; readonly state: KeyboardState } {
   const body = report.length === 9 ? report.subarray(1) : report;
-  const keys = [...body.subarray(2)].filter((usage) => usage !== 0);
-  if (body.length !== 8 || keys.some((usage) => usage <= ERROR_KEY_MAX)) return { text: '', down: before };
+  const down = [...body.subarray(2)].filter((usage) => usage !== 0);
+  if (body.length !== 8 || down.some((usage) => usage <= ERROR_KEY_MAX)) return { text: '', state: before };
   const modifiers = body[0] ?? 0;
-  const text = keys
-    .filter((usage) => !before.includes(usage))
-    .map((usage) => characterOf(usage, modifiers, layout))
-    .join('');
-  return { text, down: keys };
+  const fresh = down.filter((usage) => !before.down.includes(usage));
+  if ((modifiers & ~MODIFIER_SHIFT) === (modifiers & MODIFIER_ALT) && (modifiers & MODIFIER_ALT) !== 0) {
+    const digits = fresh.map(keypadDigit).join('');
+    return { text: '', state: { down, altDigits: (before.altDigits + digits).slice(0, ALT_DIGITS_MAX + 1) } };
+  }
+  const text = fresh.map((usage) => characterOf(usage, modifiers, layout)).join('');
+  return { text: characterNumbered(before.altDigits) + text, state: { down, altDigits: '' } };
+}
+
+/** What a key writes into the number of a character; one that is no digit spoils the number. */
+function keypadDigit(usage: number): string {
+  return usage >= KEYPAD_1 && usage <= KEYPAD_0 ? String((usage - KEYPAD_1 + 1) % 10) : SUBSTITUTE;
+}
+
+function characterNumbered(digits: string): string {
+  if (digits === '') return '';
+  const number = digits.length > ALT_DIGITS_MAX ? NaN : Number(digits);
+  return number > 0 && number < 0x7f ? String.fromCharCode(number) : SUBSTITUTE;
 }
 
 function characterOf(usage: number, modifiers: number, layout: KeyboardLayout): string {
   if (isSilent(usage)) return '';
-  if ((modifiers & MODIFIER_OTHER) !== 0) return SUBSTITUTE;
+  if ((modifiers & (MODIFIER_ALT | MODIFIER_GUI)) !== 0) return SUBSTITUTE;
+  if ((modifiers & MODIFIER_CTRL) !== 0) {
+    return usage >= LETTER_A && usage <= LETTER_Z ? String.fromCharCode(usage - LETTER_A + 1) : SUBSTITUTE;
+  }
   const key = KEYS[layout].get(usage);
   const character = key?.[(modifiers & MODIFIER_SHIFT) === 0 ? 0 : 1] ?? '';
   return character === '' ? SUBSTITUTE : character;

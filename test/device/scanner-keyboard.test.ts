@@ -34,12 +34,15 @@ const TYPED_JIS = reports(
   ].join(' '),
 );
 
+/** Alt over 8 and 3, one key after the other. */
+const ALT_83 = '0400000000000000 0400600000000000 0400000000000000 04005b0000000000 0000000000000000';
+
 function textOf(recorded: readonly Uint8Array[], layout: KeyboardLayout): string {
-  let down = NO_KEYS;
+  let state = NO_KEYS;
   return recorded
     .map((report) => {
-      const step = typed(report, down, layout);
-      down = step.down;
+      const step = typed(report, state, layout);
+      state = step.state;
       return step.text;
     })
     .join('');
@@ -96,7 +99,17 @@ describe('reports of a keyboard', () => {
     ['nine bytes begin with a report id', '010000040000000000', 'a'],
     ['other lengths are ignored', '00000400000000', ''],
     ['Caps Lock and function keys write nothing', '0000390000000000 00003a0000000000', ''],
-    ['a key with Ctrl makes the code unreadable', '0100040000000000', '\x1a'],
+    ['Ctrl and a letter write a control character', '0100040000000000', '\x01'],
+    ['Ctrl and a digit make the code unreadable', '01001e0000000000', '\x1a'],
+    ['a key with the Windows key makes the code unreadable', '0800040000000000', '\x1a'],
+    ['Alt and digits of the keypad write the character of that number when Alt goes up', ALT_83, 'S'],
+    ['Alt and five digits make the code unreadable', `040062625a5a5a00 ${ALT_83}`, '\x1a'],
+    ['Alt and a letter make the code unreadable', '0400040000000000 0000000000000000', '\x1a'],
+    [
+      'Alt and the number of no ASCII character make the code unreadable',
+      '0400595a60000000 0000000000000000',
+      '\x1a',
+    ],
     ['the shift of 0 on a US keyboard is a bracket', '0200270000000000', ')'],
   ])('%s', (_name, hex, text) => {
     expect(textOf(reports(hex), 'us')).toBe(text);
