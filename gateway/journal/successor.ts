@@ -174,9 +174,14 @@ function newNameOf(path: string): string {
   return `${path}.new`;
 }
 
-/** Ends a succession that the power was cut in: the old file had gone, and the new one was whole. */
+/**
+ * Ends a succession that the power was cut in: the old file had gone, and the new one was whole. What stood beside the
+ * old one may be there still, and SQLite would write it into the new.
+ */
 function finishSuccession(path: string): void {
-  if (!existsSync(path) && existsSync(newNameOf(path))) renameSync(newNameOf(path), path);
+  if (existsSync(path) || !existsSync(newNameOf(path))) return;
+  for (const end of BESIDE) rmSync(`${path}${end}`, { force: true });
+  renameSync(newNameOf(path), path);
 }
 
 function openOld(path: string): Database.Database | null {
