@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import axe from 'axe-core';
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
 
-const CHROMIUM = '/usr/bin/chromium';
+/** Debian's: the one without a window, which saves a quarter of a test's time, and otherwise the whole browser. */
+const CHROMIUM = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) => existsSync(path));
 
 /** How the browser is started. */
 export const CHROMIUM_OPTIONS = {
-  executablePath: CHROMIUM,
+  executablePath: CHROMIUM ?? '',
   args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
 };
 
@@ -14,7 +15,7 @@ export const CHROMIUM_OPTIONS = {
 export const BROWSER_MS_MAX = 60_000;
 
 /** Whether this machine has the browser that the pages are opened in. */
-export const hasBrowser = existsSync(CHROMIUM);
+export const hasBrowser = CHROMIUM !== undefined;
 
 /** A real browser that listens for complaints. */
 export interface TestBrowser {
