@@ -225,6 +225,8 @@ export class Director {
     this.#setInput('tamper', false);
     this.#leaf = 'closed';
     this.#door?.order({ kind: 'push' });
+    // One that was cut off waits longer after each attempt, up to minutes; a new one tries at once.
+    if (this.#status?.online === false) await this.#gateway?.kill();
     await Promise.all([this.#powerDoor(), this.#powerGateway()]);
     this.#moveClock('next-morning');
     await this.#until('everything is mended', () => this.#isWell() && this.#isLongSecured());

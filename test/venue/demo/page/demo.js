@@ -170,6 +170,6 @@ startPhone();
 performance.mark('ready');
 texts = await fetched;
 listen('/demo/events', { state: show, ledger: hear }, silence);
-await startTour(perform, () => act({ act: 'begin', scene }));
+await startTour(perform);
 void showCode();
 document.body.dataset.ready = 'true';

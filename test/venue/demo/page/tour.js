@@ -15,9 +15,8 @@ let busy = false;
  * Shows the tour and plays the scene of the address.
  *
  * @param {(act: object) => Promise<void>} perform does one act and tells what came of it
- * @param {() => Promise<void>} begin prepares the venue for the scene
  */
-export async function startTour(perform, begin) {
+export async function startTour(perform) {
   byId('scenes').append(
     ...names.map((name, index) =>
       element(
@@ -41,7 +40,7 @@ export async function startTour(perform, begin) {
   setBusy(true);
   byId('story-title').textContent = words.scenes[scene].title;
   byId('story-say').textContent = words.preparing;
-  await begin();
+  await perform({ act: 'begin', scene });
   setBusy(false);
   show();
 }
