@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { ulid } from 'ulid';
 import { receiptClaimsSchema } from '../../shared/contract/receipt.ts';
 import { problemLines } from '../../shared/contract/problem.ts';
@@ -15,6 +15,7 @@ import { succeed } from '../journal/successor.ts';
 import { openReadOnly, verifyLedger, type ReceivedHead } from '../journal/verify.ts';
 import type { Command, CommandIo, ExitCode } from './command.ts';
 import { InputError } from './records.ts';
+import { Sqlite } from '../journal/sqlite.ts';
 
 const USAGE = `journal verify FILE --key KEY [--receipt RECEIPT]
        journal export FILE [--from SEQ] [--to SEQ]
@@ -222,13 +223,13 @@ async function rehearse(io: CommandIo, { file }: Arguments): Promise<ExitCode> {
 /** Whether a gateway has this journal open. */
 function isInUse(path: string): boolean {
   if (!existsSync(path)) return false;
-  const db = new Database(path, { timeout: 0 });
+  const db = new Sqlite(path, { timeout: 0 });
   try {
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('BEGIN IMMEDIATE; ROLLBACK');
     return false;
   } catch (error) {
-    return error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+    return error instanceof Sqlite.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
   } finally {
     db.close();
   }
@@ -246,7 +247,7 @@ function reading<T>(file: string, work: (db: Database.Database) => T): T {
   try {
     return work(db);
   } catch (error) {
-    if (!(error instanceof Database.SqliteError)) throw error;
+    if (!(error instanceof Sqlite.SqliteError)) throw error;
     throw new InputError(`${file}: not a journal (${error.message})`);
   } finally {
     db.close();

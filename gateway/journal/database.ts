@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { Sqlite } from './sqlite.ts';
 
 /** Steps from an empty file to today's. Never edited once released; a change is a further step. */
 const MIGRATIONS: readonly string[] = [
@@ -179,7 +180,7 @@ const FULL = 2;
  */
 export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-  const db = new Database(path);
+  const db = new Sqlite(path);
   try {
     return prepared(db);
   } catch (error) {

@@ -1,9 +1,10 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { chainGenesis } from '../../shared/chain.ts';
 import { openDatabase } from './database.ts';
 import { sqliteCode } from './fault.ts';
 import { sha256 } from './sha256.ts';
+import { Sqlite } from './sqlite.ts';
 
 /** What a new journal is born with. */
 export interface Birth {
@@ -77,7 +78,7 @@ export function defectOf(path: string, isSuspect = false): JournalDefect {
   if (!existsSync(path)) return null;
   let db: Database.Database | null = null;
   try {
-    db = new Database(path, { readonly: true });
+    db = new Sqlite(path, { readonly: true });
     if (isSuspect || wasNotClosed(db)) {
       const [found] = db.pragma('quick_check(1)', { simple: false }) as { quick_check: string }[];
       if (found?.quick_check !== 'ok') return found?.quick_check ?? 'unreadable';
@@ -186,7 +187,7 @@ function finishSuccession(path: string): void {
 
 function openOld(path: string): Database.Database | null {
   try {
-    return new Database(path, { readonly: true, fileMustExist: true });
+    return new Sqlite(path, { readonly: true, fileMustExist: true });
   } catch (error) {
     if (sqliteCode(error) === null) throw error;
     return null;

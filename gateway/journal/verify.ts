@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { chainGenesis } from '../../shared/chain.ts';
 import {
   anchorHeaderSchema,
@@ -11,6 +11,7 @@ import { readToken } from '../credential/jws.ts';
 import { isSignedBy } from '../credential/signing-key.ts';
 import { parseStrictJson } from '../credential/strict-json.ts';
 import { sha256 } from './sha256.ts';
+import { Sqlite } from './sqlite.ts';
 
 /** What the cloud holds, as its receipt says. */
 export interface ReceivedHead {
@@ -62,7 +63,7 @@ export type LedgerVerdict =
 
 /** Opens a journal for reading only. */
 export function openReadOnly(path: string): Database.Database {
-  return new Database(path, { readonly: true, fileMustExist: true });
+  return new Sqlite(path, { readonly: true, fileMustExist: true });
 }
 
 /**
@@ -74,7 +75,7 @@ export function verifyLedger(db: Database.Database, options: VerifyOptions): Led
   try {
     return walk.run();
   } catch (error) {
-    if (!(error instanceof Database.SqliteError)) throw error;
+    if (!(error instanceof Sqlite.SqliteError)) throw error;
     return walk.bad('corrupt', walk.seq + 1, `${error.code}: ${error.message}`);
   }
 }

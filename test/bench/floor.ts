@@ -1,10 +1,10 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { importJWK, jwtVerify, type CryptoKey, type JWK } from 'jose';
 import type { Subject } from './measure.ts';
 import type { DecisionRig } from './rig.ts';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 interface Tokens {
   readonly pass: string;
@@ -21,7 +21,7 @@ async function tokensOf(rig: DecisionRig): Promise<Tokens> {
 
 /** Two jose verifies with the proof's key import, and one better-sqlite3 insert of the same bytes with FULL. */
 export function decisionFloor(rig: DecisionRig, issuerKey: CryptoKey, bytes: number): Subject<Tokens> {
-  const db = new Database(join(rig.folder, 'floor.sqlite'));
+  const db = new Sqlite(join(rig.folder, 'floor.sqlite'));
   db.pragma('journal_mode = WAL');
   db.exec('CREATE TABLE rows (body TEXT)');
   db.pragma('synchronous = FULL');

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { stringify } from 'yaml';
 import { CLOCK_HZ } from '../../device/emulator/avr.ts';
 import { EmulatedBoard } from '../../device/emulator/board.ts';
@@ -18,6 +18,7 @@ import { createSigner } from '../venue/signer.ts';
 import { until } from '../venue/until.ts';
 import { createWallet, type Wallet } from '../venue/wallet.ts';
 import { GatewayProcess } from './gateway-process.ts';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 const VENUE = 'shibuya-1';
 const HOUR_MS = 3600_000;
@@ -218,7 +219,7 @@ export async function killTrials(trials: number, random: () => number): Promise<
   let gateway = new GatewayProcess(configFile);
   try {
     await gateway.online();
-    journal = new Database(journalFile, { readonly: true });
+    journal = new Sqlite(journalFile, { readonly: true });
     let previous: Trial | null = null;
     for (let number = 1; number <= trials; number += 1) {
       const trial = await member(number);

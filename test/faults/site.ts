@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { stringify } from 'yaml';
 import { EmulatedBoard } from '../../device/emulator/board.ts';
 import { EmulatedDoor } from '../../device/emulator/door.ts';
@@ -18,6 +18,7 @@ import { until } from '../venue/until.ts';
 import { createWallet, type Wallet } from '../venue/wallet.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import { LeaseTap } from './leases.ts';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 const HOUR_MS = 3600_000;
 
@@ -229,7 +230,7 @@ export class Site {
    * another connection there, SQLite would not have to recover the file.
    */
   look<T>(read: (journal: Database.Database) => T): T {
-    this.#reader ??= new Database(this.journalFile, { readonly: true });
+    this.#reader ??= new Sqlite(this.journalFile, { readonly: true });
     return read(this.#reader);
   }
 

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { Journal, StorageFault } from '../../gateway/journal/journal.ts';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 /** The epoch of the tests' journals. */
 export const EPOCH = '01JD0000000000000000000000';
@@ -36,10 +37,10 @@ export function openJournal(path: string, options: { readonly presentationsMax?:
  */
 export function openNearlyFull(path: string): Journal {
   openJournal(path).close();
-  const original = Object.getOwnPropertyDescriptor(Database.prototype, 'prepare');
+  const original = Object.getOwnPropertyDescriptor(Sqlite.prototype, 'prepare');
   if (original === undefined) throw new Error('better-sqlite3 has no prepare');
-  const restore = () => Object.defineProperty(Database.prototype, 'prepare', original);
-  Object.defineProperty(Database.prototype, 'prepare', {
+  const restore = () => Object.defineProperty(Sqlite.prototype, 'prepare', original);
+  Object.defineProperty(Sqlite.prototype, 'prepare', {
     ...original,
     value(this: Database.Database, sql: string): unknown {
       restore();

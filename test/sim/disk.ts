@@ -9,8 +9,9 @@ import {
   truncateSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type { Seeded } from '../faults/seeded.ts';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 /** Bytes of a WAL's header, and of a frame's (SQLite file format, section 4.1). */
 const WAL_HEADER = 32;
@@ -114,10 +115,10 @@ const connections = new Map<string, Database.Database>();
 
 /** Remembers every connection by its path, so that a simulation can fill the disk under it. For this process, for good. */
 export function watchConnections(): void {
-  const prepare = Object.getOwnPropertyDescriptor(Database.prototype, 'prepare');
+  const prepare = Object.getOwnPropertyDescriptor(Sqlite.prototype, 'prepare');
   if (prepare === undefined) throw new Error('better-sqlite3 has no prepare');
   const original = prepare.value as (sql: string) => unknown;
-  Object.defineProperty(Database.prototype, 'prepare', {
+  Object.defineProperty(Sqlite.prototype, 'prepare', {
     ...prepare,
     value(this: Database.Database, sql: string): unknown {
       if (!this.readonly) connections.set(this.name, this);

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type { DoorSignal, Lease } from '../../device/ports.ts';
 import type { Outcome } from '../../gateway/attendant.ts';
 import type { Entitlement } from '../../shared/contract/pass.ts';
@@ -6,6 +6,7 @@ import type { Side } from '../../shared/contract/primitives.ts';
 import type { Release } from './controller.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 /** How long a lease may be offered, and how long after a decision a retry may ask for the second one. */
 const LEASE_OFFERED_MS = 10_000;
@@ -137,7 +138,7 @@ export class Oracle {
   #readCommitted(path: string): void {
     if (this.#witness?.path !== path) {
       this.close();
-      const db = new Database(path, { readonly: true });
+      const db = new Sqlite(path, { readonly: true });
       this.#witness = { path, db };
       this.#seenSeq = 0;
       this.#granted = new Map();

@@ -1,4 +1,5 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 /** A numbered event as it arrived. */
 export interface ArrivedEvent {
@@ -37,7 +38,7 @@ export class EventStore {
 
   /** @param path a file, or `:memory:` */
   constructor(path: string) {
-    this.#db = new Database(path);
+    this.#db = new Sqlite(path);
     this.#db.pragma('journal_mode = WAL');
     // A receipt is a promise: what it names must survive a power cut.
     this.#db.pragma('synchronous = FULL');

@@ -1,14 +1,14 @@
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { room, seat, ticket } from '../access/told.ts';
 import { code } from '../signing.ts';
 import { EPOCH, LEASE_BASE } from '../temporary.ts';
 import { answerOf, said, Walk } from './walk.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 describe('a grant', () => {
   it('is on disk with its stay and its events before the lock is pulsed', async () => {
     const walk = await Walk.start();
-    const other = new Database(walk.path, { readonly: true });
+    const other = new Sqlite(walk.path, { readonly: true });
     const found: unknown[] = [];
     walk.front.onPulse = () => {
       found.push(

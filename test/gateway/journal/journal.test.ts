@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../gateway/journal/database.ts';
 import { StorageFault, type Journal, type JournalWriter } from '../../../gateway/journal/journal.ts';
 import { parseEvent, type DomainEvent } from '../../../shared/contract/events.ts';
 import { seat, stayOf, ticket } from '../access/told.ts';
 import { EPOCH, LEASE_BASE, openJournal, temporaryFolder } from '../temporary.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 const AT_MS = Date.parse('2025-10-20T10:00:00+09:00');
 
@@ -59,14 +59,14 @@ describe('a journal file', () => {
 
   it('of a newer program is refused with words that say what to do', () => {
     journal.close();
-    const db = new Database(path);
+    const db = new Sqlite(path);
     const version = db.pragma('user_version', { simple: true }) as number;
     db.pragma('user_version = 99');
     db.close();
     expect(() => openJournal(path)).toThrow(
       `the journal has version 99, this program knows ${version}: install a newer one`,
     );
-    const after = new Database(path);
+    const after = new Sqlite(path);
     expect(after.pragma('user_version', { simple: true })).toBe(99);
     after.pragma(`user_version = ${version}`);
     after.close();

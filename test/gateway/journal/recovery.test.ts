@@ -9,7 +9,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import pino from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { StorageFault, type Journal } from '../../../gateway/journal/journal.ts';
@@ -17,6 +16,7 @@ import { Recovery } from '../../../gateway/journal/recovery.ts';
 import { parseEvent } from '../../../shared/contract/events.ts';
 import { ManualClock, settled } from '../manual-clock.ts';
 import { fillUp, openJournal, openNearlyFull, temporaryFolder } from '../temporary.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 let path: string;
 let journal: Journal;
@@ -79,7 +79,7 @@ describe('a journal whose disk can be written again', () => {
     const { kept } = fillUp(journal);
     journal.recover();
     copyFileSync(path, `${path}.copy`);
-    const copy = new Database(`${path}.copy`, { readonly: true });
+    const copy = new Sqlite(`${path}.copy`, { readonly: true });
     onTestFinished(() => void copy.close());
     expect(copy.prepare('SELECT max(seq) AS seq FROM events').get()).toEqual({ seq: kept });
   });
@@ -123,7 +123,7 @@ describe('a journal whose file is damaged', () => {
 
 describe('a journal whose file is an older copy', () => {
   it('is not taken up: acknowledged events are missing, and only an operator can say why', () => {
-    new Database(path).pragma('wal_checkpoint(TRUNCATE)');
+    new Sqlite(path).pragma('wal_checkpoint(TRUNCATE)');
     copyFileSync(path, `${path}.old`);
     fillUp(journal);
     for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { journalCommand } from '../../../gateway/cli/journal.ts';
 import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 let folder: string;
 let path: string;
@@ -43,7 +43,7 @@ describe('a journal that is restored from a copy', () => {
     expect(restored).toMatchObject({ previousEpoch: EPOCH, lastSeq: 0 });
     expect(restored.carried.after(-100, 100)).toHaveLength(5);
     restored.close();
-    const replaced = new Database(said?.['aside'] as string, { readonly: true });
+    const replaced = new Sqlite(said?.['aside'] as string, { readonly: true });
     expect(replaced.prepare('SELECT max(seq) FROM events').pluck().get()).toBe(7);
     replaced.close();
     expect(readdirSync(folder).filter((name) => name.includes('restoring'))).toEqual([]);
@@ -71,7 +71,7 @@ describe('a journal that is restored from a copy', () => {
 describe('a migration that is rehearsed', () => {
   it('is done on a copy: the journal keeps its version, and every row is counted again', async () => {
     append(3);
-    const db = new Database(path);
+    const db = new Sqlite(path);
     const now = db.pragma('user_version', { simple: true }) as number;
     // As it was before the newest step.
     db.exec('DROP TABLE carried');
@@ -80,14 +80,14 @@ describe('a migration that is rehearsed', () => {
     const { code, said } = await journal('rehearse', path);
     expect(code).toBe(0);
     expect(said).toMatchObject({ ok: true, before: now - 1, after: now, events: 3, check: 'ok' });
-    const after = new Database(path, { readonly: true });
+    const after = new Sqlite(path, { readonly: true });
     expect(after.pragma('user_version', { simple: true })).toBe(now - 1);
     after.close();
   });
 
   it('that fails says so and exits with 1', async () => {
     append(1);
-    const db = new Database(path);
+    const db = new Sqlite(path);
     db.pragma('user_version = 99');
     db.close();
     expect(await journal('rehearse', path)).toMatchObject({ code: 1, said: { ok: false } });

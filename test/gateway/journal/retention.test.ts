@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import pino from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { provisionGatewayKey } from '../../../gateway/credential/signing-key.ts';
@@ -9,6 +8,7 @@ import { openReadOnly, verifyLedger } from '../../../gateway/journal/verify.ts';
 import { CHECKPOINT_TYPE } from '../../../shared/contract/checkpoint.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 const DAY_MS = 24 * 3600_000;
 const DAYS = 90;
@@ -106,7 +106,7 @@ describe('old rows of the journal', () => {
     received(60);
     await after(DAYS + 2);
     retention.look();
-    const db = new Database(path);
+    const db = new Sqlite(path);
     db.exec('DELETE FROM events WHERE seq <= 20; DELETE FROM checkpoints WHERE seq <= 20');
     db.close();
     expect(verdict()).toMatchObject({ ok: false, fault: 'missing', seq: 11 });

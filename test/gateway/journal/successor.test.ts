@@ -9,12 +9,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { StorageFault, type Journal } from '../../../gateway/journal/journal.ts';
 import { defectOf, succeed } from '../../../gateway/journal/successor.ts';
 import { seat, stayOf } from '../access/told.ts';
 import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 const AT_MS = Date.parse('2025-10-20T10:00:00+09:00');
 const NEXT = '01JD1111111111111111111111';
@@ -95,7 +95,7 @@ describe('a sound journal', () => {
 describe('events of an earlier epoch', () => {
   it('leave on the receipt of their own epoch, as far as it goes, and on no other head', () => {
     lived();
-    const old = new Database(path, { readonly: true });
+    const old = new Sqlite(path, { readonly: true });
     const head = (seq: number) =>
       old
         .prepare<[number], Buffer>('SELECT head FROM events WHERE seq = ?')
@@ -139,7 +139,7 @@ describe('a damaged journal', () => {
     scribble(at - (at % PAGE_BYTES), 1);
     expect(defectOf(path)).toBeNull();
     expect(defectOf(path, true)).not.toBeNull();
-    const db = new Database(path);
+    const db = new Sqlite(path);
     db.exec("UPDATE meta SET value = 'yes' WHERE key = 'opened'");
     db.close();
     expect(defectOf(path)).not.toBeNull();

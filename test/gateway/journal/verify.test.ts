@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { provisionGatewayKey } from '../../../gateway/credential/signing-key.ts';
 import { openReadOnly, verifyLedger, type ReceivedHead } from '../../../gateway/journal/verify.ts';
@@ -8,6 +7,7 @@ import { CHECKPOINT_TYPE } from '../../../shared/contract/checkpoint.ts';
 import { Seeded } from '../../faults/seeded.ts';
 import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
 import { MUTATION_KINDS, randomMutation } from './mutations.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 const TRIALS = process.env['GENKAN_FULL'] === '1' ? 10_000 : 1_000;
 
@@ -51,7 +51,7 @@ function verifyFile(given: ReceivedHead | null = receipt, key = keyOf()) {
 }
 
 function edit(sql: string): void {
-  const db = new Database(path);
+  const db = new Sqlite(path);
   db.exec(sql);
   db.close();
 }
@@ -86,7 +86,7 @@ describe('a lie at or before the last receipt', () => {
     () => {
       const random = new Seeded(6);
       const key = keyOf();
-      const db = new Database(path);
+      const db = new Sqlite(path);
       onTestFinished(() => void db.close());
       const tried = new Set<string>();
       const missed: string[] = [];
@@ -135,8 +135,8 @@ describe('a journal', () => {
 
   it('whose file is damaged is corrupt', () => {
     edit('PRAGMA journal_mode = DELETE; VACUUM');
-    const size = new Database(path, { readonly: true }).pragma('page_size', { simple: true }) as number;
-    const db = new Database(path, { readonly: true });
+    const size = new Sqlite(path, { readonly: true }).pragma('page_size', { simple: true }) as number;
+    const db = new Sqlite(path, { readonly: true });
     const { root } = db
       .prepare<[], { root: number }>(`SELECT rootpage AS root FROM sqlite_schema WHERE name = 'events'`)
       .get() ?? { root: 0 };
@@ -147,7 +147,7 @@ describe('a journal', () => {
 });
 
 function damage(file: string, at: number): void {
-  const fs = new Database(file, { readonly: true }).serialize();
+  const fs = new Sqlite(file, { readonly: true }).serialize();
   fs.fill(0xff, at, at + 64);
   writeFileSync(file, fs);
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import Database from 'better-sqlite3';
 import type { FastifyInstance } from 'fastify';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +10,7 @@ import type { SCENES } from './acts.ts';
 import { Director } from './director.ts';
 import { createDemoServer } from './server.ts';
 import { until } from '../until.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 /** The accessibility checker, as it runs in a page. */
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)('the guided tour in Chromium', () => {
 
   /** What is on the disk, whatever process lives. */
   function journal(): readonly LedgerEvent[] {
-    const db = new Database(director.journal, { readonly: true });
+    const db = new Sqlite(director.journal, { readonly: true });
     try {
       const rows = db.prepare<[], { body: string }>('SELECT body FROM events ORDER BY seq').all();
       return rows.map(({ body }) => parseEvent(JSON.parse(body)));
