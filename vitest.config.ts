@@ -8,7 +8,7 @@ const REAL_TIME = [
   'test/device/emulator.test.ts',
   'test/device/door*.test.ts',
   'test/device/scanner*.test.ts',
-  'test/faults/{clock,kill,same-proof,scenarios,unplug}.test.ts',
+  'test/faults/{clock,kill,same-proof,scenarios,store-cycles,unplug}.test.ts',
   'test/gateway/bus/local-bus.test.ts',
   'test/gateway/cli-doctor.test.ts',
   'test/gateway/cli-flash.test.ts',

@@ -26,10 +26,12 @@ const load = name === undefined ? undefined : COMMANDS.get(name);
 if (load === undefined) {
   const known = await Promise.all([...COMMANDS.values()].map((command) => command()));
   const list = known.map((command) => `  ${command.name.padEnd(10)}${command.summary}\n`).join('');
-  io.stderr(
-    `${name === undefined ? '' : `genkan: no command ${name}\n\n`}genkan <command>\n\n${list}\ngenkan <command> --help tells more.\n`,
-  );
-  process.exitCode = 2;
+  const usage = `genkan <command>\n\n${list}\ngenkan <command> --help tells more.\n`;
+  if (name === '--help') io.stdout(usage);
+  else {
+    io.stderr(name === undefined ? usage : `genkan: no command ${name}\n\n${usage}`);
+    process.exitCode = 2;
+  }
 } else {
   const command = await load();
   if (args.includes('--help')) io.stdout(`genkan ${command.usage.trimEnd()}\n`);
