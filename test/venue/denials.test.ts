@@ -1,11 +1,17 @@
+import mqtt from 'mqtt';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import type { DenialReason } from '../../shared/contract/denial.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
+import { venueTopics } from '../../shared/contract/topics.ts';
 import { parseInstant } from '../../shared/time.ts';
 import { createIssuer } from './issuer.ts';
+import { MemberAccounts } from './member-accounts.ts';
 import { until } from './until.ts';
 import { openVenue, type Venue } from './venue.ts';
+import type { Wallet } from './wallet.ts';
+
+const ISSUER_ORIGIN = 'https://issuer.example';
 
 const NINE = parseInstant('2026-11-24T09:00:00+09:00');
 
@@ -133,4 +139,49 @@ it('a pass without a device key that lives a day is refused for want of a proof'
   wallet.keep(await venue.issuer.issue({ sub, entitlements: [reservation()] }));
 
   await expectDenied(wallet.bearerCode(), 'proof-missing');
+});
+
+it('a phone that another has taken the place of is refused from the moment the cloud says so, and no older word brings it back', async () => {
+  const before = await venue.revokeDevices([]);
+  let told = Promise.resolve(before);
+  const { sub, wallet: former } = await newMember();
+  const accounts = new MemberAccounts({
+    accounts: [{ sub, name: 'A member', entitlements: () => [reservation()] }],
+    venues: [{ id: venue.id, name: 'The venue', origin: ISSUER_ORIGIN }],
+    ...{ issuer: venue.issuer, clock: venue.clock, passesUrl: ISSUER_ORIGIN },
+    onReplaced: (_venue, devices) => {
+      told = venue.revokeDevices(devices);
+    },
+  });
+  const enrol = async (wallet: Wallet) => {
+    const [account] = accounts.accounts;
+    if (account === undefined) throw new Error('no account');
+    const back = accounts.enrol(
+      account,
+      { venue: venue.id, jkt: wallet.jkt, back: ISSUER_ORIGIN },
+      ISSUER_ORIGIN,
+    );
+    const code = new URL(back).hash.slice('#enrolled='.length);
+    const { dpop } = await wallet.dpop('POST', ISSUER_ORIGIN);
+    wallet.keep((await accounts.pass(dpop, { venue: venue.id, code })).pass);
+  };
+  const inForce = async (bundle: string) =>
+    until('the bundle is in force', () => venue.gateway.journal.fact('trust') === bundle);
+  await enrol(former);
+  await inForce(await told);
+  const pulsesBefore = pulses;
+  venue.scanAt('entry', await former.code());
+  await until('the phone opens the door', () => pulses > pulsesBefore);
+
+  const { wallet: latter } = await venue.member(sub, [reservation()]);
+  await enrol(latter);
+  await inForce(await told);
+  await expectDenied(await former.code(), 'pass-revoked');
+
+  const cloud = await mqtt.connectAsync(venue.line.url);
+  await cloud.publishAsync(venueTopics(venue.id).trust, before, { qos: 1 });
+  await cloud.endAsync();
+  // One after another: what is in force now was looked at after the old one.
+  await inForce(await venue.revokeDevices([former.jkt]));
+  await expectDenied(await former.code(), 'pass-revoked');
 });

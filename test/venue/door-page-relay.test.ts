@@ -43,6 +43,7 @@ describe.skipIf(!hasBrowser || !hasQrDecoder)('phones on mobile data, over the r
       issuer: venue.issuer,
       clock: venue.clock,
       onBooked: (_sub, reservation) => venue.book(reservation),
+      onReplaced: (devices) => void venue.revokeDevices(devices),
     });
     relay = await startRelay({
       brokerUrl: venue.line.url,

@@ -47,6 +47,8 @@ export interface MemberAccountsOptions {
   readonly clock: Clock;
   /** The URL of the endpoint that passes are fetched from: what a phone's proof must name. */
   readonly passesUrl: string;
+  /** Told with every enrolment: thumbprints of all phones that another has taken the place of at that venue. */
+  readonly onReplaced: (venue: string, devices: readonly string[]) => void;
 }
 
 interface Enrolment {
@@ -165,6 +167,7 @@ export class MemberAccounts {
         throw new AccountProblem(403, 'enrolment-ended', 'This enrolment has ended or is not yours.');
       this.#devices.set(`${enrolment.sub} ${id}`, jkt);
       this.#owners.set(device, enrolment.sub);
+      this.#options.onReplaced(id, this.#replacedAt(id));
     }
     const sub = this.#owners.get(device);
     if (sub === undefined) throw new AccountProblem(403, 'device-unknown', 'This phone is not enrolled.');
@@ -188,6 +191,13 @@ export class MemberAccounts {
       aud: [this.#venue(venue).id],
       entitlements: entitlements(),
       lifetimeS: BEARER_PASS_LIFETIME_S_MAX,
+    });
+  }
+
+  #replacedAt(venue: string): readonly string[] {
+    return [...this.#owners].flatMap(([device, sub]) => {
+      const [jkt = '', at] = device.split(' ');
+      return at === venue && this.deviceOf(sub, venue) !== jkt ? [jkt] : [];
     });
   }
 

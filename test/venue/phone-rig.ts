@@ -57,6 +57,7 @@ export async function openPhoneRig(options: Partial<VenueOptions> = {}): Promise
     issuer: venue.issuer,
     clock: venue.clock,
     onBooked: (_sub, reservation) => venue.book(reservation),
+    onReplaced: (devices) => void venue.revokeDevices(devices),
   });
   site = demo;
   let lastPulseMs: number | null = null;

@@ -15,6 +15,7 @@ import { equipDoor, type DoorEquipment } from './equipment.ts';
 import { createIssuer, type Issuer } from './issuer.ts';
 import { layLine, type Line } from './line.ts';
 import { createSigner } from './signer.ts';
+import { openTrustDesk } from './trust-desk.ts';
 import { until } from './until.ts';
 import { createWallet, type Wallet } from './wallet.ts';
 
@@ -67,6 +68,8 @@ export interface Venue {
   member(sub: string, entitlements: readonly Entitlement[]): Promise<Member>;
   /** Puts a reservation on the books of the billing service, so that it checks the price by itself. */
   book(reservation: Reservation): Reservation;
+  /** The cloud revokes these phones and no others. Resolves with the signed bundle once the broker has it. */
+  revokeDevices(devices: readonly string[]): Promise<string>;
   /** Holds a code under a reader. */
   scanAt(side: Side, text: string): void;
   /** The gateway's ledger from a number on. */
@@ -168,6 +171,12 @@ async function open(
   });
   closers.push(() => billing.close());
 
+  const trustDesk = await openTrustDesk({
+    ...{ brokerUrl: broker.url, venue: id, issuer, cloudKey },
+    nowMs: () => clock.wallMs(),
+  });
+  closers.push(() => trustDesk.close());
+
   const gateway = await startGateway({
     config,
     doors: [{ config: door, controller: equipment.controller, scanners: equipment.scanners } satisfies Door],
@@ -212,6 +221,7 @@ async function open(
       bookings.set(reservation.id, reservation);
       return reservation;
     },
+    revokeDevices: (devices) => trustDesk.revokeDevices(devices),
     scanAt: (side, text) => equipment.scan(side, text),
     ledger,
     close,

@@ -24,10 +24,18 @@ export interface DemoAccountsOptions {
   readonly clock: Clock;
   /** Puts a reservation on the books of the billing service. */
   readonly onBooked: (sub: string, reservation: Reservation) => void;
+  /** Told which phones others have taken the place of, all of them. */
+  readonly onReplaced: (devices: readonly string[]) => void;
 }
 
 /** Makes the people who can sign in at the demo's issuer: a seat, a ticket near its last use, and nothing. */
-export function createDemoAccounts({ venue, issuer, clock, onBooked }: DemoAccountsOptions): DemoAccounts {
+export function createDemoAccounts({
+  venue,
+  issuer,
+  clock,
+  onBooked,
+  onReplaced,
+}: DemoAccountsOptions): DemoAccounts {
   const seats = new Map<string, Reservation>();
   const ticket: Ticket = {
     kind: 'ticket',
@@ -68,6 +76,7 @@ export function createDemoAccounts({ venue, issuer, clock, onBooked }: DemoAccou
     issuer,
     clock,
     passesUrl: `${venue.origin}/wallet/passes`,
+    onReplaced: (_venue, devices) => onReplaced(devices),
   });
   return { accounts, book };
 }

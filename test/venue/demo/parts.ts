@@ -16,6 +16,7 @@ import { MovableClock } from '../clock.ts';
 import { createIssuer } from '../issuer.ts';
 import { layLine, portOf, type Line } from '../line.ts';
 import { createSigner } from '../signer.ts';
+import { openTrustDesk } from '../trust-desk.ts';
 import { createDemoAccounts, type DemoAccounts } from '../wallet-demo.ts';
 import { DemoMembers } from './members.ts';
 import { morningOf } from './stops.ts';
@@ -103,6 +104,8 @@ export async function layParts({ publicPort, startMs, cableKind }: DirectorOptio
     nowMs,
   });
   closers.push(() => billing.close());
+  const trustDesk = await openTrustDesk({ brokerUrl: broker.url, venue: VENUE, issuer, cloudKey, nowMs });
+  closers.push(() => trustDesk.close());
   const sell = (reservation: Reservation) => sold.set(reservation.id, reservation);
   const members = await DemoMembers.create({ venue: VENUE, clock, issuer, sell });
   const accounts = createDemoAccounts({
@@ -110,6 +113,7 @@ export async function layParts({ publicPort, startMs, cableKind }: DirectorOptio
     issuer,
     clock,
     onBooked: (_sub, reservation) => sell(reservation),
+    onReplaced: (devices) => void trustDesk.revokeDevices(devices),
   });
   return {
     clock,
