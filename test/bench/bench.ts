@@ -1,21 +1,28 @@
+/** `npm run bench`: how fast and how lean, each line against a floor measured in the same run. See BENCH.md. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchBacklog } from './backlog.ts';
 import { benchDecision } from './decision.ts';
+import { benchFleet } from './fleet.ts';
+import { benchGateRefusal } from './gate-refusal.ts';
+import { isReached, type Goal, type Measurement } from './measure.ts';
 import { benchScanToPulse } from './scan-to-pulse.ts';
-import type { Comparison } from './measure.ts';
 
-/** A line of the table: what is timed, and the ratios that it should stay below. */
-interface Line {
-  readonly goal: { readonly p50: number; readonly p99: number };
-  readonly run: (samplesPerRound: number) => Promise<Comparison>;
-}
+type Bench = (size: { readonly full: boolean }) => Promise<Measurement>;
 
-const LINES: Readonly<Record<string, Line>> = {
-  decision: { goal: { p50: 1.6, p99: 2.5 }, run: benchDecision },
-  'scan-to-pulse': { goal: { p50: 1.6, p99: 2.5 }, run: benchScanToPulse },
+const bySamples =
+  (bench: (samplesPerRound: number) => Promise<Measurement>): Bench =>
+  ({ full }) =>
+    bench(full ? 300 : 60);
+
+/** In the order in which they run, one after the other: two at once would time each other. */
+const LINES: Readonly<Record<string, Bench>> = {
+  decision: bySamples(benchDecision),
+  'scan-to-pulse': bySamples(benchScanToPulse),
+  'gate-refusal': benchGateRefusal,
+  backlog: benchBacklog,
+  fleet: benchFleet,
 };
-
-const SAMPLES = { quick: 60, full: 300 } as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,19 +36,37 @@ if (unknown !== undefined) {
 
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
 if (!values.json) console.log(`Node ${machine.node}, ${machine.cores} × ${machine.cpu}\n`);
+
 const summary: Record<string, number> = {};
-for (const [name, { goal, run }] of Object.entries(LINES)) {
+for (const [name, run] of Object.entries(LINES)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
-  const result = await run(values.full ? SAMPLES.full : SAMPLES.quick);
-  summary[name] = result.ratio.p50;
-  if (values.json) console.log(JSON.stringify({ line: name, unit: 'µs', goal, ...result, ...machine }));
-  else console.log(table(name, goal, result));
+  const startMs = performance.now();
+  const result = await run({ full: values.full });
+  const seconds = Math.round((performance.now() - startMs) / 100) / 10;
+  summary[name] = result.ratio;
+  if (values.json) console.log(JSON.stringify({ line: name, ...result, ...machine, seconds }));
+  else console.log(inWords(name, result, seconds));
 }
 if (values.json) console.log(JSON.stringify(summary));
 
-function table(name: string, goal: Line['goal'], { ours, floor, ratio }: Comparison): string {
+function inWords(
+  name: string,
+  { unit, ours, floor, ratio, goals, also }: Measurement,
+  seconds: number,
+): string {
   const row = (share: 'p50' | 'p99') =>
-    `  ${share}  ${String(ours[share]).padStart(7)} µs   floor ${String(floor[share]).padStart(7)} µs   ` +
-    `ratio ${ratio[share].toFixed(2)}   goal ${goal[share]}`;
-  return `${name} (${ours.samples} samples)\n${row('p50')}\n${row('p99')}\n`;
+    `  ${share}  ${String(ours[share]).padStart(9)} ${unit}` +
+    (floor === null ? '' : `   floor ${String(floor[share]).padStart(9)}`);
+  return [
+    `${name}: ${ratio} (${ours.samples} samples, ${seconds} s)`,
+    row('p50'),
+    row('p99'),
+    ...goals.map((goal) => `  ${isReached(goal) ? 'reached ' : 'MISSED  '} ${goalInWords(goal)}`),
+    ...Object.entries(also).map(([what, value]) => `  ${what}: ${value}`),
+    '',
+  ].join('\n');
+}
+
+function goalInWords({ of, value, atMost, atLeast }: Goal): string {
+  return `${of}: ${value}, goal ${atMost === undefined ? `≥ ${atLeast ?? ''}` : `≤ ${atMost}`}`;
 }

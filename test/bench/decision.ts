@@ -1,37 +1,12 @@
-import type { ControllerReport, DoorController } from '../../device/ports.ts';
-import { compare, time, type Comparison, type Timing } from './measure.ts';
+import { agreeable } from './agreeable.ts';
+import { compare, time, timesLine, type Measurement } from './measure.ts';
 import { decisionFloor, rawFloor } from './floor.ts';
 import { bytesOfGrant, decisionRig, importIssuerKey } from './rig.ts';
 
-const UNKNOWN: ControllerReport = {
-  released: null,
-  causes: null,
-  inputs: null,
-  supplyMv: null,
-  lastLeaseId: null,
-  doorState: null,
-  faults: null,
-};
-
-/** A controller that takes every lease at once: the lock is not what is timed here. */
-function agreeable(): DoorController {
-  return {
-    door: 'front',
-    online: true,
-    report: UNKNOWN,
-    start: () => undefined,
-    pulse: () => Promise.resolve('accepted'),
-    holdOpen: () => Promise.resolve('accepted'),
-    secure: () => Promise.resolve('accepted'),
-    testWatchdog: () => Promise.resolve('accepted'),
-    signal: () => undefined,
-    onEvent: () => () => undefined,
-    close: () => Promise.resolve(),
-  };
-}
+const GOAL = { p50: 1.6, p99: 2.5 };
 
 /** Presented credential in → committed grant. */
-export async function benchDecision(samplesPerRound: number): Promise<Comparison & { raw: Timing }> {
+export async function benchDecision(samplesPerRound: number): Promise<Measurement> {
   const rig = await decisionRig(agreeable());
   try {
     const first = await rig.member();
@@ -52,7 +27,8 @@ export async function benchDecision(samplesPerRound: number): Promise<Comparison
       decisionFloor(rig, await importIssuerKey(rig), bytes),
       samplesPerRound,
     );
-    return { ...comparison, raw: await time(rawFloor(rig, rig.issuer.publicKey), samplesPerRound * 2) };
+    const raw = await time(rawFloor(rig, rig.issuer.publicKey), samplesPerRound * 2);
+    return timesLine(comparison, GOAL, { 'raw physics p50 µs': raw.p50, 'raw physics p99 µs': raw.p99 });
   } finally {
     rig.close();
   }

@@ -27,6 +27,48 @@ export interface Comparison {
   readonly ratio: { readonly p50: number; readonly p99: number };
 }
 
+/** What a line should come to. */
+export interface Goal {
+  /** What the value is of. */
+  readonly of: string;
+  readonly value: number;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+/** What a line came to. */
+export interface Measurement {
+  /** Of `ours` and `floor`. */
+  readonly unit: string;
+  readonly ours: Timing;
+  /** `null` where there is nothing to compare with. */
+  readonly floor: Timing | null;
+  /** The line's figure, as its goal is written: ours to the floor for times, ours of the floor's for rates. */
+  readonly ratio: number;
+  readonly goals: readonly Goal[];
+  /** Further figures, by name. */
+  readonly also: Readonly<Record<string, number | string>>;
+}
+
+/** Whether a goal was reached. */
+export function isReached({ value, atMost = Infinity, atLeast = -Infinity }: Goal): boolean {
+  return value <= atMost && value >= atLeast;
+}
+
+/** A comparison of times as a line of the table. */
+export function timesLine(
+  { ours, floor, ratio }: Comparison,
+  goal: { readonly p50: number; readonly p99: number },
+  also: Measurement['also'] = {},
+): Measurement {
+  const goals = (['p50', 'p99'] as const).map((share) => ({
+    of: `ratio of ${share}`,
+    value: ratio[share],
+    atMost: goal[share],
+  }));
+  return { unit: 'µs', ours, floor, ratio: ratio.p50, goals, also };
+}
+
 /** Times ours against the floor in alternating rounds, after one round that is not counted. */
 export async function compare<A, B>(
   ours: Subject<A>,
@@ -57,7 +99,8 @@ export async function time<T>(subject: Subject<T>, samples: number): Promise<Tim
   return summarise([await timeRound(subject, samples)]);
 }
 
-async function timeRound<T>({ prepare, run, settle }: Subject<T>, samples: number): Promise<number[]> {
+/** Microseconds of each sample of one round. */
+export async function timeRound<T>({ prepare, run, settle }: Subject<T>, samples: number): Promise<number[]> {
   const micros: number[] = [];
   for (let i = 0; i < samples; i += 1) {
     const sample = await prepare();
@@ -82,11 +125,13 @@ function summarise(rounds: readonly number[][]): Timing {
   return { samples: rounds.reduce((sum, { length }) => sum + length, 0), p50: over(0.5), p99: over(0.99) };
 }
 
-function percentile(values: readonly number[], share: number): number {
+/** @param share 0 to 1 */
+export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-function round2(value: number): number {
+/** To two digits after the point. */
+export function round2(value: number): number {
   return Math.round(value * 100) / 100;
 }

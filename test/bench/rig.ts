@@ -6,13 +6,14 @@ import pino from 'pino';
 import { ulid } from 'ulid';
 import type { DoorController } from '../../device/ports.ts';
 import { Attendant } from '../../gateway/attendant.ts';
-import { createGate } from '../../gateway/credential/gate.ts';
+import { createGate, type Gate } from '../../gateway/credential/gate.ts';
 import { loadIssuerKeys, NOTHING_REVOKED } from '../../gateway/credential/key-ring.ts';
-import { createNonceSource } from '../../gateway/credential/nonce.ts';
+import { createNonceSource, type NonceSource } from '../../gateway/credential/nonce.ts';
 import { Grants } from '../../gateway/grants.ts';
 import { Journal } from '../../gateway/journal/journal.ts';
+import { Presence } from '../../gateway/presence/presence.ts';
 import { Refusals } from '../../gateway/refusals.ts';
-import { doorSchema, venueSchema } from '../../shared/contract/config.ts';
+import { doorSchema, venueSchema, type VenueConfig } from '../../shared/contract/config.ts';
 import { formatInstant } from '../../shared/time.ts';
 import { MovableClock } from '../venue/clock.ts';
 import { createIssuer, type Issuer } from '../venue/issuer.ts';
@@ -25,6 +26,12 @@ const HOUR_MS = 3600_000;
 export interface DecisionRig {
   readonly attendant: Attendant;
   readonly journal: Journal;
+  readonly clock: MovableClock;
+  readonly venue: VenueConfig;
+  readonly gate: Gate;
+  readonly nonces: NonceSource;
+  readonly presence: Presence;
+  readonly refusals: Refusals;
   readonly issuer: Issuer;
   /** A member that nobody has seen, with a reservation for now, in front of the entry. */
   readonly member: () => Promise<{ readonly wallet: Wallet; readonly code: Buffer }>;
@@ -74,6 +81,12 @@ export async function decisionRig(
   return {
     attendant,
     journal,
+    clock,
+    venue,
+    gate,
+    nonces,
+    presence: new Presence({ doors: [config], nonces, clock, secret: Buffer.alloc(32, 1) }),
+    refusals,
     issuer,
     folder,
     async member() {

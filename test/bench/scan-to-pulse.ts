@@ -10,8 +10,10 @@ import type { DoorController } from '../../device/ports.ts';
 import { protocol } from '../../device/protocol.generated.ts';
 import { streamScanner } from '../../device/scanner/serial.ts';
 import { decisionFloor } from './floor.ts';
-import { compare, type Comparison } from './measure.ts';
+import { compare, timesLine, type Measurement } from './measure.ts';
 import { bytesOfGrant, decisionRig, importIssuerKey } from './rig.ts';
+
+const GOAL = { p50: 1.6, p99: 2.5 };
 
 /** Long enough for the shortest pulse to end, in milliseconds of the board. */
 const PULSE_OVER_MS = 300;
@@ -53,7 +55,7 @@ class WatchedLine {
  * meanwhile; its part, from that write to the pin, is then run in its own cycles and added: wire time at the line's
  * speed and the firmware's loop. So the figure does not depend on how fast the emulator runs here.
  */
-export async function benchScanToPulse(samplesPerRound: number): Promise<Comparison> {
+export async function benchScanToPulse(samplesPerRound: number): Promise<Measurement> {
   const board = new EmulatedBoard();
   const line = new WatchedLine(board);
   const controller = doorController({ door: 'front', openTransport: line.open });
@@ -109,7 +111,7 @@ export async function benchScanToPulse(samplesPerRound: number): Promise<Compari
     await scanToPulse(await codeOf(rig));
     await settle();
     const floor = decisionFloor(rig, await importIssuerKey(rig), bytesOfGrant(rig));
-    return await compare(
+    const comparison = await compare(
       { prepare: () => codeOf(rig), run: scanToPulse, settle },
       {
         prepare: floor.prepare,
@@ -122,6 +124,7 @@ export async function benchScanToPulse(samplesPerRound: number): Promise<Compari
       },
       samplesPerRound,
     );
+    return timesLine(comparison, GOAL);
   } finally {
     await scanner.close();
     await controller.close();

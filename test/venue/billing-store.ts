@@ -51,6 +51,13 @@ export class EventStore {
         body  BLOB NOT NULL,
         PRIMARY KEY (venue, epoch, seq)
       ) STRICT, WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS custody (
+        venue TEXT NOT NULL,
+        epoch TEXT NOT NULL,
+        seq   INTEGER NOT NULL,
+        head  BLOB NOT NULL,
+        PRIMARY KEY (venue, epoch)
+      ) STRICT, WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS rejected (
         topic  TEXT NOT NULL,
         reason TEXT NOT NULL,
@@ -84,6 +91,29 @@ export class EventStore {
     return this.#sql.after.all(venue, epoch, seq);
   }
 
+  /**
+   * Moves the custody of a ledger on as far as it has no gap, within the caller's transaction: however many consumers
+   * share the store, each event is chained once.
+   *
+   * @param chain the head after an event, from the head before it and the event's bytes
+   */
+  advance(
+    { venue, epoch }: Pick<ArrivedEvent, 'venue' | 'epoch'>,
+    genesis: () => Uint8Array,
+    chain: (head: Uint8Array, body: string) => Uint8Array,
+  ): { readonly seq: number; readonly head: Uint8Array } {
+    const known = this.#sql.custody.get(venue, epoch);
+    let seq = known?.seq ?? 0;
+    let head: Uint8Array = known?.head ?? genesis();
+    for (const row of this.after(venue, epoch, seq)) {
+      if (row.seq !== seq + 1) break;
+      seq = row.seq;
+      head = chain(head, row.body.toString('utf8'));
+    }
+    if (seq !== known?.seq) this.#sql.setCustody.run(venue, epoch, seq, head);
+    return { seq, head };
+  }
+
   /** How many events of one epoch are here. */
   count(venue: string, epoch: string): number {
     return this.#sql.count.get(venue, epoch) ?? 0;
@@ -113,6 +143,12 @@ function prepare(db: Database.Database) {
     ),
     after: db.prepare<[string, string, number], ArrivedEvent>(
       'SELECT * FROM events WHERE venue = ? AND epoch = ? AND seq > ? ORDER BY seq',
+    ),
+    custody: db.prepare<[string, string], { seq: number; head: Buffer }>(
+      'SELECT seq, head FROM custody WHERE venue = ? AND epoch = ?',
+    ),
+    setCustody: db.prepare<[string, string, number, Uint8Array]>(
+      'INSERT OR REPLACE INTO custody VALUES (?, ?, ?, ?)',
     ),
     count: db
       .prepare<[string, string], number>('SELECT count(*) FROM events WHERE venue = ? AND epoch = ?')

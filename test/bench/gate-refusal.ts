@@ -1,0 +1,182 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { doorRoutes } from '../../gateway/web/door-routes.ts';
+import fastify from 'fastify';
+import { gatewayConfigSchema } from '../../shared/contract/config.ts';
+import { agreeable } from './agreeable.ts';
+import { percentile, round2, timeRound, type Measurement, type Subject, type Timing } from './measure.ts';
+import { decisionRig, type DecisionRig } from './rig.ts';
+
+/** Hostile requests a second. */
+const RATE = 1_000;
+
+const ROUNDS = 7;
+
+const SIZES = [10, 100, 1_000, 4_000, 4_096, 10_000, 100_000, 1_000_000] as const;
+
+const SENDER = fileURLToPath(new URL('./hostile-sender.ts', import.meta.url));
+
+/** What the sender told: answers by their status. */
+type Answers = Readonly<Record<string, number>>;
+
+/**
+ * What it costs to refuse: any input of 10 bytes to 1 MB under a reader, and live decisions at a reader while somebody on
+ * the venue's network sends a thousand bad door requests a second, in turns with decisions while nobody does.
+ */
+export async function benchGateRefusal({ full }: { readonly full: boolean }): Promise<Measurement> {
+  const samples = full ? 400 : 100;
+  const rig = await decisionRig(agreeable());
+  try {
+    const refusals = await timeRefusals(rig, samples);
+    const worst = Math.max(...Object.values(refusals));
+    const decisions = decisionsOf(rig);
+    const attack = await openAttack(rig);
+    try {
+      await timeRound(decisions, samples);
+      const quiet: (readonly number[])[] = [];
+      const loud: (readonly number[])[] = [];
+      for (let round = 0; round < ROUNDS; round += 1) {
+        quiet.push(await timeRound(decisions, samples));
+        await attack.start();
+        loud.push(await timeRound(decisions, samples));
+        await attack.stop();
+      }
+      const [ours, floor] = [timingOf(loud), timingOf(quiet)];
+      const ratio = round2(ours.p99 / floor.p99);
+      return {
+        unit: 'µs',
+        ours,
+        floor,
+        ratio,
+        goals: [
+          { of: 'p99 of the costliest refusal, µs', value: worst, atMost: 5_000 },
+          { of: 'p99 of a decision under attack, to without', value: ratio, atMost: 1.5 },
+          { of: 'hostile requests a second', value: attack.rate(), atLeast: RATE * 0.95 },
+        ],
+        also: {
+          'ratio of p50': round2(ours.p50 / floor.p50),
+          ...Object.fromEntries(
+            Object.entries(refusals).map(([what, p99]) => [`refusal p99 µs, ${what}`, p99]),
+          ),
+          ...Object.fromEntries(
+            Object.entries(attack.answers()).map(([status, count]) => [`answered ${status}`, count]),
+          ),
+        },
+      };
+    } finally {
+      await attack.close();
+    }
+  } finally {
+    rig.close();
+  }
+}
+
+/** Microseconds of the p99 of each kind of bad input at each size. */
+async function timeRefusals(rig: DecisionRig, samples: number): Promise<Readonly<Record<string, number>>> {
+  const { code } = await rig.member();
+  const [pass = '', proof = ''] = code.toString().slice('GK1.'.length).split('~');
+  const forged = Buffer.from(`GK1.${pass}~${proof.slice(0, -43)}${'A'.repeat(43)}`);
+  const kinds: Readonly<Record<string, Buffer>> = {
+    ...Object.fromEntries(SIZES.map((size) => [`${size} bytes of nothing`, Buffer.alloc(size, 'A')])),
+    ...Object.fromEntries(
+      SIZES.map((size) => [`${size} bytes like a code`, Buffer.alloc(size, `GK1.${pass}~${proof}`)]),
+    ),
+    'a good pass with a proof whose signature is bad': forged,
+  };
+  const p99s: Record<string, number> = {};
+  for (const [what, bytes] of Object.entries(kinds)) {
+    const subject: Subject<Buffer> = {
+      prepare: () => bytes,
+      run: async (input) => {
+        const outcome = await rig.gate.scan(input);
+        if (outcome.kind !== 'unreadable') throw new Error(`${what}: ${outcome.kind}`);
+        return undefined;
+      },
+    };
+    await timeRound(subject, 20);
+    p99s[what] = Math.round(percentile(await timeRound(subject, samples * 2), 0.99));
+  }
+  return p99s;
+}
+
+function decisionsOf(rig: DecisionRig): Subject<Buffer> {
+  return {
+    prepare: async () => (await rig.member()).code,
+    run: async (code) => {
+      const outcome = await rig.attendant.scan('front', 'entry', code);
+      if (outcome.kind !== 'answer' || !outcome.answer.granted)
+        throw new Error('the bench decides on grants');
+      return undefined;
+    },
+    settle: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}
+
+/** The door's routes on the loopback, and a process that sends them what they should refuse. */
+async function openAttack(rig: DecisionRig) {
+  const { attendant, nonces, presence, refusals, venue } = rig;
+  const config = gatewayConfigSchema.parse({
+    venue,
+    gateway: { id: 'gw-1', journal: '-' },
+    http: { publicOrigin: 'http://localhost' },
+    doors: [{ id: 'front', controller: { path: '-' } }],
+    uplink: null,
+    trust: {
+      issuers: [{ iss: rig.issuer.iss, keys: [rig.issuer.publicKey] }],
+      cloud: [rig.issuer.publicKey],
+    },
+    clock: { source: 'host' },
+  });
+  const app = fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true });
+  await app.register(doorRoutes, { config, attendant, nonces, presence, refusals });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  const { code } = await rig.member();
+  const sender = fork(SENDER, [String(address.port), String(RATE), code.toString()], {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  await once(sender, 'message');
+  let sent = 0;
+  let ms = 0;
+  let sinceMs = 0;
+  const sum: Record<string, number> = {};
+  return {
+    /** Resolves when the attack is under way. */
+    async start() {
+      sender.send('start');
+      await once(sender, 'message');
+      sinceMs = performance.now();
+    },
+    async stop() {
+      sender.send('stop');
+      const [answers] = (await once(sender, 'message')) as [Answers];
+      ms += performance.now() - sinceMs;
+      for (const [status, count] of Object.entries(answers)) {
+        sum[status] = (sum[status] ?? 0) + count;
+        sent += count;
+      }
+    },
+    rate: () => Math.round((sent * 1_000) / ms),
+    answers: (): Answers => sum,
+    async close() {
+      sender.disconnect();
+      await once(sender, 'exit');
+      await app.close();
+    },
+  };
+}
+
+/** The median over the rounds of each round's percentile. */
+function timingOf(rounds: readonly (readonly number[])[]): Timing {
+  const over = (share: number) =>
+    Math.round(
+      percentile(
+        rounds.map((micros) => percentile(micros, share)),
+        0.5,
+      ),
+    );
+  return { samples: rounds.reduce((sum, { length }) => sum + length, 0), p50: over(0.5), p99: over(0.99) };
+}
