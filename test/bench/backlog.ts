@@ -3,9 +3,9 @@ import { venueTopics } from '../../shared/contract/topics.ts';
 import { until } from '../venue/until.ts';
 import { agreeable } from './agreeable.ts';
 import { openCloudRig, uplinkOf, type CloudRig } from './cloud-rig.ts';
-import { percentile, round2, timeRound, type Measurement, type Subject, type Timing } from './measure.ts';
+import { round2, summarise, timeRound, type Measurement } from './measure.ts';
 import { fill } from './past.ts';
-import { decisionRig, VENUE, type DecisionRig } from './rig.ts';
+import { decisionRig, decisionsOf, VENUE, type DecisionRig } from './rig.ts';
 
 const EVENTS = 100_000;
 
@@ -58,8 +58,8 @@ function lineOf(
   withBacklog: readonly Draining[],
   seconds: number | null,
 ): Measurement {
-  const ours = timingOf(withBacklog.map(({ micros }) => micros));
-  const floor = timingOf(without);
+  const ours = summarise(withBacklog.map(({ micros }) => micros));
+  const floor = summarise(without);
   const ratio = round2(ours.p99 / floor.p99);
   const sent = withBacklog.reduce((sum, { events }) => sum + events, 0);
   const ms = withBacklog.reduce((sum, each) => sum + each.ms, 0);
@@ -122,30 +122,4 @@ async function drainToTheEnd({ journal }: DecisionRig, cloud: CloudRig): Promise
   await until('the backlog is in custody', () => journal.custody.seq >= journal.lastSeq, DRAINS_WITHIN_MS);
   await uplink.close();
   return Math.round((performance.now() - startMs) / 1000);
-}
-
-function decisionsOf({ member, attendant }: DecisionRig): Subject<{ readonly code: Buffer }> {
-  return {
-    prepare: () => member(),
-    run: async ({ code }) => {
-      const outcome = await attendant.scan('front', 'entry', code);
-      if (outcome.kind !== 'answer' || !outcome.answer.granted)
-        throw new Error('the bench decides on grants');
-      return undefined;
-    },
-    // The acknowledgement of the lease is a commit of its own, after the grant.
-    settle: () => new Promise((resolve) => setImmediate(resolve)),
-  };
-}
-
-/** The median over the rounds of each round's percentile: one stall of the disk spoils one round, not the figure. */
-function timingOf(rounds: readonly (readonly number[])[]): Timing {
-  const over = (share: number) =>
-    Math.round(
-      percentile(
-        rounds.map((micros) => percentile(micros, share)),
-        0.5,
-      ),
-    );
-  return { samples: rounds.reduce((sum, { length }) => sum + length, 0), p50: over(0.5), p99: over(0.99) };
 }

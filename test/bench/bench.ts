@@ -2,11 +2,16 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchBacklog } from './backlog.ts';
+import { benchCharge } from './charge.ts';
+import { benchConsole } from './console.ts';
 import { benchDecision } from './decision.ts';
 import { benchFleet } from './fleet.ts';
 import { benchGateRefusal } from './gate-refusal.ts';
+import { benchDecisions, benchHistory, benchVerify } from './journal-lines.ts';
 import { isReached, type Goal, type Measurement } from './measure.ts';
+import { benchCardWear, benchMemory, benchStart } from './process-lines.ts';
 import { benchScanToPulse } from './scan-to-pulse.ts';
+import { benchCheckpointStall, benchDrain, benchEventLatency } from './uplink-lines.ts';
 
 type Bench = (size: { readonly full: boolean }) => Promise<Measurement>;
 
@@ -19,8 +24,19 @@ const bySamples =
 const LINES: Readonly<Record<string, Bench>> = {
   decision: bySamples(benchDecision),
   'scan-to-pulse': bySamples(benchScanToPulse),
-  'gate-refusal': benchGateRefusal,
+  decisions: benchDecisions,
+  history: benchHistory,
+  'checkpoint-stall': benchCheckpointStall,
+  drain: benchDrain,
   backlog: benchBacklog,
+  charge: benchCharge,
+  'gate-refusal': benchGateRefusal,
+  start: benchStart,
+  memory: benchMemory,
+  'event-latency': benchEventLatency,
+  'card-wear': benchCardWear,
+  verify: benchVerify,
+  console: benchConsole,
   fleet: benchFleet,
 };
 

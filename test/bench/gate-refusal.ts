@@ -5,8 +5,8 @@ import { doorRoutes } from '../../gateway/web/door-routes.ts';
 import fastify from 'fastify';
 import { gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { agreeable } from './agreeable.ts';
-import { percentile, round2, timeRound, type Measurement, type Subject, type Timing } from './measure.ts';
-import { decisionRig, type DecisionRig } from './rig.ts';
+import { percentile, round2, summarise, timeRound, type Measurement, type Subject } from './measure.ts';
+import { decisionRig, decisionsOf, type DecisionRig } from './rig.ts';
 
 /** Hostile requests a second. */
 const RATE = 1_000;
@@ -42,7 +42,7 @@ export async function benchGateRefusal({ full }: { readonly full: boolean }): Pr
         loud.push(await timeRound(decisions, samples));
         await attack.stop();
       }
-      const [ours, floor] = [timingOf(loud), timingOf(quiet)];
+      const [ours, floor] = [summarise(loud), summarise(quiet)];
       const ratio = round2(ours.p99 / floor.p99);
       return {
         unit: 'µs',
@@ -100,19 +100,6 @@ async function timeRefusals(rig: DecisionRig, samples: number): Promise<Readonly
   return p99s;
 }
 
-function decisionsOf(rig: DecisionRig): Subject<Buffer> {
-  return {
-    prepare: async () => (await rig.member()).code,
-    run: async (code) => {
-      const outcome = await rig.attendant.scan('front', 'entry', code);
-      if (outcome.kind !== 'answer' || !outcome.answer.granted)
-        throw new Error('the bench decides on grants');
-      return undefined;
-    },
-    settle: () => new Promise((resolve) => setImmediate(resolve)),
-  };
-}
-
 /** The door's routes on the loopback, and a process that sends them what they should refuse. */
 async function openAttack(rig: DecisionRig) {
   const { attendant, nonces, presence, refusals, venue } = rig;
@@ -167,16 +154,4 @@ async function openAttack(rig: DecisionRig) {
       await app.close();
     },
   };
-}
-
-/** The median over the rounds of each round's percentile. */
-function timingOf(rounds: readonly (readonly number[])[]): Timing {
-  const over = (share: number) =>
-    Math.round(
-      percentile(
-        rounds.map((micros) => percentile(micros, share)),
-        0.5,
-      ),
-    );
-  return { samples: rounds.reduce((sum, { length }) => sum + length, 0), p50: over(0.5), p99: over(0.99) };
 }

@@ -69,6 +69,29 @@ export function timesLine(
   return { unit: 'µs', ours, floor, ratio: ratio.p50, goals, also };
 }
 
+/**
+ * Compares how fast two things go, in alternating rounds. Each round gives the microseconds that one piece took on
+ * average; `p99` is the slowest round. The ratio is the share of the floor's rate that ours reaches.
+ */
+export async function compareRates(
+  ours: () => Promise<number> | number,
+  floor: () => Promise<number> | number,
+  { rounds = ROUNDS, pieces }: { readonly rounds?: number; readonly pieces: number },
+): Promise<{ readonly ours: Timing; readonly floor: Timing; readonly ratio: number }> {
+  const a: number[] = [];
+  const b: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    b.push(await floor());
+    a.push(await ours());
+  }
+  const of = (micros: number[]): Timing => ({
+    samples: rounds * pieces,
+    p50: round2(percentile(micros, 0.5)),
+    p99: round2(Math.max(...micros)),
+  });
+  return { ours: of(a), floor: of(b), ratio: round2(percentile(b, 0.5) / percentile(a, 0.5)) };
+}
+
 /** Times ours against the floor in alternating rounds, after one round that is not counted. */
 export async function compare<A, B>(
   ours: Subject<A>,
@@ -114,7 +137,7 @@ export async function timeRound<T>({ prepare, run, settle }: Subject<T>, samples
 }
 
 /** The median over the rounds of each round's percentile: one stall of the disk spoils one round, not the figure. */
-function summarise(rounds: readonly number[][]): Timing {
+export function summarise(rounds: readonly (readonly number[])[]): Timing {
   const over = (share: number) =>
     Math.round(
       percentile(

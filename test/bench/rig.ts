@@ -18,6 +18,7 @@ import { formatInstant } from '../../shared/time.ts';
 import { MovableClock } from '../venue/clock.ts';
 import { createIssuer, type Issuer } from '../venue/issuer.ts';
 import { createWallet, type Wallet } from '../venue/wallet.ts';
+import type { Subject } from './measure.ts';
 
 export const VENUE = 'shibuya-1';
 const HOUR_MS = 3600_000;
@@ -77,7 +78,6 @@ export async function decisionRig(
   const refusals = new Refusals({ journal, clock, log });
   const isOnline = () => true;
   const attendant = new Attendant({ venue, doors, gate, journal, grants, clock, isOnline, refusals, log });
-  let members = 0;
   return {
     attendant,
     journal,
@@ -89,30 +89,7 @@ export async function decisionRig(
     refusals,
     issuer,
     folder,
-    async member() {
-      members += 1;
-      const wallet = await createWallet(VENUE, clock);
-      const now = clock.wallMs();
-      const pass = await issuer.issue({
-        sub: `m-${members}`,
-        jkt: wallet.jkt,
-        entitlements: [
-          {
-            kind: 'reservation',
-            id: `r-${members}`,
-            venue: VENUE,
-            space: { id: 'seat-12', kind: 'seat' },
-            start: formatInstant(now - (now % HOUR_MS)),
-            end: formatInstant(now - (now % HOUR_MS) + 3 * HOUR_MS),
-            yenPer30Min: 500,
-            cap: { minutes: 150, yen: 2500 },
-            role: 'user',
-          },
-        ],
-      });
-      wallet.keep(pass);
-      return { wallet, code: Buffer.from(await wallet.code()) };
-    },
+    member: memberOf(issuer, clock),
     close() {
       grants.close();
       journal.close();
@@ -131,4 +108,48 @@ export async function importIssuerKey({ issuer }: DecisionRig): Promise<CryptoKe
 /** The journal's bytes for one grant: what the floor writes too. */
 export function bytesOfGrant(rig: DecisionRig): number {
   return rig.journal.eventsAfter(rig.journal.lastSeq - 2, 2).reduce((sum, { body }) => sum + body.length, 0);
+}
+
+/** One decision after the other: members nobody has seen, who get in. */
+export function decisionsOf(rig: Pick<DecisionRig, 'member' | 'attendant'>): Subject<Buffer> {
+  return {
+    prepare: async () => (await rig.member()).code,
+    run: async (code) => {
+      const outcome = await rig.attendant.scan('front', 'entry', code);
+      if (outcome.kind !== 'answer' || !outcome.answer.granted)
+        throw new Error('the bench decides on grants');
+      return undefined;
+    },
+    // The acknowledgement of the lease is a commit of its own, after the grant.
+    settle: () => new Promise((resolve) => setImmediate(resolve)),
+  };
+}
+
+/** Makes members that nobody has seen, each with a reservation for now. */
+export function memberOf(issuer: Issuer, clock: MovableClock): DecisionRig['member'] {
+  let members = 0;
+  return async () => {
+    members += 1;
+    const wallet = await createWallet(VENUE, clock);
+    const now = clock.wallMs();
+    const pass = await issuer.issue({
+      sub: `m-${members}`,
+      jkt: wallet.jkt,
+      entitlements: [
+        {
+          kind: 'reservation',
+          id: `r-${members}`,
+          venue: VENUE,
+          space: { id: 'seat-12', kind: 'seat' },
+          start: formatInstant(now - (now % HOUR_MS)),
+          end: formatInstant(now - (now % HOUR_MS) + 3 * HOUR_MS),
+          yenPer30Min: 500,
+          cap: { minutes: 150, yen: 2500 },
+          role: 'user',
+        },
+      ],
+    });
+    wallet.keep(pass);
+    return { wallet, code: Buffer.from(await wallet.code()) };
+  };
 }

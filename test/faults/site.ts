@@ -49,6 +49,8 @@ export interface SiteOptions {
   readonly cloudKey: Signer;
   /** The gateway's built command. Default: its sources. */
   readonly program?: string;
+  /** Further doors of the configuration, whose boards are not plugged in. Default: none. */
+  readonly absentDoors?: number;
   /** Merged into the configuration, below the top level's members. */
   readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -122,6 +124,11 @@ export class Site {
             { kind: 'serial', side: 'exit', path: parts.ports.exit.path },
           ],
         },
+        ...Array.from({ length: options.absentDoors ?? 0 }, (_, number) => ({
+          id: `absent-${number + 1}`,
+          role: 'inner',
+          controller: { path: join(folder, `absent-${number + 1}`) },
+        })),
       ],
       uplink: { url: brokerUrl, eventsPerSecond: 10_000 },
       trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },
