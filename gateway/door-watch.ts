@@ -69,19 +69,26 @@ export class DoorWatch {
     const wanted = { mode: this.mode.mode, modeSource: this.mode.source };
     if (known === null) return { ...wanted, lock: null, leaf: null, alarms: null };
     const { inputs, released } = known;
-    const alarms: DoorAlarm[] = [];
-    const { alarm } = PHASES[this.#phase];
-    if (alarm !== null) alarms.push(alarm);
-    if (this.#agreement === 'fault') alarms.push('lock-fault');
-    if (inputs.tamper) alarms.push('tamper');
-    if (inputs.fire) alarms.push('fire');
     return {
       ...wanted,
       // A lock that contradicts its output is neither: jammed must not be shown as locked.
       lock: this.#agreement === 'fault' ? null : released ? 'released' : 'secured',
       leaf: inputs.contact ? 'open' : 'closed',
-      alarms,
+      alarms: this.alarms(),
     };
+  }
+
+  /** What is wrong at the door; `null` while nothing is known of it. */
+  alarms(): DoorAlarm[] | null {
+    if (this.#known === null) return null;
+    const { tamper, fire } = this.#known.inputs;
+    const alarms: DoorAlarm[] = [];
+    const { alarm } = PHASES[this.#phase];
+    if (alarm !== null) alarms.push(alarm);
+    if (this.#agreement === 'fault') alarms.push('lock-fault');
+    if (tamper) alarms.push('tamper');
+    if (fire) alarms.push('fire');
+    return alarms;
   }
 
   /** Takes a word of the controller and returns what it means, in order. */

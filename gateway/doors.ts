@@ -30,6 +30,9 @@ export interface ScannerHealth {
 /** A door's state for people and for the bus. The session is the uplink's to add. */
 export type DoorReport = Omit<DoorState, 'session'>;
 
+/** What is wrong at a door, as its report has it. */
+export type DoorHealth = Pick<DoorReport, 'door' | 'controller' | 'alarms'>;
+
 export interface DoorsOptions {
   readonly doors: readonly Door[];
   readonly attendant: Attendant;
@@ -80,6 +83,15 @@ export class Doors {
   /** The state of every door as last reported; what is not known is `null`. */
   reports(): readonly DoorReport[] {
     return this.#options.doors.map((door) => this.report(door));
+  }
+
+  /** What is wrong at every door, without what people and the bus are told beside it: it is looked at all the time. */
+  health(): readonly DoorHealth[] {
+    return this.#options.doors.map(({ config: { id }, controller: { online } }) => ({
+      door: id,
+      controller: online ? 'online' : 'offline',
+      alarms: online ? this.#watch(id).alarms() : null,
+    }));
   }
 
   /** The health of every reader; `null` while it has said nothing. */

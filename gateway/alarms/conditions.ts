@@ -1,6 +1,6 @@
 import type { ClockTrust } from '../../shared/contract/events.ts';
 import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
-import type { DoorReport, ScannerHealth } from '../doors.ts';
+import type { DoorHealth, ScannerHealth } from '../doors.ts';
 import type { AlarmKind } from './table.ts';
 
 /** What a door's board has said for a while. */
@@ -27,7 +27,7 @@ const EXIT_STUCK_AFTER_MS = MINUTE_MS;
 /** Everything that an alarm may follow from. */
 export interface AlarmFacts {
   readonly nowMs: number;
-  readonly doors: readonly DoorReport[];
+  readonly doors: readonly DoorHealth[];
   readonly scanners: readonly ScannerHealth[];
   /** Of each board that answers. */
   readonly boards: readonly BoardFacts[];

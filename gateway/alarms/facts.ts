@@ -21,7 +21,7 @@ export interface AlarmFactsOptions {
   readonly config: Pick<GatewayConfig, 'venue' | 'console'>;
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly doors: Pick<Doors, 'reports' | 'scanners'>;
+  readonly doors: Pick<Doors, 'health' | 'scanners'>;
   readonly controllers: readonly Pick<DoorController, 'door' | 'report'>[];
   readonly trust: Pick<Trust, 'staleHours'> | null;
   readonly certificate: Pick<Certificate, 'health'> | null;
@@ -85,7 +85,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
     if (monotonicMs - bookings.atMs >= BOOKINGS_EVERY_MS) bookings = compareBookings(nowMs);
     return {
       nowMs,
-      doors: doors.reports(),
+      doors: doors.health(),
       scanners: doors.scanners(),
       boards: controllers.map(({ door, report: { inputs, supplyMv } }) => ({
         door,

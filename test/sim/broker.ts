@@ -28,6 +28,8 @@ export class SimBroker {
   readonly retained = new Map<string, string>();
   /** Chances of a message on its way to the cloud. */
   readonly chances = { duplicate: 0.02, late: 0.02 };
+  /** A trouble that waits for the gateway to send something to the cloud. */
+  atNextMessage: (() => void) | null = null;
   readonly #world: World;
   readonly #random: Seeded;
   readonly #protocol: 4 | 5;
@@ -80,7 +82,11 @@ export class SimBroker {
   /** A message of the gateway has arrived. */
   accept({ topic, body, retain }: Publication): void {
     if (retain === true) this.retained.set(topic, body);
-    for (const subscriber of this.#subscribers) if (subscriber.topic === topic) this.#pass(subscriber, body);
+    const subscribers = this.#subscribers.filter((subscriber) => subscriber.topic === topic);
+    for (const subscriber of subscribers) this.#pass(subscriber, body);
+    if (subscribers.length === 0) return;
+    this.atNextMessage?.();
+    this.atNextMessage = null;
   }
 
   /** The cloud says something. It may come twice, and late. */
@@ -126,6 +132,7 @@ export class SimBroker {
   heal(): void {
     this.isUp = true;
     this.isLineUp = true;
+    this.atNextMessage = null;
     this.chances.duplicate = 0;
     this.chances.late = 0;
   }

@@ -1,9 +1,13 @@
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
   existsSync,
+  fstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
   truncateSync,
@@ -49,7 +53,7 @@ export class Disk {
 
   walEnd(): WalEnd {
     const path = `${this.path}-wal`;
-    return existsSync(path) ? committedEnd(readFileSync(path)) : EMPTY;
+    return existsSync(path) ? committedEnd(readWal(path)) : EMPTY;
   }
 
   /**
@@ -82,7 +86,7 @@ export class Disk {
 
 /** Loses a part of the last transaction, or scribbles behind it. What was on disk before stays. */
 function tearWal(path: string, before: WalEnd, backfilled: number, random: Seeded): void {
-  const after = committedEnd(readFileSync(path));
+  const after = committedEnd(readWal(path));
   const isSame = after.salt === before.salt;
   const kept = isSame ? before.bytes : 0;
   // What a checkpoint has copied was on disk before: a power cut cannot take it.
@@ -90,6 +94,21 @@ function tearWal(path: string, before: WalEnd, backfilled: number, random: Seede
   truncateSync(path, canLose ? random.between(kept, after.bytes) : after.bytes);
   const text = random.between(1, 0x7fffffff).toString(36);
   appendFileSync(path, Buffer.alloc(random.pick([0, 1, 24, 500, 4_120, 9_000]), text));
+}
+
+/** What the log was last read into: memory for megabytes costs more than to read them. */
+let scratch = Buffer.alloc(0);
+
+/** @returns the log as it stands, until the next one is read */
+function readWal(path: string): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    if (scratch.length < size) scratch = Buffer.alloc(size * 2);
+    return scratch.subarray(0, readSync(file, scratch, 0, size, 0));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Walks the frames up to the last commit. Checksums are SQLite's to verify; salts tell this WAL's frames from old ones. */

@@ -35,6 +35,7 @@ const TROUBLES: readonly {
     strike: ({ broker }, random) =>
       broker.restart(random.pick([500, 5_000, 10 * MINUTE_MS]), random.chance(0.6)),
   },
+  { perDay: 2, strike: forgetAcknowledged },
   { perDay: 0.5, strike: flap },
   {
     perDay: 1,
@@ -49,19 +50,8 @@ const TROUBLES: readonly {
   { perDay: 1.5, strike: cutPower },
   { perDay: 3, strike: stepClock },
   { perDay: 2, strike: ({ board }) => board.reset() },
-  {
-    perDay: 2,
-    strike: ({ world, board, serial }, random) => {
-      serial.isCut = true;
-      world.trace('controller unplugged');
-      board.poke();
-      world.after(random.pick([400, 3_000, 15_000, 10 * MINUTE_MS]), () => {
-        serial.isCut = false;
-        world.trace('controller plugged in');
-        board.poke();
-      });
-    },
-  },
+  { perDay: 2, strike: (parts, random) => unplug(parts, random.pick([400, 3_000, 15_000, 10 * MINUTE_MS])) },
+  { perDay: 2, strike: unplugAtPulse },
   { perDay: 0.3, strike: fullDisk },
 ];
 
@@ -77,6 +67,11 @@ export function planFaults(parts: FaultParts, untilMs: number): void {
       world.after(atMs - world.nowMs, () => strike(parts, random));
     }
   }
+}
+
+/** A broker that dies between its acknowledgement and the delivery, which is as short a stretch as that of the pulse. */
+function forgetAcknowledged({ world, broker }: FaultParts): void {
+  broker.atNextMessage = () => void world.after(50, () => broker.restart(500, true));
 }
 
 /** A line that comes and goes every few seconds for some minutes. */
@@ -100,6 +95,28 @@ function cutPower({ world, machine, oracle }: FaultParts, random: Seeded): void 
     oracle.clockSteps += 1;
     world.trace('clock synchronised');
   });
+}
+
+function unplug({ world, board, serial }: FaultParts, forMs: number): void {
+  serial.isCut = true;
+  world.trace('controller unplugged');
+  board.poke();
+  world.after(forMs, () => {
+    serial.isCut = false;
+    world.trace('controller plugged in');
+    board.poke();
+  });
+}
+
+/**
+ * The stretch between a pulse and its acknowledgement is short, so that it is aimed at: the frame is lost, and every
+ * second time somebody sets the clock while the lease is offered again.
+ */
+function unplugAtPulse(parts: FaultParts, random: Seeded): void {
+  parts.machine.atNextPulse = () => {
+    unplug(parts, random.pick([3_000, 12_000, 15_000, MINUTE_MS]));
+    if (random.chance(0.5)) stepClock(parts, random);
+  };
 }
 
 function stepClock({ world, machine, oracle }: FaultParts, random: Seeded): void {

@@ -60,7 +60,8 @@ class Reader implements Reading {
   readonly faults: string[] = [];
   readonly #byIdentity = new Map<string, Presentation[]>();
   readonly #uses: Map<string, number>;
-  readonly #wishes = new Map<string, number[]>();
+  /** What was granted to whom at which side, and how far the gateway's clock was ahead then. */
+  readonly #wishes = new Map<string, { readonly atMs: number; readonly aheadMs: number | null }[]>();
   readonly #commands = new Set<string>();
   readonly #cancelled: ReadonlySet<string>;
 
@@ -156,17 +157,17 @@ class Reader implements Reading {
       if (this.granted.has(presentation) && !isBearer(asked))
         this.#fault(`one credential of ${sub} was granted twice`);
     }
-    const wish = `${sub} ${door} ${side}`;
+    const wish = wishOf(sub, door, side);
     const before = this.#wishes.get(wish) ?? [];
-    if (before.some((earlierMs) => Math.abs(atMs - earlierMs) < RETRY_WINDOW_MS))
+    if (before.some((earlier) => Math.abs(atMs - earlier.atMs) < RETRY_WINDOW_MS))
       this.#fault(`${sub} was granted twice at ${door} ${side} within ten seconds: a retry is no new visit`);
-    this.#wishes.set(wish, [...before, atMs]);
+    this.#wishes.set(wish, [...before, { atMs, aheadMs: asked === undefined ? null : aheadOf(asked) }]);
     this.granted.set(presentation, event);
     if (stay !== null) this.stays.get(stay)?.grants.push(grant);
   }
 
   #deny({ data, seq, time }: Named<'access.denied'>): void {
-    const { presentation, reason, sub } = data;
+    const { presentation, reason, sub, door } = data;
     const asked = presentation === null ? undefined : this.#shownAt(presentation, parseInstant(time));
     if (asked === undefined) {
       this.#fault(`a denial of ${sub ?? 'somebody'} for ${reason}, who asked for nothing at ${time}`);
@@ -175,6 +176,17 @@ class Reader implements Reading {
     const isInside = [...this.stays.values()].some((stay) => stay.isOpen && stay.sub === sub);
     if (!isPlausible(reason, this.#withoutCancelled(asked), isInside, this.#hasLeft(asked)))
       this.#fault(`${sub ?? ''} was denied for ${reason} without cause (event ${seq})`);
+    if ((reason === 'passback' || reason === 'no-open-stay') && this.#isRetry(asked, door))
+      this.#fault(`${sub ?? ''} was granted, and the retry was denied for ${reason} (event ${seq})`);
+  }
+
+  /** Whether the same was granted less than ten seconds before, by a clock that nobody moved in between. */
+  #isRetry(asked: Presentation, door: string): boolean {
+    const granted = this.#wishes.get(wishOf(asked.sub, door, asked.side)) ?? [];
+    return granted.some(({ atMs, aheadMs }) => {
+      const ageMs = asked.wallMs - atMs;
+      return aheadMs === aheadOf(asked) && ageMs >= 0 && ageMs < RETRY_WINDOW_MS;
+    });
   }
 
   /** The showing of a credential at an instant of the gateway's clock. */
@@ -258,6 +270,11 @@ const blank = (stay: string, sub: string): Told => ({
   yen: null,
   bills: 0,
 });
+
+const wishOf = (sub: string, door: string, side: string): string => `${sub} ${door} ${side}`;
+
+/** How far the gateway's clock was ahead of true time, in milliseconds. */
+const aheadOf = ({ wallMs, atMs }: Presentation): number => wallMs - atMs;
 
 /** A guest's mailed QR may be shown more than once. */
 const isBearer = ({ ents }: Presentation): boolean =>

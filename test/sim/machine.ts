@@ -62,6 +62,8 @@ export class Machine {
   readonly time: HostTime = { offsetMs: 0, trust: 'trusted' };
   /** While `false`, nothing crashes by chance. */
   crashes = true;
+  /** A trouble that waits for the gateway to ask for the lock. */
+  atNextPulse: (() => void) | null = null;
   readonly #options: MachineOptions;
   readonly #disk: Disk;
   readonly #random: Seeded;
@@ -136,7 +138,11 @@ export class Machine {
       line: serial,
       life,
       random: world.stream(`controller ${this.#lives}`),
-      onPulse: (lease) => oracle.pulsed(lease, this.#disk.path, this.#lives),
+      onPulse: (lease) => {
+        oracle.pulsed(lease, this.#disk.path, this.#lives);
+        this.atNextPulse?.();
+        this.atNextPulse = null;
+      },
       onAnswer: (leaseId) => oracle.acknowledged(leaseId, life),
       onSignal: (signal) => oracle.signalled(signal),
     });

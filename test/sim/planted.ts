@@ -1,23 +1,9 @@
-import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-/** What the simulation stands on. */
-const SOURCES = [
-  'gateway',
-  'shared',
-  'device',
-  'test/sim',
-  'test/faults/seeded.ts',
-  'test/venue',
-  'test/shared/billing/model.ts',
-  'package.json',
-  'tsconfig.json',
-];
+/** The project's folder. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Places in the sources, and what stands there instead. */
 export interface Plant {
@@ -80,14 +66,6 @@ export const PLANTS: readonly Plant[] = [
   },
 ];
 
-/** What a simulation of planted sources said. */
-export interface PlantedResult {
-  readonly seeds: number;
-  readonly violations: number;
-  /** The first complaints. */
-  readonly first: readonly string[];
-}
-
 /**
  * The file of a plant with the bug in it. Throws if the place is not to be found: then the
  * plant has to follow the sources.
@@ -97,50 +75,4 @@ export function planted({ file, of, instead, everywhere = false }: Plant): strin
   const places = text.split(of).length - 1;
   if (everywhere ? places === 0 : places !== 1) throw new Error(`${file} holds ${places} times: ${of}`);
   return text.replaceAll(of, () => instead);
-}
-
-/**
- * Simulates the sources with one bug in them, in a folder of their own, until it is found.
- */
-export async function simulatePlanted(plant: Plant, seeds: number): Promise<PlantedResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'genkan-planted-'));
-  try {
-    for (const source of SOURCES) cpSync(join(root, source), join(folder, source), { recursive: true });
-    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-    writeFileSync(join(folder, plant.file), planted(plant));
-    const output = await run(folder, seeds);
-    const lines = output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    const summary = lines.at(-1) as unknown as { seeds: number; violations: number };
-    const first = lines.slice(0, -1).flatMap(({ violations }) => violations as readonly string[]);
-    return { ...summary, first: first.slice(0, 3) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function run(folder: string, seeds: number): Promise<string> {
-  const args = [
-    '--import',
-    'tsx',
-    'test/sim/sim.ts',
-    '--seeds',
-    String(seeds),
-    '--until-violation',
-    '--json',
-  ];
-  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')));
-  return new Promise((resolve, reject) => {
-    child.once('close', () => {
-      if (output.trim() === '')
-        reject(new Error(`the planted simulation said nothing: ${errors.slice(0, 2_000)}`));
-      else resolve(output);
-    });
-  });
 }

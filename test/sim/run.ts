@@ -107,6 +107,7 @@ export async function simulate(seed: number, folder: string, keepLines = false):
   function heal(): void {
     world.trace('everything is well from here on');
     machine.crashes = false;
+    machine.atNextPulse = null;
     machine.time.offsetMs = 0;
     machine.time.trust = 'trusted';
     oracle.clockSteps += 1;

@@ -108,7 +108,7 @@ function reservation(
   };
 }
 
-/** Booked the day before, or five minutes ago; a few are cancelled in time. */
+/** Booked the day before, or five minutes ago; a few are cancelled in time, and a few told once more when they are over. */
 function sell(
   world: World,
   cloud: Cloud,
@@ -126,6 +126,10 @@ function sell(
   const isCancelled = random.chance(0.08) && cancelledAtMs > Math.max(bookedMs, openMs);
   if (isCancelled)
     world.after(cancelledAtMs - world.nowMs, () => cloud.book(sub, reservation, cancelledAtMs));
+  else if (random.chance(0.2)) {
+    const toldAtMs = Date.parse(reservation.end) + random.between(2, 60) * MINUTE_MS;
+    world.after(toldAtMs - world.nowMs, () => cloud.book(sub, reservation));
+  }
   return { sub, reservation, cancelledAtMs: isCancelled ? cancelledAtMs : null };
 }
 

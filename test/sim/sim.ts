@@ -1,22 +1,16 @@
 /**
  * `npm run sim -- [--seeds N] [--seed N] [--json]`: lives simulated days, one a seed, and says whether what the product
- * promises held. A seed that fails prints the command that lives it again.
+ * promises held. A seed that fails prints the command that lives it again. `--plant BUG` puts a known bug into the
+ * sources first, which then has to be found.
  */
-import { fork } from 'node:child_process';
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { PLANTS } from './planted.ts';
 import { lifeOf } from './process.ts';
 import type { SimResult } from './run.ts';
+import { liveSeeds, type Found } from './share.ts';
 
 const DAY_MS = 24 * 3600_000;
 const SEEDS = 200;
-
-interface Found {
-  readonly seed: number;
-  readonly violations: readonly string[];
-  readonly simulatedMs: number;
-}
 
 const { values } = parseArgs({
   options: {
@@ -26,17 +20,16 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     /** Ends at the first seed that fails. */
     'until-violation': { type: 'boolean', default: false },
-    /** Set in the processes that share the work: every so many-th seed is theirs. */
-    share: { type: 'string' },
+    /** The name of a bug that is put into the sources first. */
+    plant: { type: 'string' },
   },
 });
 
 const from = wholeNumber('--from', values.from);
 const count = wholeNumber('--seeds', values.seeds ?? String(SEEDS));
 
-if (values.share !== undefined) await work(values.share);
-else if (values.seed !== undefined) process.exitCode = await replay(wholeNumber('--seed', values.seed));
-else process.exitCode = await share();
+process.exitCode =
+  values.seed === undefined ? await live() : await replay(wholeNumber('--seed', values.seed));
 
 function wholeNumber(name: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
@@ -56,46 +49,20 @@ async function replay(seed: number): Promise<number> {
   return result.violations.length === 0 ? 0 : 1;
 }
 
-/** One of the processes: tells each seed as it is lived. */
-async function work(share: string): Promise<void> {
-  const [mine = 0, of = 1] = share.split('/').map(Number);
-  const host = lifeOf();
-  process.once('disconnect', () => process.exit());
-  for (let seed = from + mine; seed < from + count; seed += of) {
-    const { violations, simulatedMs } = await host.live(seed, false);
-    process.send?.({ seed, violations, simulatedMs } satisfies Found);
-  }
-  host.end();
-  process.disconnect();
-}
-
-/** Shares the seeds among processes: a day is one thread's work. */
-async function share(): Promise<number> {
+async function live(): Promise<number> {
   const startedMs = performance.now();
-  const found: Found[] = [];
-  const processes = Math.min(availableParallelism(), count);
-  const workers = Array.from({ length: processes }, (_, mine) =>
-    fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--share', `${mine}/${processes}`]),
-  );
-  let isEnough = false;
-  await Promise.all(
-    workers.map(
-      (worker) =>
-        new Promise<void>((resolve, reject) => {
-          worker.on('message', (message: Found) => {
-            found.push(message);
-            if (message.violations.length > 0 && !isEnough) tell(message);
-            if (message.violations.length === 0 || !values['until-violation']) return;
-            isEnough = true;
-            for (const other of workers) other.kill('SIGKILL');
-          });
-          worker.on('exit', (code) => {
-            if (code === 0 || isEnough) resolve();
-            else reject(new Error(`a process of the simulation ended with ${String(code)}`));
-          });
-        }),
-    ),
-  );
+  const plant = PLANTS.find(({ name }) => name === values.plant);
+  if (values.plant !== undefined && plant === undefined) {
+    process.stderr.write(`--plant: must be one of ${PLANTS.map(({ name }) => `"${name}"`).join(', ')}\n`);
+    return 2;
+  }
+  const found = await liveSeeds({
+    from,
+    count,
+    ...(plant && { plant }),
+    untilViolation: values['until-violation'],
+    onFound: tell,
+  });
   summary(found, startedMs);
   return found.every(({ violations }) => violations.length === 0) ? 0 : 1;
 }

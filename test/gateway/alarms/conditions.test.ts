@@ -28,12 +28,7 @@ const door = (more: object) =>
     {
       door: 'front',
       controller: 'online',
-      mode: 'normal',
-      modeSource: 'default',
-      lock: 'secured',
-      leaf: 'closed',
       alarms: [],
-      at: '2026-11-24T12:00:00+09:00',
       ...more,
     },
   ] as AlarmFacts['doors'];

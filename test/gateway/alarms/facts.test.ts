@@ -24,7 +24,7 @@ function bench() {
     config: loadConfig('gateway/genkan.example.yaml', {}),
     journal,
     clock,
-    doors: { reports: () => [], scanners: () => [] },
+    doors: { health: () => [], scanners: () => [] },
     controllers: [controller],
     trust,
     certificate: null,

@@ -1,0 +1,98 @@
+import { fork } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { planted, root, type Plant } from './planted.ts';
+
+/** What one seed came to. */
+export interface Found {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  readonly simulatedMs: number;
+}
+
+export interface ShareOptions {
+  readonly from: number;
+  readonly count: number;
+  /** A bug to put into the sources. Default: none. */
+  readonly plant?: Plant;
+  /** Ends at the first seed that fails. Default: `false`. */
+  readonly untilViolation?: boolean;
+  /** Called with each seed as it is lived. */
+  readonly onFound?: (found: Found) => void;
+}
+
+/** Lives the seeds, shared among as many processes as there are cores: a day is one thread's work. */
+export async function liveSeeds(options: ShareOptions): Promise<readonly Found[]> {
+  const { from, count, plant } = options;
+  const cache = join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  // Below node_modules: the packages are found from there.
+  const folder = mkdtempSync(join(cache, 'simulation-'));
+  try {
+    const worker = join(folder, 'worker.mjs');
+    await bundle(worker, plant);
+    return await share(worker, Math.min(availableParallelism(), count), { ...options, end: from + count });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The worker with all of its sources in one file: they are compiled once, and as they are written. */
+async function bundle(outfile: string, plant: Plant | undefined): Promise<void> {
+  await build({
+    entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+    plugins: [
+      {
+        name: 'plant',
+        setup(compiler) {
+          if (plant === undefined) return;
+          const place = join(root, plant.file);
+          compiler.onLoad({ filter: /\.ts$/ }, ({ path }) =>
+            path === place ? { contents: planted(plant), loader: 'ts' } : null,
+          );
+        },
+      },
+    ],
+  });
+}
+
+async function share(
+  worker: string,
+  processes: number,
+  { from, end, untilViolation = false, onFound }: ShareOptions & { readonly end: number },
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  let isEnough = false;
+  const workers = Array.from({ length: processes }, (_, mine) =>
+    fork(worker, [from + mine, processes, end].map(String), { execArgv: [] }),
+  );
+  await Promise.all(
+    workers.map(
+      (one) =>
+        new Promise<void>((resolve, reject) => {
+          one.on('message', (message: Found) => {
+            found.push(message);
+            if (!isEnough) onFound?.(message);
+            if (message.violations.length === 0 || !untilViolation) return;
+            isEnough = true;
+            for (const each of workers) each.kill('SIGKILL');
+          });
+          one.on('exit', (code) => {
+            if (code === 0 || isEnough) resolve();
+            else reject(new Error(`a process of the simulation ended with ${String(code)}`));
+          });
+        }),
+    ),
+  );
+  return found;
+}
