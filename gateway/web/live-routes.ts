@@ -12,6 +12,9 @@ const STATE_EVERY_MS = 1_000;
 /** How long events are gathered before they are shown, in milliseconds: a burst is shown once. */
 const GATHER_MS = 50;
 
+/** Two states are at least so far apart, in milliseconds: of fifty doors one has some 15 kB, for each viewer. */
+const STATE_GAP_MS = 250;
+
 /** Events read from the ledger at a time. */
 const PAGE = 200;
 
@@ -20,6 +23,15 @@ const CATCH_UP_MAX = 500;
 
 /** Bytes that may wait for a viewer; one that does not read them is let go, and comes again by itself. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
+
+/** What a viewer has not seen of the ledger, as it is sent, and up to which number. */
+interface Chapter {
+  readonly seq: number;
+  readonly text: Buffer;
+}
+
+/** By the number that they begin after: a hundred viewers who have seen the same read it once. */
+type Chapters = Map<number, Chapter>;
 
 interface Viewer {
   readonly raw: ServerResponse;
@@ -50,19 +62,27 @@ export function liveRoutes(app: FastifyInstance, options: LiveOptions): void {
   const mayLook = (request: FastifyRequest): boolean =>
     (openToThisHost && isThisHost(request.ip)) || operators.sessions.get(tokenOf(request), false) !== null;
 
+  const stateNow = () => Buffer.from(`event: state\ndata: ${JSON.stringify(state.now())}\n\n`);
+  let stateShownMs = -Infinity;
   const broadcast = () => {
     if (viewers.size === 0) return;
-    const stateText = `event: state\ndata: ${JSON.stringify(state.now())}\n\n`;
-    /** Pages of the ledger by the number that they begin after: a hundred viewers read each once. */
-    const pages = new Map<number, ReturnType<typeof journal.eventsAfter>>();
-    for (const viewer of viewers) show(viewer, stateText, pages);
+    const waitMs = stateShownMs + STATE_GAP_MS - performance.now();
+    if (waitMs > 0) broadcastIn(waitMs);
+    else stateShownMs = performance.now();
+    const stateText = waitMs > 0 ? null : stateNow();
+    const read: Chapters = new Map();
+    for (const viewer of viewers) show(viewer, stateText, read);
   };
 
-  function show(
-    viewer: Viewer,
-    stateText: string,
-    pages: Map<number, ReturnType<typeof journal.eventsAfter>>,
-  ): void {
+  let gathering: NodeJS.Timeout | undefined;
+  function broadcastIn(ms: number): void {
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      broadcast();
+    }, ms);
+  }
+
+  function show(viewer: Viewer, stateText: Buffer | null, read: Chapters): void {
     if (!viewer.mayLook()) {
       viewer.raw.end('event: signed-out\ndata: {}\n\n');
       return;
@@ -71,15 +91,22 @@ export function liveRoutes(app: FastifyInstance, options: LiveOptions): void {
       viewer.raw.destroy();
       return;
     }
+    const chapter = read.get(viewer.seq) ?? chapterAfter(viewer.seq);
+    read.set(viewer.seq, chapter);
+    viewer.seq = chapter.seq;
+    if (chapter.text.length > 0) viewer.raw.write(chapter.text);
+    if (stateText !== null) viewer.raw.write(stateText);
+  }
+
+  function chapterAfter(from: number): Chapter {
     let text = '';
+    let seq = from;
     for (;;) {
-      const rows = pages.get(viewer.seq) ?? journal.eventsAfter(viewer.seq, PAGE);
-      pages.set(viewer.seq, rows);
-      for (const { seq, body } of rows) text += `event: ledger\nid: ${seq}\ndata: ${body}\n\n`;
-      viewer.seq = rows.at(-1)?.seq ?? viewer.seq;
-      if (rows.length < PAGE) break;
+      const rows = journal.eventsAfter(seq, PAGE);
+      for (const row of rows) text += `event: ledger\nid: ${row.seq}\ndata: ${row.body}\n\n`;
+      seq = rows.at(-1)?.seq ?? seq;
+      if (rows.length < PAGE) return { seq, text: Buffer.from(text) };
     }
-    viewer.raw.write(text + stateText);
   }
 
   app.get('/api/doors', (request, reply) => {
@@ -99,7 +126,7 @@ export function liveRoutes(app: FastifyInstance, options: LiveOptions): void {
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     const viewer: Viewer = { raw, mayLook: () => mayLook(request), seq };
     viewers.add(viewer);
-    show(viewer, `event: state\ndata: ${JSON.stringify(state.now())}\n\n`, new Map());
+    show(viewer, stateNow(), new Map());
     timer ??= setInterval(broadcast, STATE_EVERY_MS);
     raw.on('close', () => {
       viewers.delete(viewer);
@@ -110,13 +137,7 @@ export function liveRoutes(app: FastifyInstance, options: LiveOptions): void {
     return undefined;
   });
 
-  let gathering: NodeJS.Timeout | undefined;
-  const stop = journal.onAppend(() => {
-    gathering ??= setTimeout(() => {
-      gathering = undefined;
-      broadcast();
-    }, GATHER_MS);
-  });
+  const stop = journal.onAppend(() => broadcastIn(GATHER_MS));
   app.addHook('onClose', (_app, done) => {
     stop();
     clearTimeout(gathering);
