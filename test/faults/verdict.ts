@@ -25,17 +25,27 @@ export interface Verdict {
 /** How long the line may take to heal: the broker comes back, and what it lost is sent again. */
 const HEALED_WITHIN_MS = 120_000;
 
-/** Resolves when the service holds as many events as the site's ledger has, or after the time for it is over. */
+/**
+ * Resolves when the service holds as many events as the site's ledger has, or when for so long none has come. A backlog of
+ * half an hour takes its time.
+ */
 export async function healed(cloud: Cloud, site: Site): Promise<void> {
   const { epoch, venue } = site;
-  await until(
-    `the service has the ledger of ${venue}`,
-    () => cloud.count(venue, epoch) >= site.lastSeq,
-    HEALED_WITHIN_MS,
-  )
-    // What is missing then is what the verdict is about.
-    .catch(() => undefined);
+  const isWhole = () => cloud.count(venue, epoch) >= site.lastSeq;
+  for (let held = -1; !isWhole() && held < cloud.count(venue, epoch); ) {
+    held = cloud.count(venue, epoch);
+    await until(
+      `the service has the ledger of ${venue}`,
+      () => isWhole() || cloud.count(venue, epoch) > held + PROGRESS,
+      HEALED_WITHIN_MS,
+    )
+      // What is missing then is what the verdict is about.
+      .catch(() => undefined);
+  }
 }
+
+/** So many events are progress. */
+const PROGRESS = 1_000;
 
 /** Compares what was seen at the site, its ledger, and the common store. The gateway may still be running. */
 export function judge(cloud: Cloud, site: Site): Verdict {
