@@ -32,7 +32,7 @@ const HEALED_WITHIN_MS = 120_000;
 export async function healed(cloud: Cloud, site: Site): Promise<void> {
   const { epoch, venue } = site;
   const isWhole = () => cloud.count(venue, epoch) >= site.lastSeq;
-  for (let held = -1; !isWhole() && held < cloud.count(venue, epoch); ) {
+  for (let held = -1; !isWhole() && held < cloud.count(venue, epoch);) {
     held = cloud.count(venue, epoch);
     await until(
       `the service has the ledger of ${venue}`,
