@@ -7,9 +7,38 @@ import {
   seriousFindings,
   type TestBrowser,
 } from '../../venue/browser.ts';
+import { DAY_MS, parseInstant } from '../../../shared/time.ts';
 import { until } from '../../venue/until.ts';
 import type { Venue } from '../../venue/venue.ts';
 import { openConsole, PASSWORD, seatOf } from './rig.ts';
+
+/** What an operator reads. */
+const TEXTS = {
+  ja: {
+    ...{
+      minutes: 90,
+      charged: '2,000円',
+      line: '4 × 500円 = 2,000円',
+      corrected: '1,000円',
+      correctedLine: '2 × 500円 = 1,000円',
+    },
+    ...{ acknowledged: '確認済み', seen: 'hanako が確認', denied: 'ドアの封鎖中' },
+    ...{ released: '解錠しました。', secured: '施錠しました。' },
+  },
+  en: {
+    ...{
+      minutes: 125,
+      charged: '¥2,500',
+      line: '5 × ¥500 = ¥2,500',
+      corrected: '¥1,000',
+      correctedLine: '2 × ¥500 = ¥1,000',
+    },
+    ...{ acknowledged: 'acknowledged', seen: 'seen by hanako', denied: 'door locked down' },
+    ...{ released: 'The lock is released.', secured: 'The lock is secured.' },
+  },
+} as const;
+const NINE = parseInstant('2026-11-24T09:00:00+09:00');
+const LANGUAGES = ['ja', 'en'] as const;
 
 describe.skipIf(!hasBrowser)('the operators’ console in Chromium', () => {
   let browser: TestBrowser;
@@ -49,43 +78,45 @@ describe.skipIf(!hasBrowser)('the operators’ console in Chromium', () => {
     await page.locator('dialog .buttons button').first().click();
   }
 
-  it(
-    'shows an entry within a second of its pulse, who is inside, and the chain of the visit with its charge',
-    async () => {
-      const page = await signIn('ja');
-      const member = await venue.member('m-1', [seatOf(venue, 1)]);
+  it.each(LANGUAGES)(
+    'shows an entry within a second of its pulse, who is inside, and the chain of the visit with its charge, in %s',
+    async (lang) => {
+      const texts = TEXTS[lang];
+      const sub = `m-visit-${lang}`;
+      const page = await signIn(lang);
+      venue.clock.moveTo(NINE + DAY_MS * LANGUAGES.indexOf(lang));
+      const member = await venue.member(sub, [
+        seatOf(venue, 10 + LANGUAGES.indexOf(lang), lang === 'ja' ? 24 : 25),
+      ]);
       venue.scanAt('entry', await member.wallet.code());
       await until('the pulse', () => venue.equipment.door.released);
       const pulsedAtMs = performance.now();
-      await page.locator('#main [data-event="stay.checked-in"]').getByText('m-1').waitFor();
+      await page.locator('#main [data-event="stay.checked-in"]').getByText(sub).waitFor();
       // A second where nothing else runs; a busy machine is given more.
       expect(performance.now() - pulsedAtMs).toBeLessThan(
         process.env['GENKAN_FULL'] === '1' ? 1_000 : 10_000,
       );
-      await page.locator('.stays').getByText('m-1').waitFor();
+      await page.locator('.stays').getByText(sub).waitFor();
 
       await until('the lock is secured', () => !venue.equipment.door.released);
-      venue.clock.moveBy(90 * 60_000);
+      venue.clock.moveBy(texts.minutes * 60_000);
       await member.renew();
       venue.scanAt('exit', await member.wallet.code());
-      await page.locator('#main [data-event="charge.computed"]').getByText('2,000円').click();
-      await page
-        .locator('.charge[data-rule=h1t-shortened] .amount')
-        .getByText('4 × 500円 = 2,000円')
-        .waitFor();
+      await page.locator('#main [data-event="charge.computed"]').getByText(texts.charged).click();
+      await page.locator('.charge[data-rule=h1t-shortened] .amount').getByText(texts.line).waitFor();
       const chain = page.locator('.chain li');
       expect(await chain.nth(0).getAttribute('data-event')).toBe('access.granted');
       await page.locator('.chain [data-event="charge.computed"] [data-receipted]').waitFor();
       expect(await seriousFindings(page)).toEqual([]);
 
       await page.locator('[data-cmd=correct-stay]').click();
-      await page.locator('dialog input[name=checkOut]').fill('2026-11-24T09:40');
+      await page.locator('dialog input[name=checkOut]').fill(`2026-11-${lang === 'ja' ? 24 : 25}T09:40`);
       await page.locator('dialog input[name=reason]').fill('the member left earlier');
       await page.locator('dialog button.main').click();
-      await page.locator('dialog .result').getByText('1,000円').waitFor();
+      await page.locator('dialog .result').getByText(texts.corrected).waitFor();
       await page.locator('dialog .buttons button').first().click();
-      await page.locator('.charge .amount').getByText('2 × 500円 = 1,000円').waitFor();
-      expect(venue.ledger().find(({ name }) => name === 'stay.corrected')?.data).toMatchObject({
+      await page.locator('.charge .amount').getByText(texts.correctedLine).waitFor();
+      expect(venue.ledger().findLast(({ name }) => name === 'stay.corrected')?.data).toMatchObject({
         by: 'hanako',
       });
       await page.context().close();
@@ -93,19 +124,20 @@ describe.skipIf(!hasBrowser)('the operators’ console in Chromium', () => {
     BROWSER_MS_MAX,
   );
 
-  it(
-    'acknowledges a forced-open alarm, with who saw it',
-    async () => {
-      const page = await signIn('en');
+  it.each(LANGUAGES)(
+    'acknowledges a forced-open alarm, with who saw it, in %s',
+    async (lang) => {
+      const texts = TEXTS[lang];
+      const page = await signIn(lang);
       await until('the lock is secured', () => !venue.equipment.door.released);
       venue.equipment.door.force();
       const alarm = page.locator('.alarm[data-alarm=forced-open]');
       await alarm.locator('[data-act=acknowledge]').click();
       await page.locator('dialog input[name=note]').fill('a cleaner’s trolley');
       await page.locator('dialog button.main').click();
-      await page.locator('dialog .result').getByText('acknowledged').waitFor();
+      await page.locator('dialog .result').getByText(texts.acknowledged).waitFor();
       await page.locator('dialog .buttons button').first().click();
-      await alarm.getByText('seen by hanako').waitFor();
+      await alarm.getByText(texts.seen).waitFor();
       venue.equipment.door.push();
       await alarm.waitFor({ state: 'detached' });
       const acts = venue.ledger().filter(({ name }) => name === 'command.executed');
@@ -117,21 +149,22 @@ describe.skipIf(!hasBrowser)('the operators’ console in Chromium', () => {
     BROWSER_MS_MAX,
   );
 
-  it(
-    'unlocks from afar, locks down and resumes, and says what the sensors saw',
-    async () => {
-      const page = await signIn('en');
-      await order(page, 'unlock', 'The lock is released.');
-      await order(page, 'lockdown', 'The lock is secured.');
+  it.each(LANGUAGES)(
+    'unlocks from afar, locks down and resumes, and says what the sensors saw, in %s',
+    async (lang) => {
+      const { released, secured, denied } = TEXTS[lang];
+      const page = await signIn(lang);
+      await order(page, 'unlock', released);
+      await order(page, 'lockdown', secured);
       await page.locator('.door[data-mode=lockdown][data-lock=secured]').waitFor();
-      const member = await venue.member('m-2', [seatOf(venue, 2)]);
+      const member = await venue.member(`m-locked-${lang}`, [seatOf(venue, 2)]);
       venue.scanAt('entry', await member.wallet.code());
-      await page.locator('[data-event="access.denied"]').getByText('door locked down').waitFor();
-      await order(page, 'resume', 'The lock is secured.');
-      await order(page, 'hold-open', 'The lock is released.');
+      await page.locator('[data-event="access.denied"]').getByText(denied).first().waitFor();
+      await order(page, 'resume', secured);
+      await order(page, 'hold-open', released);
       await page.locator('.door[data-mode=hold-open][data-lock=released]').waitFor();
-      await order(page, 'secure', 'The lock is secured.');
-      await order(page, 'resume', 'The lock is secured.');
+      await order(page, 'secure', secured);
+      await order(page, 'resume', secured);
       await page.context().close();
     },
     BROWSER_MS_MAX * 2,

@@ -17,15 +17,15 @@ export async function openConsole(): Promise<Venue> {
   return venue;
 }
 
-/** A seat of this morning, at 500 yen. */
-export function seatOf(venue: Venue, number: number): Reservation {
+/** A seat of a morning, at 500 yen. @param day of November; default: the day on which the console opens */
+export function seatOf(venue: Venue, number: number, day = 24): Reservation {
   return {
     kind: 'reservation',
     id: `r-${number}`,
     venue: venue.id,
     space: { id: `seat-${number}`, kind: 'seat' },
-    start: '2026-11-24T09:00:00+09:00',
-    end: '2026-11-24T12:00:00+09:00',
+    start: `2026-11-${day}T09:00:00+09:00`,
+    end: `2026-11-${day}T12:00:00+09:00`,
     yenPer30Min: 500,
     role: 'user',
   };
