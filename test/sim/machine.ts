@@ -70,6 +70,8 @@ export class Machine {
   readonly #log = pino({ level: 'silent' });
   #running: Running | null = null;
   #isWanted = false;
+  /** From the filling of the disk to the next start. */
+  #isDiskFull = false;
   #lives = 0;
   #lastSeq = 0;
 
@@ -111,6 +113,7 @@ export class Machine {
     if (this.#running !== null) return;
     const { world, config, door, board, serial, broker, oracle, issuerKeys, cloudKeys } = this.#options;
     this.#lives += 1;
+    this.#isDiskFull = false;
     world.trace(`gateway starts, life ${this.#lives}`);
     const life = new Life((port) => this.#maybeCrash(port));
     const clock = new SimClock(world, this.time, life);
@@ -139,12 +142,12 @@ export class Machine {
       life,
       random: world.stream(`controller ${this.#lives}`),
       onPulse: (lease) => {
-        oracle.pulsed(lease, this.#disk.path, this.#lives);
+        oracle.pulsed(lease, this.#disk.path, this.#lives, this.#isDiskFull);
         this.atNextPulse?.();
         this.atNextPulse = null;
       },
       onAnswer: (leaseId) => oracle.acknowledged(leaseId, life),
-      onSignal: (signal) => oracle.signalled(signal),
+      onSignal: (signal) => oracle.signalled(signal, this.#isDiskFull),
     });
     // Everything that the core has in hand when it crashes while it starts is the void's.
     this.#running = { life, journal, scanners, controller, core: null as unknown as Core };
@@ -211,6 +214,7 @@ export class Machine {
 
   fillDisk(): void {
     this.#options.world.trace('disk full');
+    this.#isDiskFull = true;
     fillDisk(this.#disk.path);
   }
 

@@ -15,6 +15,9 @@ const RETRY_WITHIN_MS = 10_000;
 /** How much later than its end a lease may still hold the lock. */
 const OVERRUN_MS = 50;
 
+/** Leases without a grant lie half the range away from those with one. */
+const LET_OUT_FROM = 0x8000_0000;
+
 /** One showing of a code or tap on the page, as its member knows it. */
 export interface Presentation {
   readonly sub: string;
@@ -35,6 +38,8 @@ export interface Presentation {
   readonly controllerOnline: boolean;
   readonly storageWritable: boolean;
   told: 'granted' | 'denied' | null;
+  /** Let out although nothing could be put on disk: the ledger may never hear of it. */
+  isLetOut: boolean;
   outcome: Outcome | null;
 }
 
@@ -54,6 +59,8 @@ export class Oracle {
   /** How often the wall clock was moved. */
   clockSteps = 0;
   readonly #world: World;
+  /** Who was let out by a lease without a grant. */
+  readonly #letOut = new Map<number, Presentation>();
   readonly #stepsAt = new Map<Presentation, number>();
   #current: Presentation | null = null;
   #witness: { readonly path: string; readonly db: Database.Database } | null = null;
@@ -77,9 +84,10 @@ export class Oracle {
   }
 
   /** A signal at the door is about whoever has just shown a code there. */
-  signalled(signal: DoorSignal): void {
+  signalled(signal: DoorSignal, isDiskFull: boolean): void {
     if (this.#current === null || (signal !== 'granted' && signal !== 'denied')) return;
     this.#current.told = signal;
+    if (isDiskFull && this.#current.side === 'exit') this.#current.isLetOut = true;
     this.#world.trace(`${signal} ${this.#current.sub} ${this.#current.side}`);
   }
 
@@ -87,12 +95,16 @@ export class Oracle {
     this.acknowledgements.set(leaseId, { life, atMs: this.#world.nowMs });
   }
 
-  /** The gateway asks for the lock: the grant must be on disk, for anybody to read. */
-  pulsed(lease: Lease, path: string, life: number): void {
+  /**
+   * The gateway asks for the lock: the grant must be on disk, for anybody to read; unless the disk is full and somebody
+   * wants to leave.
+   */
+  pulsed(lease: Lease, path: string, life: number, isDiskFull: boolean): void {
     this.#readCommitted(path);
     const offset = (lease.id - this.#base) >>> 0;
     const grant = offset >>> 1;
     const granted = this.#granted.get(grant);
+    if (granted === undefined && offset >= LET_OUT_FROM && this.#isLetOut(lease.id, isDiskFull)) return;
     if (granted === undefined) {
       this.complain(`pulse ${lease.id} without a committed grant`);
       return;
@@ -109,6 +121,18 @@ export class Oracle {
     // Over a restart only the wall clock tells the age; where it was moved in between, nobody can.
     const isMeasurable = about.life === life || this.#stepsAt.get(about) === this.clockSteps;
     if (isMeasurable && ageMs > allowedMs) this.complain(`pulse for a grant ${ageMs} ms after its decision`);
+  }
+
+  /** A lease of its own for whoever has just shown a code at the exit; the same again until it is obeyed. */
+  #isLetOut(leaseId: number, isDiskFull: boolean): boolean {
+    const isRecent = ({ atMs }: Presentation) => this.#world.nowMs - atMs <= LEASE_OFFERED_MS + OVERRUN_MS;
+    const known = this.#letOut.get(leaseId);
+    if (known !== undefined) return isRecent(known);
+    const about = this.presentations.findLast(({ side }) => side === 'exit');
+    if (!isDiskFull || about === undefined || !isRecent(about)) return false;
+    about.isLetOut = true;
+    this.#letOut.set(leaseId, about);
+    return true;
   }
 
   /** The grant that a lease belongs to. */

@@ -186,6 +186,7 @@ export class Person {
       controllerOnline: isControllerOnline(),
       storageWritable: machine.journal?.fault === null,
       told: null,
+      isLetOut: false,
       outcome: null,
     };
     world.trace(`${this.sub} ${about.side} ${about.via}${about.isCopy ? ' old code' : ''}`);

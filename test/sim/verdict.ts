@@ -69,7 +69,7 @@ function judgeDelivery({ oracle, cloud, machine, broker, config }: Evidence): bo
 function judgePromises(oracle: Oracle, { granted }: Reading): void {
   const grants = [...granted.values()];
   for (const shown of oracle.presentations) {
-    if (shown.told !== 'granted' || granted.has(shown.identity)) continue;
+    if (shown.told !== 'granted' || shown.isLetOut || granted.has(shown.identity)) continue;
     const isRetry = grants.some(
       ({ data, time }) =>
         data.sub === shown.sub &&
