@@ -125,7 +125,8 @@ export function typed(
   if (body.length !== 8 || down.some((usage) => usage <= ERROR_KEY_MAX)) return { text: '', state: before };
   const modifiers = body[0] ?? 0;
   const fresh = down.filter((usage) => !before.down.includes(usage));
-  if ((modifiers & ~MODIFIER_SHIFT) === (modifiers & MODIFIER_ALT) && (modifiers & MODIFIER_ALT) !== 0) {
+  const held = modifiers & ~MODIFIER_SHIFT;
+  if (held !== 0 && (held & ~MODIFIER_ALT) === 0) {
     const digits = fresh.map(keypadDigit).join('');
     return { text: '', state: { down, altDigits: (before.altDigits + digits).slice(0, ALT_DIGITS_MAX + 1) } };
   }

@@ -10,12 +10,12 @@ import { problemLines } from '../../shared/contract/problem.ts';
 import { KeyError, readPublicKey } from '../credential/signing-key.ts';
 import { parseStrictJson } from '../credential/strict-json.ts';
 import { openDatabase } from '../journal/database.ts';
+import { Sqlite } from '../journal/sqlite.ts';
 import { journalStats } from '../journal/stats.ts';
 import { succeed } from '../journal/successor.ts';
 import { openReadOnly, verifyLedger, type ReceivedHead } from '../journal/verify.ts';
 import type { Command, CommandIo, ExitCode } from './command.ts';
 import { InputError } from './records.ts';
-import { Sqlite } from '../journal/sqlite.ts';
 
 const USAGE = `journal verify FILE --key KEY [--receipt RECEIPT]
        journal export FILE [--from SEQ] [--to SEQ]

@@ -64,8 +64,6 @@ export function prepareStays(db: Database.Database): StayStore {
      ORDER BY state = 'voided', began_ms DESC LIMIT 1`,
   );
   const open = db.prepare<[], StayRow>(`SELECT * FROM stays WHERE state = 'open' ORDER BY began_ms`);
-  /** Read once a change: the settlement asks every minute. */
-  let opened: readonly Stay[] | null = null;
   const countOpen = db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM stays WHERE state = 'open'`);
   const countSeated = db.prepare<[], { n: number }>(
     `SELECT count(*) AS n FROM stays WHERE state = 'open' AND (kind = 'ticket' OR
@@ -79,7 +77,6 @@ export function prepareStays(db: Database.Database): StayStore {
   );
   return {
     put(stay) {
-      opened = null;
       put.run({
         id: stay.id,
         sub: stay.sub,
@@ -107,11 +104,7 @@ export function prepareStays(db: Database.Database): StayStore {
       const row = ofReservation.get(reservation, sub);
       return row === undefined ? null : stayOf(row);
     },
-    open() {
-      // Within a transaction that may still be rolled back nothing is remembered.
-      if (db.inTransaction) return open.all().map(stayOf);
-      return (opened ??= open.all().map(stayOf));
-    },
+    open: () => open.all().map(stayOf),
     countSeated: () => countSeated.get()?.n ?? 0,
     has: (id) => get.get(id) !== undefined,
     countOpen: () => countOpen.get()?.n ?? 0,

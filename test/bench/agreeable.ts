@@ -1,21 +1,12 @@
-import type { ControllerReport, DoorController } from '../../device/ports.ts';
-
-const UNKNOWN: ControllerReport = {
-  released: null,
-  causes: null,
-  inputs: null,
-  supplyMv: null,
-  lastLeaseId: null,
-  doorState: null,
-  faults: null,
-};
+import { UNKNOWN } from '../../device/door/knowledge.ts';
+import type { DoorController } from '../../device/ports.ts';
 
 /** A controller that takes every lease at once: the lock is not what is timed here. */
 export function agreeable(door = 'front'): DoorController {
   return {
     door,
     online: true,
-    report: UNKNOWN,
+    report: UNKNOWN.report,
     start: () => undefined,
     pulse: () => Promise.resolve('accepted'),
     holdOpen: () => Promise.resolve('accepted'),

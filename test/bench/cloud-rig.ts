@@ -8,6 +8,7 @@ import type { ConnectBroker } from '../../gateway/uplink/broker.ts';
 import { mqttBroker } from '../../gateway/uplink/mqtt.ts';
 import { Uplink } from '../../gateway/uplink/uplink.ts';
 import type { PublicKey } from '../../shared/contract/config.ts';
+import { venueTopics } from '../../shared/contract/topics.ts';
 import { MovableClock } from '../venue/clock.ts';
 import { Mosquitto } from '../venue/mosquitto.ts';
 
@@ -40,6 +41,12 @@ export async function openCloudRig(folder: string): Promise<CloudRig> {
   };
 }
 
+/** What became of events on a line; counted where it is given. */
+export interface EventCounts {
+  published: number;
+  acknowledged: number;
+}
+
 /** A line for a journal, as a gateway has it, with the rate that the bench wants. */
 export async function uplinkOf(
   journal: Journal,
@@ -47,16 +54,12 @@ export async function uplinkOf(
   {
     venue,
     eventsPerSecond = 100_000,
-    wrap = (connect) => connect,
-  }: {
-    readonly venue: string;
-    readonly eventsPerSecond?: number;
-    readonly wrap?: (connect: ConnectBroker) => ConnectBroker;
-  },
+    counts = { published: 0, acknowledged: 0 },
+  }: { readonly venue: string; readonly eventsPerSecond?: number; readonly counts?: EventCounts },
 ): Promise<Uplink> {
   const log = pino({ level: 'silent' });
   return new Uplink({
-    connect: wrap(mqttBroker({ url, eventsPerSecond }, `genkan-${venue}-gw-1`, log)),
+    connect: counting(mqttBroker({ url, eventsPerSecond }, `genkan-${venue}-gw-1`, log), venue, counts),
     eventsPerSecond,
     venue,
     gateway: 'gw-1',
@@ -68,6 +71,22 @@ export async function uplinkOf(
     newSession: () => ulid(),
     log,
   });
+}
+
+function counting(connect: ConnectBroker, venue: string, counts: EventCounts): ConnectBroker {
+  const { events } = venueTopics(venue);
+  return (attempt, listener) => {
+    const connection = connect(attempt, listener);
+    return {
+      ...connection,
+      publish: async (message) => {
+        const isEvent = message.topic === events;
+        if (isEvent) counts.published += 1;
+        await connection.publish(message);
+        if (isEvent) counts.acknowledged += 1;
+      },
+    };
+  };
 }
 
 /** The next message of a child process. */

@@ -9,7 +9,7 @@ import { gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { MovableClock } from '../venue/clock.ts';
 import { createIssuer } from '../venue/issuer.ts';
 import { agreeable } from './agreeable.ts';
-import { round2, summarise, timeRound, type Measurement } from './measure.ts';
+import { comparisonOf, disturbedLine, round2, timeRound, type Measurement } from './measure.ts';
 import { decisionsOf, memberOf, VENUE } from './rig.ts';
 
 const DOORS = 50;
@@ -50,17 +50,15 @@ export async function benchConsole({ full }: { readonly full: boolean }): Promis
         idleShare = (await usedBy(() => new Promise((resolve) => setTimeout(resolve, IDLE_MS)))) / IDLE_MS;
       received += await closeViewers(viewers);
     }
-    const [ours, floor] = [summarise(watched), summarise(alone)];
-    const ratio = round2(ours.p99 / floor.p99);
+    const line = disturbedLine(comparisonOf(watched, alone), {
+      of: 'p99 of a decision with the consoles open, to without',
+      atMost: 1.5,
+    });
     const perThousand = ((cost.watchedMs - cost.aloneMs) / cost.events / VIEWERS) * 1_000;
     return {
-      unit: 'µs',
-      ours,
-      floor,
-      ratio,
-      goals: [{ of: 'p99 of a decision with the consoles open, to without', value: ratio, atMost: 1.5 }],
+      ...line,
       also: {
-        'ratio of p50': round2(ours.p50 / floor.p50),
+        ...line.also,
         doors: DOORS,
         consoles: VIEWERS,
         'CPU ms of 1,000 events and one console': round2(perThousand),

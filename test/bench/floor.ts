@@ -2,9 +2,9 @@ import { createPublicKey, verify } from 'node:crypto';
 import { fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { importJWK, jwtVerify, type CryptoKey, type JWK } from 'jose';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 import type { Subject } from './measure.ts';
 import type { DecisionRig } from './rig.ts';
-import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 interface Tokens {
   readonly pass: string;

@@ -5,13 +5,18 @@ import { doorRoutes } from '../../gateway/web/door-routes.ts';
 import fastify from 'fastify';
 import { gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { agreeable } from './agreeable.ts';
-import { percentile, round2, summarise, timeRound, type Measurement, type Subject } from './measure.ts';
+import {
+  compareDisturbed,
+  disturbedLine,
+  percentile,
+  timeRound,
+  type Measurement,
+  type Subject,
+} from './measure.ts';
 import { decisionRig, decisionsOf, type DecisionRig } from './rig.ts';
 
 /** Hostile requests a second. */
 const RATE = 1_000;
-
-const ROUNDS = 7;
 
 const SIZES = [10, 100, 1_000, 4_000, 4_096, 10_000, 100_000, 1_000_000] as const;
 
@@ -21,7 +26,7 @@ const SENDER = fileURLToPath(new URL('./hostile-sender.ts', import.meta.url));
 type Answers = Readonly<Record<string, number>>;
 
 /**
- * What it costs to refuse: any input of 10 bytes to 1 MB under a reader, and live decisions at a reader while somebody on
+ * What it costs to refuse: an input of 10 bytes to 1 MB under a reader, and live decisions at a reader while somebody on
  * the venue's network sends a thousand bad door requests a second, in turns with decisions while nobody does.
  */
 export async function benchGateRefusal({ full }: { readonly full: boolean }): Promise<Measurement> {
@@ -33,29 +38,24 @@ export async function benchGateRefusal({ full }: { readonly full: boolean }): Pr
     const decisions = decisionsOf(rig);
     const attack = await openAttack(rig);
     try {
-      await timeRound(decisions, samples);
-      const quiet: (readonly number[])[] = [];
-      const loud: (readonly number[])[] = [];
-      for (let round = 0; round < ROUNDS; round += 1) {
-        quiet.push(await timeRound(decisions, samples));
+      const compared = await compareDisturbed(decisions, samples, async (work) => {
         await attack.start();
-        loud.push(await timeRound(decisions, samples));
+        await work();
         await attack.stop();
-      }
-      const [ours, floor] = [summarise(loud), summarise(quiet)];
-      const ratio = round2(ours.p99 / floor.p99);
+      });
+      const line = disturbedLine(compared, {
+        of: 'p99 of a decision under attack, to without',
+        atMost: 1.5,
+      });
       return {
-        unit: 'µs',
-        ours,
-        floor,
-        ratio,
+        ...line,
         goals: [
           { of: 'p99 of the costliest refusal, µs', value: worst, atMost: 5_000 },
-          { of: 'p99 of a decision under attack, to without', value: ratio, atMost: 1.5 },
+          ...line.goals,
           { of: 'hostile requests a second', value: attack.rate(), atLeast: RATE * 0.95 },
         ],
         also: {
-          'ratio of p50': round2(ours.p50 / floor.p50),
+          ...line.also,
           ...Object.fromEntries(
             Object.entries(refusals).map(([what, p99]) => [`refusal p99 µs, ${what}`, p99]),
           ),

@@ -69,6 +69,15 @@ export function timesLine(
   return { unit: 'µs', ours, floor, ratio: ratio.p50, goals, also };
 }
 
+/** A comparison with what disturbs as a line of the table: its figure is the ratio of the p99. */
+export function disturbedLine(
+  { ours, floor, ratio }: Comparison,
+  goal: { readonly of: string; readonly atMost: number },
+): Measurement {
+  const goals = [{ ...goal, value: ratio.p99 }];
+  return { unit: 'µs', ours, floor, ratio: ratio.p99, goals, also: { 'ratio of p50': ratio.p50 } };
+}
+
 /**
  * Compares how fast two things go, in alternating rounds. Each round gives the microseconds that one piece took on
  * average; `p99` is the slowest round. The ratio is the share of the floor's rate that ours reaches.
@@ -106,14 +115,36 @@ export async function compare<A, B>(
     a.push(await timeRound(ours, samplesPerRound));
     b.push(await timeRound(floor, samplesPerRound));
   }
-  const timing = { ours: summarise(a), floor: summarise(b) };
-  return {
-    ...timing,
-    ratio: {
-      p50: round2(timing.ours.p50 / timing.floor.p50),
-      p99: round2(timing.ours.p99 / timing.floor.p99),
-    },
-  };
+  return comparisonOf(a, b);
+}
+
+/** Two things by their rounds. */
+export function comparisonOf(
+  oursByRound: readonly (readonly number[])[],
+  floorByRound: readonly (readonly number[])[],
+): Comparison {
+  const [ours, floor] = [summarise(oursByRound), summarise(floorByRound)];
+  return { ours, floor, ratio: { p50: round2(ours.p50 / floor.p50), p99: round2(ours.p99 / floor.p99) } };
+}
+
+/**
+ * Times one thing in alternating rounds: left alone, which is the floor, and while something else goes on.
+ *
+ * @param during brings the disturbance about, does the work under it, and ends it
+ */
+export async function compareDisturbed<T>(
+  subject: Subject<T>,
+  samplesPerRound: number,
+  during: (work: () => Promise<void>) => Promise<void>,
+): Promise<Comparison> {
+  await timeRound(subject, samplesPerRound);
+  const alone: number[][] = [];
+  const disturbed: number[][] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    alone.push(await timeRound(subject, samplesPerRound));
+    await during(async () => void disturbed.push(await timeRound(subject, samplesPerRound)));
+  }
+  return comparisonOf(disturbed, alone);
 }
 
 /** Times one thing alone. */
@@ -137,7 +168,7 @@ export async function timeRound<T>({ prepare, run, settle }: Subject<T>, samples
 }
 
 /** The median over the rounds of each round's percentile: one stall of the disk spoils one round, not the figure. */
-export function summarise(rounds: readonly (readonly number[])[]): Timing {
+function summarise(rounds: readonly (readonly number[])[]): Timing {
   const over = (share: number) =>
     Math.round(
       percentile(

@@ -5,7 +5,14 @@ import { venueTopics } from '../../shared/contract/topics.ts';
 import { until } from '../venue/until.ts';
 import { agreeable } from './agreeable.ts';
 import { openCloudRig, uplinkOf, type CloudRig } from './cloud-rig.ts';
-import { compareRates, percentile, round2, timeRound, type Measurement } from './measure.ts';
+import {
+  compareDisturbed,
+  compareRates,
+  disturbedLine,
+  round2,
+  type Comparison,
+  type Measurement,
+} from './measure.ts';
 import { fill } from './past.ts';
 import { decisionRig, decisionsOf, VENUE, type DecisionRig } from './rig.ts';
 
@@ -58,8 +65,7 @@ export async function benchDrain({ full }: { full: boolean }): Promise<Measureme
     const floor = Math.min(first, second);
     const ratio = round2(floor / ours);
     const growth = round2((rssMax - rssBefore) / MIB);
-    const { peace, drain } = await decisionsWhileDraining({ rig, cloud }, full ? 300 : 60, 100_000);
-    const whileDraining = round2(percentile(drain, 0.5) / percentile(peace, 0.5));
+    const { p50: whileDraining } = (await decisionsWhileDraining({ rig, cloud }, full ? 300 : 60)).ratio;
     return {
       unit: 'µs an event',
       ours: { samples: events, p50: round2(ours), p99: round2(ours) },
@@ -77,60 +83,21 @@ export async function benchDrain({ full }: { full: boolean }): Promise<Measureme
 
 /** Decisions while the WAL is checkpointed and the outbox drains, against an idle journal. */
 export async function benchCheckpointStall({ full }: { full: boolean }): Promise<Measurement> {
-  return withBacklog(full ? 200_000 : 60_000, async (parts) => {
-    const { peace, drain } = await decisionsWhileDraining(parts, full ? 400 : 150, 100_000);
-    const of = (micros: number[]) => ({
-      samples: micros.length,
-      p50: Math.round(percentile(micros, 0.5)),
-      p99: Math.round(percentile(micros, 0.99)),
-    });
-    const [ours, floor] = [of(drain), of(peace)];
-    const ratio = round2(ours.p99 / floor.p99);
-    return {
-      unit: 'µs',
-      ours,
-      floor,
-      ratio,
-      goals: [{ of: 'ratio of p99', value: ratio, atMost: 3 }],
-      also: { 'ratio of p50': round2(ours.p50 / floor.p50) },
-    };
-  });
+  return withBacklog(full ? 200_000 : 60_000, async (parts) =>
+    disturbedLine(await decisionsWhileDraining(parts, full ? 400 : 150), { of: 'ratio of p99', atMost: 3 }),
+  );
 }
 
-/** Decisions in turns: in peace, and with a fresh line that drains the whole backlog from its first event on. */
-async function decisionsWhileDraining(
-  { rig, cloud }: Journals,
-  samplesPerRound: number,
-  eventsPerSecond: number,
-): Promise<{ peace: number[]; drain: number[] }> {
-  const decisions = decisionsOf(rig);
-  const peace: number[] = [];
-  const drain: number[] = [];
-  await timeRound(decisions, samplesPerRound);
-  for (let round = 0; round < 7; round += 1) {
-    peace.push(...(await timeRound(decisions, samplesPerRound)));
-    let published = 0;
-    const uplink = await uplinkOf(backlogOf(rig), cloud, {
-      venue: VENUE,
-      eventsPerSecond,
-      wrap: (connect) => (attempt, listener) => {
-        const connection = connect(attempt, listener);
-        const { events } = venueTopics(VENUE);
-        return {
-          ...connection,
-          publish: (message) => {
-            if (message.topic === events) published += 1;
-            return connection.publish(message);
-          },
-        };
-      },
-    });
+/** Decisions with a fresh line that drains the whole backlog from its first event on, as fast as it can. */
+function decisionsWhileDraining({ rig, cloud }: Journals, samplesPerRound: number): Promise<Comparison> {
+  return compareDisturbed(decisionsOf(rig), samplesPerRound, async (work) => {
+    const counts = { published: 0, acknowledged: 0 };
+    const uplink = await uplinkOf(backlogOf(rig), cloud, { venue: VENUE, counts });
     uplink.start();
-    await until('the backlog begins to drain', () => published > 0);
-    drain.push(...(await timeRound(decisions, samplesPerRound)));
+    await until('the backlog begins to drain', () => counts.published > 0);
+    await work();
     await uplink.close();
-  }
-  return { peace, drain };
+  });
 }
 
 /** The same journal to a line that believes that the cloud holds nothing of it yet. */
@@ -173,21 +140,8 @@ async function floorRate({ journal }: DecisionRig, { broker }: CloudRig, events:
 export async function benchEventLatency({ full }: { full: boolean }): Promise<Measurement> {
   const pieces = full ? 300 : 40;
   return withBacklog(0, async ({ rig, cloud }) => {
-    let acknowledged = 0;
-    const uplink = await uplinkOf(rig.journal, cloud, {
-      venue: VENUE,
-      wrap: (connect) => (attempt, listener) => {
-        const connection = connect(attempt, listener);
-        const { events } = venueTopics(VENUE);
-        return {
-          ...connection,
-          publish: async (message) => {
-            await connection.publish(message);
-            if (message.topic === events) acknowledged += 1;
-          },
-        };
-      },
-    });
+    const counts = { published: 0, acknowledged: 0 };
+    const uplink = await uplinkOf(rig.journal, cloud, { venue: VENUE, counts });
     uplink.start();
     await until('the line is up', () => uplink.isOnline);
     const asShipped = await mqtt.connectAsync(cloud.broker.url, { protocolVersion: 5 });
@@ -196,7 +150,7 @@ export async function benchEventLatency({ full }: { full: boolean }): Promise<Me
       async () => {
         const startMs = performance.now();
         for (let piece = 0; piece < pieces; piece += 1) {
-          const before = acknowledged;
+          const before = counts.acknowledged;
           rig.journal.write((writer) =>
             writer.append(
               { name: 'door.secured', subject: 'front', data: { door: 'front' } },
@@ -204,7 +158,7 @@ export async function benchEventLatency({ full }: { full: boolean }): Promise<Me
               'trusted',
             ),
           );
-          while (acknowledged === before) await new Promise((resolve) => setImmediate(resolve));
+          while (counts.acknowledged === before) await new Promise((resolve) => setImmediate(resolve));
         }
         return ((performance.now() - startMs) * 1000) / pieces;
       },

@@ -94,12 +94,12 @@ export async function custodyFaults(args: readonly string[]): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  violations += sum.invented + sum.mismatches + sum.pulsesWithoutGrant;
-  const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
   const { lost, doubled, outOfOrder, events, visits } = sum;
+  violations += lost + doubled + outOfOrder + sum.invented + sum.mismatches + sum.pulsesWithoutGrant;
+  const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
   const summary = { trials, violations, lost, doubled, outOfOrder, events, visits, ...figures, seconds };
   say(`${trials} trials in ${seconds} s, ${violations} violations, ${inWords(sum)}`, summary);
-  return violations + lost + doubled + outOfOrder === 0 ? 0 : 1;
+  return violations === 0 ? 0 : 1;
 }
 
 function inWords({ events, visits, lost, doubled, outOfOrder }: Verdict): string {

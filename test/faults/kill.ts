@@ -7,6 +7,7 @@ import { CLOCK_HZ } from '../../device/emulator/avr.ts';
 import { EmulatedBoard } from '../../device/emulator/board.ts';
 import { pace } from '../../device/emulator/pace.ts';
 import { openBoardPort, openPty } from '../../device/emulator/pty.ts';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 import { gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { RETRY_WINDOW_MS } from '../../gateway/access/grant.ts';
 import { formatInstant, SECOND_MS } from '../../shared/time.ts';
@@ -18,7 +19,6 @@ import { createSigner } from '../venue/signer.ts';
 import { until } from '../venue/until.ts';
 import { createWallet, type Wallet } from '../venue/wallet.ts';
 import { GatewayProcess } from './gateway-process.ts';
-import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 const VENUE = 'shibuya-1';
 const HOUR_MS = 3600_000;

@@ -8,6 +8,7 @@ import { EmulatedDoor } from '../../device/emulator/door.ts';
 import { pace } from '../../device/emulator/pace.ts';
 import { openBoardPort, openPty, type BoardPort, type Pty } from '../../device/emulator/pty.ts';
 import { LEASES_PER_GRANT } from '../../gateway/access/grant.ts';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 import { gatewayConfigSchema, type VenueConfig } from '../../shared/contract/config.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import { formatInstant } from '../../shared/time.ts';
@@ -18,7 +19,6 @@ import { until } from '../venue/until.ts';
 import { createWallet, type Wallet } from '../venue/wallet.ts';
 import { GatewayProcess } from './gateway-process.ts';
 import { LeaseTap } from './leases.ts';
-import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 const HOUR_MS = 3600_000;
 

@@ -8,6 +8,7 @@ import type {
   ReleaseCause,
   Unsubscribe,
 } from '../../device/ports.ts';
+import { UNKNOWN } from '../../device/door/knowledge.ts';
 import type { Seeded } from '../faults/seeded.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
@@ -116,16 +117,6 @@ export class Board {
   }
 }
 
-const UNKNOWN: ControllerReport = {
-  released: null,
-  causes: null,
-  inputs: null,
-  supplyMv: null,
-  lastLeaseId: null,
-  doorState: null,
-  faults: null,
-};
-
 /** The wire between gateway and board, and the faults on it. */
 export interface SerialLine {
   /** Unplugged: nothing gets through either way. */
@@ -151,7 +142,7 @@ export interface ControllerOptions {
 export class SimController implements DoorController {
   readonly door: string;
   online = false;
-  report: ControllerReport = UNKNOWN;
+  report: ControllerReport = UNKNOWN.report;
   readonly #options: ControllerOptions;
   readonly #listeners = new Set<(event: ControllerEvent) => void>();
   #nonce = 0;
@@ -282,7 +273,7 @@ export class SimController implements DoorController {
 
   #lose(reason: string): void {
     this.online = false;
-    this.report = UNKNOWN;
+    this.report = UNKNOWN.report;
     this.#emit({ kind: 'offline', reason });
   }
 

@@ -14,8 +14,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import type { Seeded } from '../faults/seeded.ts';
 import { Sqlite } from '../../gateway/journal/sqlite.ts';
+import type { Seeded } from '../faults/seeded.ts';
 
 /** Bytes of a WAL's header, and of a frame's (SQLite file format, section 4.1). */
 const WAL_HEADER = 32;

@@ -1,12 +1,12 @@
 import type Database from 'better-sqlite3';
 import type { DoorSignal, Lease } from '../../device/ports.ts';
 import type { Outcome } from '../../gateway/attendant.ts';
+import { Sqlite } from '../../gateway/journal/sqlite.ts';
 import type { Entitlement } from '../../shared/contract/pass.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { Release } from './controller.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
-import { Sqlite } from '../../gateway/journal/sqlite.ts';
 
 /** How long a lease may be offered, and how long after a decision a retry may ask for the second one. */
 const LEASE_OFFERED_MS = 10_000;

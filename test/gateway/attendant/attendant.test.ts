@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { room, seat, ticket } from '../access/told.ts';
 import { code } from '../signing.ts';
 import { EPOCH, LEASE_BASE } from '../temporary.ts';
 import { answerOf, said, Walk } from './walk.ts';
-import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 describe('a grant', () => {
   it('is on disk with its stay and its events before the lock is pulsed', async () => {

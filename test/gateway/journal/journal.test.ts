@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../gateway/journal/database.ts';
 import { StorageFault, type Journal, type JournalWriter } from '../../../gateway/journal/journal.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { parseEvent, type DomainEvent } from '../../../shared/contract/events.ts';
 import { seat, stayOf, ticket } from '../access/told.ts';
 import { EPOCH, LEASE_BASE, openJournal, temporaryFolder } from '../temporary.ts';
-import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 const AT_MS = Date.parse('2025-10-20T10:00:00+09:00');
 

@@ -13,10 +13,10 @@ import pino from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { StorageFault, type Journal } from '../../../gateway/journal/journal.ts';
 import { Recovery } from '../../../gateway/journal/recovery.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { parseEvent } from '../../../shared/contract/events.ts';
 import { ManualClock, settled } from '../manual-clock.ts';
 import { fillUp, openJournal, openNearlyFull, temporaryFolder } from '../temporary.ts';
-import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 let path: string;
 let journal: Journal;

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { journalCommand } from '../../../gateway/cli/journal.ts';
-import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
+import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
 
 let folder: string;
 let path: string;

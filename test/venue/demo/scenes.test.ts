@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { parseEvent, type EventName, type LedgerEvent } from '../../../shared/contract/events.ts';
 import { BROWSER_MS_MAX, hasBrowser, launchBrowser, type TestBrowser } from '../browser.ts';
 import type { SCENES } from './acts.ts';
 import { Director } from './director.ts';
 import { createDemoServer } from './server.ts';
 import { until } from '../until.ts';
-import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 
 /** The accessibility checker, as it runs in a page. */
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -136,6 +136,10 @@ async function showWallet({ me, venues, canBook }) {
   );
   const book = async () => {
     await call('POST', 'bookings', {});
+    // The door must not be the first to tell of a pass without what was booked since.
+    for (const { id: venue } of venues)
+      if (device !== null && me.devices[venue] === device.jkt)
+        await fetchPass(`${location.origin}/wallet`, store, { device, venue });
     await start();
   };
   const signOut = async () => {

@@ -1,4 +1,8 @@
 const clock = (instant) => instant.slice(11, 16).replace(/^0/, '');
+const day = (instant) =>
+  new Date(`${instant.slice(0, 10)}T00:00:00Z`).toLocaleDateString('en', {
+    ...{ day: 'numeric', month: 'short', timeZone: 'UTC' },
+  });
 const plans = { basic: 'Basic ticket', premium: 'Premium ticket', corporate: 'Corporate ticket' };
 const space = (id) => id.replace(/^seat-/, 'Seat ').replace(/^room-/, 'Room ');
 
@@ -8,7 +12,8 @@ export const words = {
   otherLanguage: '日本語',
   signIn: 'Which member are you?',
   signInText: 'This is a development issuer. There is no password.',
-  reservation: ({ space: { id }, start, end }) => `${space(id)}, ${clock(start)}–${clock(end)}`,
+  reservation: ({ space: { id }, start, end }) =>
+    `${space(id)}, ${day(start)}, ${clock(start)}–${clock(end)}`,
   ticket: ({ plan, used }) => `${plans[plan]} (${used} uses this period)`,
   nothing: 'No reservation and no ticket',
   hello: (name) => `Hello, ${name}`,

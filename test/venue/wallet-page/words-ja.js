@@ -1,4 +1,5 @@
 const clock = (instant) => instant.slice(11, 16).replace(/^0/, '');
+const day = (instant) => `${Number(instant.slice(5, 7))}月${Number(instant.slice(8, 10))}日`;
 const plans = { basic: 'ベーシックチケット', premium: 'プレミアムチケット', corporate: '法人チケット' };
 const space = (id) => id.replace(/^seat-/, '座席 ').replace(/^room-/, '会議室 ');
 
@@ -8,7 +9,7 @@ export const words = {
   otherLanguage: 'English',
   signIn: 'どの会員になりますか？',
   signInText: '開発用の発行サイトです。パスワードはありません。',
-  reservation: ({ space: { id }, start, end }) => `${space(id)} ${clock(start)}–${clock(end)}`,
+  reservation: ({ space: { id }, start, end }) => `${day(start)} ${clock(start)}–${clock(end)} ${space(id)}`,
   ticket: ({ plan, used }) => `${plans[plan]}（今期 ${used} 回利用）`,
   nothing: '予約もチケットもありません',
   hello: (name) => `${name} さん`,
