@@ -9,7 +9,7 @@ const EVENTS_PER_VISIT = 8;
 
 const DAY_MS = 24 * 3600_000;
 
-/** Writes a past of so many events into a journal: visits that are over, with all they leave behind. */
+/** Writes a past of so many events into a journal: visits that are over, with all they leave behind. What was presented is forgotten after a day. */
 export function fill(journal: Journal, rows: number, nowMs: number): void {
   for (let written = 0; written < rows; written += BATCH) {
     journal.write((writer) => {
@@ -28,7 +28,6 @@ function writeVisit(writer: JournalWriter, epoch: string, number: number, nowMs:
   const atMs = nowMs - 40 * DAY_MS;
   const stay = `${epoch}-${id}`;
   const at = { door: 'front', side: 'entry' } as const;
-  writer.insertPresentation({ identity: `past ${number}`, ...at, atMs, expiresMs: atMs + DAY_MS });
   writer.insertDecision({
     id,
     atMs,
