@@ -22,6 +22,8 @@ export interface OccupancyBoardOptions {
 export class OccupancyBoard {
   readonly #options: OccupancyBoardOptions;
   #shown: Occupancy | null = null;
+  /** How many sit inside, as the journal stood after so many commits. */
+  #seated = { commits: -1, inside: 0 };
   #cancel: (() => void) | null = null;
   #cancelGathering: (() => void) | null = null;
   #stopListening: (() => void) | null = null;
@@ -30,10 +32,12 @@ export class OccupancyBoard {
     this.#options = options;
   }
 
-  /** Counted anew at each call. */
+  /** As it is at the instant of the call. */
   now(): Occupancy {
     const { venue, journal, clock } = this.#options;
-    const inside = journal.stays.countSeated();
+    const { commits } = journal;
+    if (this.#seated.commits !== commits) this.#seated = { commits, inside: journal.stays.countSeated() };
+    const { inside } = this.#seated;
     const held = heldSeats(journal, venue, clock.wallMs());
     return occupancyOf({ capacity: venue.capacity, inside, held }, venue.occupancy.fewFree);
   }

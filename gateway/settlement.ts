@@ -39,6 +39,8 @@ export class Settlement {
   readonly #options: SettlementOptions;
   /** Nothing is known of visits before the journal was made: their no-shows are the cloud's to find. */
   readonly #bornMs: number;
+  /** When the next thing falls due, by wall clock, as the journal stood after so many commits. */
+  #next = { commits: -1, dueMs: Infinity };
   #cancel: (() => void) | null = null;
   #stopListening: () => void = () => undefined;
   #closed = false;
@@ -158,15 +160,21 @@ export class Settlement {
   }
 
   #untilNextMs(): number {
-    const { journal, venue, clock } = this.#options;
+    const { journal, clock } = this.#options;
+    const { commits } = journal;
     try {
-      const dues = journal.stays.open().map((stay) => endOf(stay, venue).dueMs);
-      const nextMs = Math.min(journal.synced.nextEndMs() ?? Infinity, ...dues);
-      return Math.min(LOOK_EVERY_MS, Math.max(SHORTEST_MS, nextMs - clock.wallMs()));
+      if (this.#next.commits !== commits) this.#next = { commits, dueMs: this.#nextDueMs() };
+      return Math.min(LOOK_EVERY_MS, Math.max(SHORTEST_MS, this.#next.dueMs - clock.wallMs()));
     } catch (fault) {
       if (!(fault instanceof StorageFault)) throw fault;
       return LOOK_EVERY_MS;
     }
+  }
+
+  #nextDueMs(): number {
+    const { journal, venue } = this.#options;
+    const dues = journal.stays.open().map((stay) => endOf(stay, venue).dueMs);
+    return Math.min(journal.synced.nextEndMs() ?? Infinity, ...dues);
   }
 
   #tidy(): void {

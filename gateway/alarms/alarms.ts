@@ -7,7 +7,7 @@ import { conditionsOf, type AlarmFacts, type Condition } from './conditions.ts';
 import { ALARM_TABLE, type AlarmEvent } from './table.ts';
 
 /** How often the facts are looked at without an event, in milliseconds: for what lasts too long. */
-const LOOK_EVERY_MS = 3_000;
+const LOOK_EVERY_MS = 10_000;
 
 export interface AlarmsOptions {
   readonly journal: Journal;

@@ -14,8 +14,8 @@ import { SUPPLY_LOW_MV, type AlarmFacts } from './conditions.ts';
 /** How long after its start a gateway waits for what still has to come up, in milliseconds. */
 const SETTLING_MS = 10_000;
 
-/** How often reservations are compared with scans, in milliseconds. */
-const BOOKINGS_EVERY_MS = MINUTE_MS;
+/** How often reservations are compared with scans, in milliseconds: it is half an hour without one that matters. */
+const BOOKINGS_EVERY_MS = 5 * MINUTE_MS;
 
 export interface AlarmFactsOptions {
   readonly config: Pick<GatewayConfig, 'venue' | 'console'>;

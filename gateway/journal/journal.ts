@@ -192,6 +192,11 @@ export class Journal {
     return text === null || text === '' ? null : (JSON.parse(text) as LostEvents);
   }
 
+  /** Counts transactions: what was read of the journal holds until it changes. */
+  get commits(): number {
+    return this.#commits;
+  }
+
   /** Whether the last commit reached the disk. Latched: SQLite goes on acknowledging after a failed fsync. */
   get fault(): StorageFault | null {
     return this.#fault;

@@ -38,9 +38,9 @@ export interface UplinkOptions {
   readonly journal: Journal;
   readonly cloudKeys: KeyRing;
   readonly clock: Clock;
-  /** 0 ≤ chance < 1. */
   /** Retained messages for others at this broker, sent at every birth. Default: none. */
   readonly announcements?: readonly { readonly topic: string; readonly body: string }[];
+  /** 0 ≤ chance < 1. */
   readonly chance: () => number;
   /** A new name for each connection. */
   readonly newSession: () => string;

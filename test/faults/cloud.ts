@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startBilling, type Billing } from '../venue/billing.ts';
+import { startBilling, type Billing, type SentReceipt } from '../venue/billing.ts';
 import { EventStore } from '../venue/billing-store.ts';
 import type { VenueTerms } from '../venue/billing-account.ts';
 import { layLine, type Line } from '../venue/line.ts';
@@ -92,6 +92,12 @@ export class Cloud {
   /** How many events of a ledger the common store holds. */
   count(venue: string, epoch: string): number {
     return this.#store.count(venue, epoch);
+  }
+
+  /** Up to which number of a ledger the service has signed a receipt: it holds everything up to there. */
+  custody(venue: string, epoch: string): number {
+    const isOf = (receipt: SentReceipt) => receipt.venue === venue && receipt.epoch === epoch;
+    return this.billing.receipts().findLast(isOf)?.seq ?? 0;
   }
 
   async close(): Promise<void> {

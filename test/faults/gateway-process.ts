@@ -18,17 +18,27 @@ export interface GatewayProcessOptions {
 /** A line of the gateway's log. */
 type LogLine = Readonly<Record<string, unknown>>;
 
+/** Somebody who waits for a line of the log. */
+interface Waiter {
+  readonly heard: (line: LogLine) => void;
+  /** Called when nothing more will be said. */
+  readonly ended: () => void;
+}
+
 /** The real gateway in a process of its own, which can be killed. */
 export class GatewayProcess {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
-  readonly #listeners = new Set<(line: LogLine) => void>();
+  readonly #waiters = new Set<Waiter>();
 
   constructor(configFile: string, { program, env = {} }: GatewayProcessOptions = {}) {
     const command = program === undefined ? ['--import', 'tsx', GENKAN] : [program];
     this.#child = spawn(process.execPath, [...command, 'run', '--config', configFile], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '', ...env },
+    });
+    this.#child.on('exit', () => {
+      for (const { ended } of this.#waiters) ended();
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream === null) continue;
@@ -89,17 +99,17 @@ export class GatewayProcess {
     return new Promise((resolve, reject) => {
       const done = (outcome: () => void) => {
         clearTimeout(timer);
-        this.#listeners.delete(listener);
-        this.#child.off('exit', died);
+        this.#waiters.delete(waiter);
         outcome();
       };
-      const listener = (line: LogLine) => {
-        if (wanted(line)) done(resolve);
+      const fail = (why: string) => done(() => reject(new Error(`${why}:\n${this.said}`)));
+      const waiter: Waiter = {
+        heard: (line) => wanted(line) && done(resolve),
+        ended: () => fail('the gateway ended by itself'),
       };
-      const died = () => done(() => reject(new Error(`the gateway ended by itself:\n${this.said}`)));
-      const timer = setTimeout(() => done(() => reject(new Error(`${missing}:\n${this.said}`))), withinMs);
-      this.#listeners.add(listener);
-      this.#child.on('exit', died);
+      const timer = setTimeout(() => fail(missing), withinMs);
+      this.#waiters.add(waiter);
+      if (!this.isRunning) waiter.ended();
     });
   }
 
@@ -112,6 +122,6 @@ export class GatewayProcess {
       return;
     }
     if (typeof line !== 'object' || line === null) return;
-    for (const listener of this.#listeners) listener(line as LogLine);
+    for (const { heard } of this.#waiters) heard(line as LogLine);
   }
 }

@@ -26,17 +26,19 @@ export interface Verdict {
 const HEALED_WITHIN_MS = 120_000;
 
 /**
- * Resolves when the service holds as many events as the site's ledger has, or when for so long none has come. A backlog of
- * half an hour takes its time.
+ * Resolves when the service has confirmed the site's whole ledger, or when for so long none of it has come. A backlog of
+ * half an hour takes its time. Asks for the last receipt: to count the store again and again would slow down whoever
+ * fills it.
  */
 export async function healed(cloud: Cloud, site: Site): Promise<void> {
   const { epoch, venue } = site;
-  const isWhole = () => cloud.count(venue, epoch) >= site.lastSeq;
-  for (let held = -1; !isWhole() && held < cloud.count(venue, epoch);) {
-    held = cloud.count(venue, epoch);
+  const held = () => cloud.custody(venue, epoch);
+  const isWhole = () => held() >= site.lastSeq;
+  for (let before = -1; !isWhole() && before < held();) {
+    before = held();
     await until(
       `the service has the ledger of ${venue}`,
-      () => isWhole() || cloud.count(venue, epoch) > held + PROGRESS,
+      () => isWhole() || held() > before + PROGRESS,
       HEALED_WITHIN_MS,
     )
       // What is missing then is what the verdict is about.

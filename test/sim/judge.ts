@@ -1,11 +1,8 @@
 import type { LedgerEvent } from '../../shared/contract/events.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { parseInstant } from '../../shared/time.ts';
-import type { Presentation } from './oracle.ts';
+import { RETRY_WITHIN_MS, type Presentation } from './oracle.ts';
 import type { Day } from './scenario.ts';
-
-/** How long a decision stands for whoever tries again. */
-const RETRY_WINDOW_MS = 10_000;
 
 type Named<N extends LedgerEvent['name']> = Extract<LedgerEvent, { name: N }>;
 
@@ -159,7 +156,7 @@ class Reader implements Reading {
     }
     const wish = wishOf(sub, door, side);
     const before = this.#wishes.get(wish) ?? [];
-    if (before.some((earlier) => Math.abs(atMs - earlier.atMs) < RETRY_WINDOW_MS))
+    if (before.some((earlier) => Math.abs(atMs - earlier.atMs) < RETRY_WITHIN_MS))
       this.#fault(`${sub} was granted twice at ${door} ${side} within ten seconds: a retry is no new visit`);
     this.#wishes.set(wish, [...before, { atMs, aheadMs: asked === undefined ? null : aheadOf(asked) }]);
     this.granted.set(presentation, event);
@@ -185,7 +182,7 @@ class Reader implements Reading {
     const granted = this.#wishes.get(wishOf(asked.sub, door, asked.side)) ?? [];
     return granted.some(({ atMs, aheadMs }) => {
       const ageMs = asked.wallMs - atMs;
-      return aheadMs === aheadOf(asked) && ageMs >= 0 && ageMs < RETRY_WINDOW_MS;
+      return aheadMs === aheadOf(asked) && ageMs >= 0 && ageMs < RETRY_WITHIN_MS;
     });
   }
 

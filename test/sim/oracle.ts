@@ -8,9 +8,11 @@ import type { Release } from './controller.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
 
-/** How long a lease may be offered, and how long after a decision a retry may ask for the second one. */
+/** How long a lease may be offered. */
 const LEASE_OFFERED_MS = 10_000;
-const RETRY_WITHIN_MS = 10_000;
+
+/** How long a decision stands for whoever tries again, who may ask for the lease a second time. */
+export const RETRY_WITHIN_MS = 10_000;
 
 /** How much later than its end a lease may still hold the lock. */
 const OVERRUN_MS = 50;

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { planted, root, type Plant } from './planted.ts';
 
+/** A day leaves little behind: what is young dies young, and is best collected seldom. */
+const EXEC_ARGV = ['--max-semi-space-size=64'];
+
 /** What one seed came to. */
 export interface Found {
   readonly seed: number;
@@ -74,7 +77,7 @@ async function share(
   const found: Found[] = [];
   let isEnough = false;
   const workers = Array.from({ length: processes }, (_, mine) =>
-    fork(worker, [from + mine, processes, end].map(String), { execArgv: [] }),
+    fork(worker, [from + mine, processes, end].map(String), { execArgv: EXEC_ARGV }),
   );
   await Promise.all(
     workers.map(

@@ -6,10 +6,8 @@ import type { Cloud } from './cloud.ts';
 import type { Board } from './controller.ts';
 import { readLedger, type Reading, type Told } from './judge.ts';
 import type { Machine } from './machine.ts';
-import type { Oracle } from './oracle.ts';
+import { RETRY_WITHIN_MS, type Oracle } from './oracle.ts';
 import type { Day, Sold } from './scenario.ts';
-
-const RETRY_WINDOW_MS = 10_000;
 
 export interface Evidence {
   readonly oracle: Oracle;
@@ -74,7 +72,7 @@ function judgePromises(oracle: Oracle, { granted }: Reading): void {
       ({ data, time }) =>
         data.sub === shown.sub &&
         data.side === shown.side &&
-        Math.abs(parseInstant(time) - shown.wallMs) <= RETRY_WINDOW_MS,
+        Math.abs(parseInstant(time) - shown.wallMs) <= RETRY_WITHIN_MS,
     );
     if (!isRetry) oracle.complain(`${shown.sub} was told "granted", and the ledger knows nothing of it`);
   }

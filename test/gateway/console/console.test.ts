@@ -7,6 +7,7 @@ import {
   seriousFindings,
   type TestBrowser,
 } from '../../venue/browser.ts';
+import { hashPassword } from '../../../gateway/operators/password.ts';
 import { DAY_MS, parseInstant } from '../../../shared/time.ts';
 import { until } from '../../venue/until.ts';
 import type { Venue } from '../../venue/venue.ts';
@@ -83,6 +84,28 @@ describe.skipIf(!hasBrowser)('the operators’ console in Chromium', () => {
     await page.locator('dialog .result').getByText(done).waitFor();
     await page.locator('dialog .buttons button').first().click();
   }
+
+  it('asks whoever signs in with the password of the first day for one of their own', async () => {
+    const password = await hashPassword(PASSWORD);
+    const createdAt = '2026-11-24T09:00:00+09:00';
+    venue.gateway.operators.accounts.put({ name: 'ume', role: 'admin', password, createdAt, oneTime: true });
+    const page = await browser.open(`${venue.gateway.web.address()}/?lang=en`);
+    const chosen = page.locator('input[name=newPassword]');
+    const submit = page.locator('form.sign-in button');
+    expect(await chosen.isVisible()).toBe(false);
+    await page.locator('input[name=name]').fill('ume');
+    await page.locator('input[name=password]').fill(PASSWORD);
+    await submit.click();
+    await page.getByRole('alert').getByText('choose your own').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    // The browser logs every refusal.
+    expect(browser.complaints()).toHaveLength(1);
+    await chosen.fill('staple staple staple');
+    await submit.click();
+    await page.locator('.door[data-lock]').first().waitFor();
+    expect(venue.gateway.operators.accounts.find('ume')).not.toHaveProperty('oneTime');
+    await page.context().close();
+  });
 
   it.each(LANGUAGES)(
     'shows an entry within a second of its pulse, who is inside, and the chain of the visit with its charge, in %s',
