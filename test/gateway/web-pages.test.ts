@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CHARGE_FLAGS, CHARGE_RULES } from '../../shared/contract/charge.ts';
 import { DENIAL_REASONS } from '../../shared/contract/denial.ts';
+import { SUPERSEDED_BY } from '../../gateway/access/close.ts';
 import { ALARM_KINDS, ALARM_STATES } from '../../gateway/alarms/table.ts';
 import { EVENT_NAMES, operatorActSchema } from '../../shared/contract/events.ts';
 
@@ -53,9 +54,9 @@ describe('the texts of the pages', () => {
   });
 
   it.each(['ja', 'en'] as const)(
-    'name every event and every reason of the contract (%s)',
+    'name every event and every reason of a denial or a new charge (%s)',
     async (language) => {
-      const { events, reasons } = await catalogue(pages, language);
+      const { events, reasons, supersededBy } = await catalogue(pages, language);
 
       expect(Object.keys(events as Words).sort()).toEqual([...EVENT_NAMES].sort());
       const { acts } = await catalogue(pages, language);
@@ -65,6 +66,7 @@ describe('the texts of the pages', () => {
       expect(Object.keys(alarmNames[language] as Words).sort()).toEqual([...ALARM_KINDS].sort());
       expect(Object.keys(alarmStates as Words).sort()).toEqual([...ALARM_STATES].sort());
       expect(Object.keys(reasons as Words).sort()).toEqual([...DENIAL_REASONS].sort());
+      expect(Object.keys(supersededBy as Words).sort()).toEqual(Object.values(SUPERSEDED_BY).sort());
     },
   );
 

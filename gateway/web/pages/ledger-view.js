@@ -19,7 +19,8 @@ const DETAILS = {
   'charge.computed': ({ charge }) => chargeDetails(charge),
   'charge.superseded': ({ before, after, reason }) => [
     `${words.yen(before.yen)} → ${words.yen(after.yen)}`,
-    reason,
+    // An operator's reason is their own words.
+    words.supersededBy[reason] ?? reason,
   ],
   'door.opened': ({ cause }) => [words.causes[cause] ?? words.unknown],
   'door.closed': ({ openMs }) => [openMs === null ? words.unknown : words.seconds(openMs)],

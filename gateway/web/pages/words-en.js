@@ -14,6 +14,13 @@ export const en = {
   uses: ({ used, remaining }) => (remaining === null ? `use ${used}` : `use ${used}, ${remaining} left`),
   sides: { entry: 'entry', exit: 'exit' },
   kinds: { 'check-in': 'check-in', 're-entry': 're-entry', 'check-out': 'check-out', admit: 'passage' },
+  supersededBy: {
+    'checkout-after-settlement': 'checked out after it was settled',
+    'checkout-not-left': 'not seen to leave after the check-out',
+    overstay: 'stayed on after the end',
+    'reservation-changed': 'reservation changed',
+    'clock-corrected': 'clock corrected',
+  },
   notTaken: { 'not-opened': 'the door was not opened', 'pulse-failed': 'the lock did not move' },
   causes: { lease: 'by a grant', 'exit-button': 'exit button', fire: 'fire', 'hold-open': 'held open' },
   active: { true: 'began', false: 'ended' },

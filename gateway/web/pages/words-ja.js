@@ -14,6 +14,13 @@ export const ja = {
   uses: ({ used, remaining }) => (remaining === null ? `${used}回目` : `${used}回目・残り${remaining}回`),
   sides: { entry: '入口', exit: '出口' },
   kinds: { 'check-in': 'チェックイン', 're-entry': '再入室', 'check-out': 'チェックアウト', admit: '通行' },
+  supersededBy: {
+    'checkout-after-settlement': '精算後のチェックアウト',
+    'checkout-not-left': 'チェックアウト後の退室なし',
+    overstay: '終了後の滞在',
+    'reservation-changed': '予約の変更',
+    'clock-corrected': '時刻の訂正',
+  },
   notTaken: { 'not-opened': '扉は開かれなかった', 'pulse-failed': '錠が動かなかった' },
   causes: { lease: '許可による', 'exit-button': '退室ボタン', fire: '火災', 'hold-open': '開放中' },
   active: { true: '発生', false: '復旧' },

@@ -86,12 +86,14 @@ export function showAlarms(main, context) {
   const open = element('div', { class: 'strip' });
   const closed = element('div', { class: 'strip' });
   const none = element('p', { class: 'hint' }, texts.alarmsNone);
+  const noneClosed = element('p', { class: 'hint' }, texts.alarmsNoneClosed);
   main.append(
     element('h1', {}, texts.alarmsTitle),
     element('h2', {}, texts.alarmsOpen),
     none,
     open,
     element('h2', {}, texts.alarmsClosed),
+    noneClosed,
     closed,
   );
   let shown = '';
@@ -102,13 +104,11 @@ export function showAlarms(main, context) {
     shown = text;
     none.hidden = state.alarms.length > 0;
     open.replaceChildren(...state.alarms.map((alarm) => alarmRow(alarm, session, state.at)));
-    void ask('/api/alarms').then(({ alarms }) =>
-      closed.replaceChildren(
-        ...alarms
-          .filter((alarm) => alarm.state === 'closed')
-          .map((alarm) => alarmRow(alarm, session, state.at)),
-      ),
-    );
+    void ask('/api/alarms').then(({ alarms }) => {
+      const over = alarms.filter((alarm) => alarm.state === 'closed');
+      noneClosed.hidden = over.length > 0;
+      closed.replaceChildren(...over.map((alarm) => alarmRow(alarm, session, state.at)));
+    });
   };
   live(context);
   return { live };

@@ -19,7 +19,9 @@ export function chargeLines(charge, reservation) {
           ),
         ]),
     charge.capApplied ? texts.lineCap(units) : texts.lineNoCap,
-    ...(charge.flags.length === 0 ? [] : [`${texts.lineFlags}: ${charge.flags.join(', ')}`]),
+    ...(charge.flags.length === 0
+      ? []
+      : [`${texts.lineFlags}: ${charge.flags.map((flag) => texts.flags[flag] ?? flag).join(' · ')}`]),
     ...charge.alternatives.map(({ reading, yen }) => texts.lineAlternatives(reading, texts.yen(yen))),
     ...(charge.online ? [] : [texts.lineOffline]),
   ];

@@ -151,6 +151,11 @@ function showSignIn(message = '') {
     input.disabled = false;
     input.focus();
   };
+  // Somebody else has a password of their own.
+  form.elements.namedItem('name').addEventListener('input', () => {
+    chosen.hidden = true;
+    form.elements.namedItem('newPassword').disabled = true;
+  });
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     button.disabled = true;

@@ -98,6 +98,7 @@ export const en = {
     `(less than ${detail} days left)`,
   alarmStates: { active: 'active', acknowledged: 'acknowledged', ended: 'ended, not seen', closed: 'closed' },
   alarmsNone: 'No open alarms.',
+  alarmsNoneClosed: 'None yet.',
   alarmsTitle: 'Alarms',
   alarmsOpen: 'Open',
   alarmsClosed: 'Closed',

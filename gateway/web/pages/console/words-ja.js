@@ -84,6 +84,7 @@ export const ja = {
     ({ 0: '（期限切れ）', renewal: '（更新された証明書を使えません）' })[detail] ?? `（残り${detail}日未満）`,
   alarmStates: { active: '発生中', acknowledged: '確認済み', ended: '復旧・未確認', closed: '終了' },
   alarmsNone: '未処理のアラームはありません。',
+  alarmsNoneClosed: '終了したアラームはありません。',
   alarmsTitle: 'アラーム',
   alarmsOpen: '未処理',
   alarmsClosed: '終了',

@@ -1,10 +1,17 @@
+import { words as visitsEn } from '../door/visit-words-en.js';
+import { words as visitsJa } from '../door/visit-words-ja.js';
 import { language, words } from '../language.js';
 import { alarmNames } from './alarm-names.generated.js';
 import { en } from './words-en.js';
 import { ja } from './words-ja.js';
 
-/** Every text of the console in the page's language; those of events and reasons are shared with the other pages. */
-export const texts = { ...words, ...{ ja, en }[language], alarmKinds: alarmNames[language] };
+/** Every text of the console in the page's language; those of events, reasons and flags are shared with the other pages. */
+export const texts = {
+  ...words,
+  ...{ ja, en }[language],
+  alarmKinds: alarmNames[language],
+  flags: { ja: visitsJa, en: visitsEn }[language].flags,
+};
 
 const locale = language === 'ja' ? 'ja-JP' : 'en-GB';
 const zone = 'Asia/Tokyo';
