@@ -37,7 +37,10 @@ export function doorPageRoutes(
   const doors = new Set(config.doors.map((door) => door.id));
   const origins = (...urls: (string | null)[]) =>
     urls.flatMap((url) => (url === null ? [] : [new URL(url).origin]));
-  const policy = contentSecurityPolicy({ connect: origins(members.issuer) });
+  const policy = contentSecurityPolicy({
+    connect: origins(members.issuer),
+    frame: origins(members.wallet),
+  });
   const html = read('door/door.html');
   const page = (data: Readonly<Record<string, string | null>>) => {
     const attributes = Object.entries({
@@ -46,6 +49,7 @@ export function doorPageRoutes(
       zone: venue.timeZone,
       origin: http.publicOrigin,
       issuer: members.issuer,
+      wallet: members.wallet,
       support: members.support,
       ...data,
     }).flatMap(([name, value]) => (value === null ? [] : [`data-${name}="${escapeAttribute(value)}"`]));

@@ -174,6 +174,12 @@ const membersSchema = z.strictObject({
    * (gateway/web/ENROLMENT.md). `null`: the door page can open for nobody and says so.
    */
   issuer: httpUrlSchema.nullable().default(null),
+  /**
+   * The wallet of members of many venues, who keep one key there: `<wallet>/signer` signs in a frame of the door page,
+   * `<wallet>/handoff` where a browser gives that frame no key (gateway/web/ENROLMENT.md). It and the venue's public
+   * origin belong to one registrable domain. `null`: a phone is enrolled at each venue.
+   */
+  wallet: httpUrlSchema.nullable().default(null),
   /** The telephone number that a member calls when the door stays shut. */
   support: z
     .string()

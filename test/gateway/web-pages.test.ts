@@ -14,7 +14,7 @@ const phone = new URL('phone/', pages);
 const wallet = new URL('../venue/wallet-page/', import.meta.url);
 const everyPage = [pages, operators, demo, door, phone, wallet];
 
-const visitWords = (language: 'ja' | 'en') => wordsOf(door, `visit-words-${language}`, 'words');
+const sheetWords = (language: 'ja' | 'en') => wordsOf(door, `sheet-words-${language}`, 'words');
 
 type Words = Readonly<Record<string, unknown>>;
 
@@ -70,8 +70,8 @@ describe('the texts of the pages', () => {
     },
   );
 
-  it('of a list of visits say the same in both, with a sentence for every rule and every flag', async () => {
-    const [ja, en] = await Promise.all([visitWords('ja'), visitWords('en')]);
+  it('of the sheets say the same in both, with a sentence for every rule and every flag', async () => {
+    const [ja, en] = await Promise.all([sheetWords('ja'), sheetWords('en')]);
 
     expect(places(ja)).toEqual(places(en));
     expect(Object.keys(ja['rules'] as Words).sort()).toEqual([...CHARGE_RULES].sort());

@@ -8,7 +8,11 @@ const CHROMIUM = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(
 /** How the browser is started. */
 export const CHROMIUM_OPTIONS = {
   executablePath: CHROMIUM ?? '',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  args: [
+    ...['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    // In the place of Playwright's own list, which would switch off that a frame's storage is parted by site.
+    '--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable',
+  ],
 };
 
 /** A browser on a busy machine takes its time. */

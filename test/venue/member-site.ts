@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { opaqueIdSchema, slugSchema, thumbprintSchema } from '../../shared/contract/primitives.ts';
+import { contentSecurityPolicy } from '../../gateway/web/content-security.ts';
 import { phoneFiles } from '../../gateway/web/door-page-routes.ts';
 import { AccountProblem, type Account, type MemberAccounts } from './member-accounts.ts';
 
@@ -53,6 +54,14 @@ export function memberSite(app: FastifyInstance, { accounts, book }: MemberSiteO
   app.get('/wallet', (_request, reply) => reply.redirect('/wallet/'));
   app.get('/wallet/', (_request, reply) => html(reply, 'wallet.html'));
   app.get('/wallet/enrol', (_request, reply) => html(reply, 'wallet.html'));
+  app.get('/wallet/handoff', (_request, reply) => html(reply, 'handoff.html'));
+  app.get('/wallet/signer', (_request, reply) => {
+    const ancestors = site().venues.map(({ origin }) => origin);
+    return html(reply.header('content-security-policy', contentSecurityPolicy({ ancestors })), 'signer.html');
+  });
+  app.get('/wallet/sw.js', (_request, reply) =>
+    reply.type('text/javascript').header('cache-control', 'no-cache').send(read('sw.js')),
+  );
 
   app.get('/wallet/me', (request, reply) => {
     const me = site().signedIn(sessionOf(request));

@@ -22,6 +22,8 @@ export interface DemoAccountsOptions {
   readonly venue: KnownVenue;
   readonly issuer: Issuer;
   readonly clock: Clock;
+  /** Where phones fetch passes. Default: at the venue's own origin. */
+  readonly passesUrl?: string;
   /** Puts a reservation on the books of the billing service. */
   readonly onBooked: (sub: string, reservation: Reservation) => void;
   /** Told which phones others have taken the place of, all of them. */
@@ -35,6 +37,7 @@ export function createDemoAccounts({
   clock,
   onBooked,
   onReplaced,
+  passesUrl = `${venue.origin}/wallet/passes`,
 }: DemoAccountsOptions): DemoAccounts {
   const seats = new Map<string, Reservation>();
   const ticket: Ticket = {
@@ -75,7 +78,7 @@ export function createDemoAccounts({
     venues: [venue],
     issuer,
     clock,
-    passesUrl: `${venue.origin}/wallet/passes`,
+    passesUrl,
     onReplaced: (_venue, devices) => onReplaced(devices),
   });
   return { accounts, book };

@@ -9,6 +9,8 @@ import { hearTime } from '../_/phone/venue-clock.js';
 
 const { words } = await import(`./words-${language}.js`);
 
+const ISSUER = `${location.origin}/wallet`;
+
 /** What a venue's page asks for, when it sent the member here to enrol. */
 const asked = location.pathname.endsWith('/enrol')
   ? Object.fromEntries(new URLSearchParams(location.search))
@@ -102,8 +104,10 @@ async function enrolHere(venues) {
       back: location.href,
     });
     const code = new URLSearchParams(new URL(next).hash.slice(1)).get('enrolled');
-    await fetchPass(`${location.origin}/wallet`, store, { device, venue, code });
+    await fetchPass(ISSUER, store, { device, venue, code });
   }
+  // The kept page of the frame names the venues that may show it: the new ones are to be among them.
+  await (await caches.open('genkan-wallet')).add('/wallet/signer');
   await start();
 }
 
@@ -127,7 +131,7 @@ async function showWallet({ me, venues, canBook }) {
           element('p', {}, status),
         ),
         isHere
-          ? press(words.qr, () => showQr(localSigner(device, () => kept).code))
+          ? press(words.qr, () => showQr(localSigner(ISSUER, store, device, kept).code))
           : press(words.shortQr, () => showQr(shortCode)),
         link(words.entrance(venue.name), `${venue.origin}/d/front/entry`),
         link(words.exit(venue.name), `${venue.origin}/d/front/exit`),
@@ -139,7 +143,7 @@ async function showWallet({ me, venues, canBook }) {
     // The door must not be the first to tell of a pass without what was booked since.
     for (const { id: venue } of venues)
       if (device !== null && me.devices[venue] === device.jkt)
-        await fetchPass(`${location.origin}/wallet`, store, { device, venue });
+        await fetchPass(ISSUER, store, { device, venue });
     await start();
   };
   const signOut = async () => {
@@ -172,4 +176,5 @@ const other = language === 'ja' ? 'en' : 'ja';
 const query = new URLSearchParams(location.search);
 query.set('lang', other);
 Object.assign(byId('language'), { href: `?${query}`, lang: other, textContent: words.otherLanguage });
+void navigator.serviceWorker?.register('/wallet/sw.js', { scope: '/wallet/' }).catch(() => undefined);
 start().catch(wrong);

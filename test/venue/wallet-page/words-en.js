@@ -31,6 +31,9 @@ export const words = {
   shortQr: 'Show a short-lived QR',
   book: 'Book a seat (three hours from now)',
   signOut: 'Sign out',
+  toWallet: 'To my account page',
+  noKeyHere: 'This browser holds no key of yours',
+  handedOver: 'Back to the door…',
   failed: 'That did not work',
   offline: 'The Internet cannot be reached.',
 };

@@ -27,6 +27,9 @@ export const words = {
   shortQr: '短時間のQRを表示',
   book: '座席を予約する（いまから3時間）',
   signOut: 'サインアウト',
+  toWallet: '会員ページへ',
+  noKeyHere: 'このブラウザには、お客様の鍵がありません',
+  handedOver: 'ドアのページに戻ります…',
   failed: 'うまくいきませんでした',
   offline: 'インターネットに接続できません。',
 };

@@ -5,13 +5,13 @@ import { hearPageTime } from '../phone/venue-clock.js';
 import { ask, Unreachable } from './gateway.js';
 import { words } from './language.js';
 import { presenceAt, redeem, takeFromAddress } from './posted-code.js';
-import { screens } from './screens.js';
+import { screenOf, wayTo } from './screens.js';
 import { prepare, show } from './view.js';
 
 /** What a charge is looked at again, in milliseconds: it steps at half hours. */
 const PREVIEW_EVERY_MS = 20_000;
 
-const { venue, name, origin, issuer, support, offline, at } = document.body.dataset;
+const { venue, name, origin, issuer, wallet, support, offline, at } = document.body.dataset;
 /** The page may be the kept one, which was made for no door: the address tells which it is. */
 const [, , door, side] = location.pathname.split('/');
 
@@ -19,22 +19,17 @@ const [, , door, side] = location.pathname.split('/');
 let shown = 'starting';
 let store = null;
 let device = null;
-/** @type {import('../phone/device-store.js').KeptPass | null} */
-let kept = null;
+/** @type {import('../phone/local-signer.js').Signer | null} */
+let signer = null;
 let preview = null;
-
-const signer = () => (device === null || kept === null ? null : localSigner(device, () => kept));
 
 function go(state, context = {}) {
   shown = state;
-  const call = support === undefined ? [] : [{ act: 'call', label: words.call, href: `tel:${support}` }];
-  const own = signer();
   const always = [
-    ...((own?.code ?? null) === null ? [] : [{ act: 'qr', label: words.qr }]),
-    ...(own === null ? [] : [{ act: 'visits', label: words.visits }]),
-    ...call,
+    ...(signer?.code ? [wayTo('qr'), wayTo('visits')] : []),
+    ...(support === undefined ? [] : [{ ...wayTo('call'), href: `tel:${support}` }]),
   ];
-  show(screens[state]({ kept, preview, call, always, ...context }), act);
+  show(screenOf(state, { kept: signer?.kept(), preview, wallet, always, ...context }), act);
 }
 
 /** Shows why something did not work. What nobody expected is shown too, and thrown on: it is a bug. */
@@ -50,37 +45,40 @@ function goWrong(error) {
 
 const accountUrl = () => (issuer === undefined ? null : `${issuer}/?${new URLSearchParams({ venue })}`);
 
+const isFinal = (code) => /^device-/.test(code);
+
 function goIssuer(code) {
-  if (code === 'device-replaced') {
-    kept = null;
-    go('replaced');
-  } else if (code === 'device-unknown') {
-    kept = null;
-    go('notEnrolled');
-  } else go('enrolFailed', { code });
+  if (!isFinal(code)) return go('enrolFailed', { code });
+  signer = null;
+  go(code === 'device-replaced' ? 'replaced' : 'notEnrolled');
 }
 
 const acts = {
   open: openDoor,
   retry: start,
   enrol: async () => {
-    go('working', { main: { act: 'enrol', label: words.enrol } });
+    go('working', { main: wayTo('enrol') });
     device = await store.deviceOrNew();
     location.assign(enrolUrl(issuer, { venue, jkt: device.jkt, back: location.href }));
   },
+  handOff: async () => {
+    go('working');
+    const { handOff } = await import('./wallet-signer.js');
+    await handOff(wallet, door, side);
+  },
   renew: async () => {
     go('working');
-    kept = await fetchPass(issuer, store, { device, venue });
+    await signer.renew();
     await home();
   },
   qr: async () => {
     const { showQr } = await import('./qr-view.js');
-    await showQr(signer().code);
+    await showQr(signer.code);
   },
   visits: async () => {
     const [{ showVisits }, { ok, body }] = await Promise.all([
       import('./visits-view.js'),
-      ask(signer(), 'GET', '/api/me/visits'),
+      ask(signer, 'GET', '/api/me/visits'),
     ]);
     if (ok) await showVisits(name, body.visits);
     else go('shut', { problem: body });
@@ -94,7 +92,7 @@ function act(named) {
 async function openDoor() {
   go('working', { main: { act: 'open', label: words.working } });
   const presence = presenceAt(door, side);
-  const { ok, body } = await ask(signer(), 'POST', `/api/doors/${door}/${side}`, {
+  const { ok, body } = await ask(signer, 'POST', `/api/doors/${door}/${side}`, {
     ...(presence !== null && { body: { presence: presence.ticket }, nonce: presence.nonce }),
   });
   if (!ok) return go('shut', { problem: body });
@@ -106,7 +104,7 @@ async function openDoor() {
 
 /** Asks what the open stays would cost now. @returns whether it was told */
 async function look() {
-  const { ok, body } = await ask(signer(), 'POST', '/api/stays/preview');
+  const { ok, body } = await ask(signer, 'POST', '/api/stays/preview');
   if (ok) preview = body;
   else go('shut', { problem: body });
   return ok;
@@ -120,25 +118,28 @@ async function home() {
 
 /** Looks again, where the price is still being looked at. */
 async function lookAgain() {
-  if (shown !== 'exit' || document.hidden) return;
+  if (shown !== 'exit' || document.hidden || !signer.code) return;
   const before = JSON.stringify(preview.stays);
   if ((await look()) && shown === 'exit' && JSON.stringify(preview.stays) !== before) go('exit');
 }
 
-/** A newer pass in the background: the door waits for no network but the venue's. */
-function renewBehind() {
-  fetchPass(issuer, store, { device, venue }).then(
-    (renewed) => {
-      kept = renewed;
-      if (shown === 'entry') go('entry');
-    },
-    (error) => {
-      const isFinal = error instanceof IssuerProblem && /^device-/.test(error.code);
-      if (!isFinal) return;
-      void store.dropPass(venue);
-      if (shown === 'entry' || shown === 'exit') goIssuer(error.code);
-    },
-  );
+/** The door waits for the issuer only where the pass is good no more; a younger one is renewed behind the page. */
+async function freshen() {
+  const { pass } = signer.kept();
+  if (isExpired(pass)) {
+    await signer.renew().catch((error) => {
+      if (error.code !== 'offline') throw error;
+    });
+  } else if (isAgeing(pass)) void renewBehind();
+}
+
+async function renewBehind() {
+  try {
+    await signer.renew();
+    if (shown === 'entry') go('entry');
+  } catch (error) {
+    if ((shown === 'entry' || shown === 'exit') && isFinal(error.code)) goIssuer(error.code);
+  }
 }
 
 /** What stands in the way before anything is asked of a member. @returns {[string, object?] | null} */
@@ -151,38 +152,39 @@ function obstacle() {
   return location.origin === origin ? null : ['elsewhere', { rightUrl }];
 }
 
-/** The phone's key and pass out of the store; with the code of an enrolment, the pass from the issuer. */
-async function openWallet(enrolled) {
+/** Finds what speaks for the member: the key of this origin, or the wallet's. With `enrolled` the pass is the issuer's. */
+async function findSigner({ enrolled, handed }) {
   store = await openStore();
   device = await store.device();
-  kept = device === null ? null : await store.pass(venue);
-  if (enrolled === null) return;
   if (enrolled === '') throw new IssuerProblem('cancelled');
   // It was made before the way to the issuer, and is gone: this browser promises and does not keep.
-  if (device === null) throw new StorageProblem('it was gone after the sign-in');
-  kept = await fetchPass(issuer, store, { device, venue, code: enrolled });
+  if (enrolled !== null && device === null) throw new StorageProblem('it was gone after the sign-in');
+  const kept =
+    enrolled === null
+      ? device && (await store.pass(venue))
+      : await fetchPass(issuer, store, { device, venue, code: enrolled });
+  if (kept !== null) signer = localSigner(issuer, store, device, kept);
+  else if (wallet !== undefined) {
+    const { walletSigner } = await import('./wallet-signer.js');
+    signer ??= await walletSigner(wallet, handed);
+  }
 }
 
 async function start() {
   go('starting');
-  // Before the obstacles: an address with a code in it is to be neither seen nor sent on.
   const blocked = obstacle();
   if (blocked !== null) return go(...blocked);
-  const { code, enrolled } = takeFromAddress();
+  // Not before: the way to the right address carries the code.
+  const { code, ...brought } = takeFromAddress();
   const redeemed = code === null || offline !== undefined ? null : redeem(door, side, code);
   // Told when its turn comes: who is not enrolled yet has something else to do first.
   redeemed?.catch(() => undefined);
-  await openWallet(enrolled);
-  if (kept !== null && offline !== undefined) return go('unreachable');
-  if (kept === null) return go(issuer === undefined ? 'noIssuer' : 'notEnrolled');
-  if (issuer !== undefined && isExpired(kept.pass)) {
-    kept = await fetchPass(issuer, store, { device, venue }).catch((error) => {
-      if (error.code === 'offline') return kept;
-      throw error;
-    });
-  } else if (issuer !== undefined && isAgeing(kept.pass)) renewBehind();
+  await findSigner(brought);
+  if (signer === null) return go(issuer === undefined ? 'noIssuer' : 'notEnrolled');
+  if (offline !== undefined) return go('unreachable');
+  if (issuer !== undefined) await freshen();
   const problem = await redeemed;
-  if (problem !== null && problem !== undefined) return go('shut', { problem });
+  if (problem) return go('shut', { problem });
   await home();
 }
 

@@ -18,6 +18,9 @@ const SIGN_AGAIN = new Set(['use_dpop_nonce', 'proof-stale']);
 /** The newest nonce of the gateway's. A presence ticket has one of its own. */
 let { nonce: newestNonce } = document.body.dataset;
 
+/** A nonce that is as new as can be, for a proof that is made elsewhere. @throws {Unreachable} */
+export const freshNonce = async () => (await send('POST', '/api/stays/preview', {})).nonce;
+
 /**
  * Redeems the posted code for a presence ticket. It opens nothing.
  *

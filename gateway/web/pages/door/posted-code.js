@@ -7,15 +7,14 @@ import { redeemPresence } from './gateway.js';
  * @typedef {{ ticket: string, nonce: string, endsMs: number }} Presence
  */
 
-/** Takes the parts that are meant for the page out of the address: the code, and what the issuer sent. */
+/** Takes what is meant for the page out of the address: the code, and what the issuer or the wallet sent. */
 export function takeFromAddress() {
   const query = new URLSearchParams(location.search);
   const code = query.get('c');
-  const enrolled = new URLSearchParams(location.hash.slice(1)).get('enrolled');
+  const { enrolled = null, handed = null } = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
   query.delete('c');
-  const rest = query.size === 0 ? '' : `?${query}`;
-  if (code !== null || enrolled !== null) history.replaceState(null, '', location.pathname + rest);
-  return { code, enrolled };
+  history.replaceState(null, '', `${location.pathname}?${query}`.replace(/\?$/, ''));
+  return { code, enrolled, handed };
 }
 
 /**

@@ -1,6 +1,5 @@
 import { element } from '../dom.js';
-import { words } from './language.js';
-import { openSheet } from './sheet.js';
+import { openSheet, sheetWords } from './sheet.js';
 
 /** A proof is good for 15 seconds: a code is never shown for longer than this, in milliseconds. */
 const RENEW_EVERY_MS = 8_000;
@@ -21,7 +20,7 @@ const QUIET = 4;
  */
 export async function showQr(code) {
   const { encodeQR } = await import('../qr.js');
-  const canvas = element('canvas', { class: 'qr', role: 'img', 'aria-label': words.qrLabel });
+  const canvas = element('canvas', { class: 'qr', role: 'img', 'aria-label': sheetWords.qrLabel });
   const bar = element('div', { class: 'countdown', 'aria-hidden': 'true' });
   const draw = async () => {
     if (document.hidden) return;
@@ -36,7 +35,7 @@ export async function showQr(code) {
   document.addEventListener('visibilitychange', again);
   // Where it is refused the screen may go dark; the member wakes it as ever.
   const lock = await navigator.wakeLock?.request('screen').catch(() => undefined);
-  await openSheet(words.qrTitle, [canvas, bar, element('p', {}, words.qrText)]);
+  await openSheet(sheetWords.qrTitle, [canvas, bar, element('p', {}, sheetWords.qrText)]);
   clearInterval(timer);
   document.removeEventListener('visibilitychange', again);
   await lock?.release();

@@ -28,107 +28,81 @@ const NEXT = {
 /** Refusals that ask for the posted code once more. */
 const SCAN_AGAIN = new Set(['not-present', 'code-unknown', 'code-expired', 'code-used']);
 
-const open = { act: 'open', label: words.open };
-const enrol = { act: 'enrol', label: words.enrol };
-const retry = { act: 'retry', label: words.retry };
+/** A button for an act of the page, named as the act is. @returns {import('./view.js').Way} */
+export const wayTo = (act) => ({ act, label: words[act] });
+
+const [open, enrol, retry] = ['open', 'enrol', 'retry'].map(wayTo);
 
 /**
- * One screen for each state of the page.
+ * The screen of a state. Whoever is in trouble may go the ways that are always there: the QR, the visits, the telephone.
  *
- * @type {Record<string, (context: any) => import('./view.js').Screen>}
+ * @param {any} context what the state shows, and `always`
+ * @returns {import('./view.js').Screen}
  */
+export const screenOf = (state, context) => ({ ways: context.always, ...screens[state](context) });
+
+/** @type {Record<string, (context: any) => import('./view.js').Screen>} */
 export const screens = {
-  starting: () => ({ tone: 'wait', title: words.starting }),
-  noDoor: ({ call }) => ({ tone: 'hm', title: words.noDoor, text: words.noDoorText, ways: call }),
-  insecure: ({ secureUrl, call }) => ({
+  starting: () => ({ tone: 'wait', title: words.starting, ways: [] }),
+  noDoor: () => ({ tone: 'hm', title: words.noDoor, text: words.noDoorText }),
+  insecure: ({ secureUrl }) => ({
     tone: 'hm',
     title: words.insecure,
     text: secureUrl === null ? words.insecureOnly : words.insecureText,
     main: secureUrl && { label: words.openSecure, href: secureUrl },
-    ways: call,
   }),
-  elsewhere: ({ rightUrl, call }) => ({
+  elsewhere: ({ rightUrl }) => ({
     tone: 'hm',
     title: words.elsewhere,
     text: words.elsewhereText,
     main: { label: words.openRight, href: rightUrl },
-    ways: call,
   }),
-  noStorage: ({ accountUrl, call }) => ({
+  noStorage: ({ accountUrl, always }) => ({
     tone: 'hm',
     title: words.noStorage,
     text: words.noStorageText,
     main: accountUrl && { label: words.account, href: accountUrl },
-    ways: [retry, ...call],
+    ways: [retry, ...always],
   }),
-  noIssuer: ({ call }) => ({ tone: 'hm', title: words.shut, text: words.noIssuer, ways: call }),
-  notEnrolled: ({ call }) => ({
+  noIssuer: () => ({ tone: 'hm', title: words.shut, text: words.noIssuer }),
+  notEnrolled: ({ wallet, always }) => ({
     tone: 'plain',
     title: words.notEnrolled,
     text: words.notEnrolledText,
     main: enrol,
-    ways: call,
+    ways: [...(wallet === undefined ? [] : [wayTo('handOff')]), ...always],
   }),
-  enrolFailed: ({ code, call }) => ({
+  enrolFailed: ({ code }) => ({
     tone: 'hm',
     title: code === 'cancelled' ? words.enrolCancelled : words.notEnrolled,
-    text:
-      code === 'cancelled'
-        ? words.notEnrolledText
-        : code === 'offline'
-          ? words.enrolOffline
-          : words.enrolFailed,
+    text: { cancelled: words.notEnrolledText, offline: words.enrolOffline }[code] ?? words.enrolFailed,
     main: enrol,
-    ways: call,
   }),
-  replaced: ({ call }) => ({
-    tone: 'hm',
-    title: words.replaced,
-    text: words.replacedText,
-    main: enrol,
-    ways: call,
-  }),
-  entry: ({ kept, always }) => ({
-    tone: 'plain',
-    title: words.welcome(kept.member),
-    ...bookedBy(kept),
-    main: open,
-    ways: always,
-  }),
-  exit: ({ kept, preview, always }) => exitScreen(kept, preview, always),
-  working: ({ main }) => ({ tone: 'wait', title: words.working, main }),
+  replaced: () => ({ tone: 'hm', title: words.replaced, text: words.replacedText, main: enrol }),
+  entry: ({ kept }) => ({ tone: 'plain', title: words.welcome(kept.member), ...bookedBy(kept), main: open }),
+  exit: ({ kept, preview }) => exitScreen(kept, preview.stays),
+  working: ({ main }) => ({ tone: 'wait', title: words.working, main, ways: [] }),
   granted: ({ answer, preview, always }) => ({
     tone: 'good',
     title: words.granted[answer.kind],
     text: answer.kind === 'check-out' ? words.thanks : answer.kind === 'admit' ? '' : words.openNow,
-    facts: answer.kind === 'check-out' ? paidFacts(answer, preview) : insideFacts(answer, preview),
+    facts: (answer.kind === 'check-out' ? paidFacts : insideFacts)(answer, preview),
     note: words.doorStuck,
     ways: [{ act: 'open', label: words.openAgain }, ...always],
   }),
-  shut: ({ problem, always }) => ({
+  shut: ({ problem: { code, title }, always }) => ({
     tone: 'bad',
-    title: SCAN_AGAIN.has(problem.code) ? words.scanAgain : words.shut,
-    text: problem.title ?? words.failedText,
-    ways: [
-      ...(NEXT[problem.code] ?? []).map((act) => ({ act, label: words[act] })),
-      ...(SCAN_AGAIN.has(problem.code) ? [] : []),
-      ...always,
-    ],
+    title: SCAN_AGAIN.has(code) ? words.scanAgain : words.shut,
+    text: title ?? words.failedText,
+    ways: [...(NEXT[code] ?? []).map(wayTo), ...always],
   }),
   unreachable: ({ always }) => ({
     tone: 'hm',
     title: words.unreachable,
     text: always.some(({ act }) => act === 'qr') ? words.unreachableText : words.unreachableNoQr,
     main: retry,
-    ways: always,
   }),
-  failed: ({ always }) => ({
-    tone: 'hm',
-    title: words.failed,
-    text: words.failedText,
-    main: retry,
-    ways: always,
-  }),
+  failed: () => ({ tone: 'hm', title: words.failed, text: words.failedText, main: retry }),
 };
 
 /** What the pass of this phone entitles to today, as far as the phone knows. */
@@ -147,41 +121,28 @@ function bookedBy({ pass, venue }) {
   return { text: words.nothingBooked };
 }
 
-function exitScreen(kept, { stays }, always) {
-  const [next, ...others] = stays;
+function exitScreen(kept, [next, ...others]) {
   if (next === undefined) {
     return {
       tone: 'plain',
       title: words.nothingOpen,
       text: words.nothingOpenText,
       main: { act: 'open', label: words.leave },
-      ways: always,
     };
   }
   const { charge, checkIn, space } = next;
+  const rest = others.map((stay) => (stay.space === null ? words.plan : words.space(stay.space)));
   return {
     tone: 'plain',
     title: words.exitTitle,
     facts: [
-      ...(charge === null
-        ? [[words.costsNow, words.noCost, 'strong']]
-        : [
-            [words.costsNow, words.yen(charge.yen), 'strong'],
-            [words.charged, chargedSpan(charge)],
-          ]),
+      [words.costsNow, charge === null ? words.noCost : words.yen(charge.yen), 'strong'],
+      ...(charge === null ? [] : [[words.charged, chargedSpan(charge)]]),
       [space === null ? words.ticketVisit : words.space(space), kept.member],
       ...(checkIn === null ? [] : [[words.inSince, words.clock(checkIn)]]),
     ],
-    note: [
-      charge === null ? '' : holds(charge),
-      others.length === 0
-        ? ''
-        : words.afterThis(others.map((stay) => (stay.space === null ? words.plan : words.space(stay.space)))),
-    ]
-      .join(' ')
-      .trim(),
+    note: `${charge === null ? '' : holds(charge)} ${rest.length === 0 ? '' : words.afterThis(rest)}`.trim(),
     main: { act: 'open', label: words.checkOut },
-    ways: always,
   };
 }
 
@@ -196,8 +157,10 @@ const chargedSpan = ({ chargedFrom, chargedTo, capApplied }) =>
     ? words.free
     : `${words.span(chargedFrom, chargedTo)}${capApplied ? ` (${words.capped})` : ''}`;
 
+const stayOf = (answer, preview) => preview?.stays.find((each) => each.stay === answer.stay);
+
 function insideFacts(answer, preview) {
-  const stay = preview?.stays.find((each) => each.stay === answer.stay);
+  const stay = stayOf(answer, preview);
   const { uses } = answer;
   return [
     ...(stay?.checkIn ? [[words.inSince, words.clock(stay.checkIn)]] : []),
@@ -212,7 +175,7 @@ function insideFacts(answer, preview) {
 
 /** What was paid, with the time that the preview told just before: the answer to a check-out has the amount alone. */
 function paidFacts(answer, preview) {
-  const stay = preview?.stays.find((each) => each.stay === answer.stay);
+  const stay = stayOf(answer, preview);
   const isAsTold = (stay?.charge ?? null) !== null && stay.charge.yen === answer.yen;
   return [
     [words.paid, answer.yen === null ? words.free : words.yen(answer.yen), 'strong'],

@@ -1,5 +1,8 @@
 import { element } from '../dom.js';
-import { words } from './language.js';
+import { language } from './language.js';
+
+/** The texts of the sheets, in the page's language. */
+export const { words: sheetWords } = await import(`./sheet-words-${language}.js`);
 
 /** The look of sheets is loaded with the first of them: the door does not wait for it. */
 const styled = new Promise((resolve) => {
@@ -19,7 +22,7 @@ const styled = new Promise((resolve) => {
 export async function openSheet(title, body) {
   await styled;
   const heading = element('h2', { id: 'sheet-title' }, title);
-  const close = element('button', { type: 'button', class: 'way' }, words.close);
+  const close = element('button', { type: 'button', class: 'way' }, sheetWords.close);
   const sheet = element('dialog', { 'aria-labelledby': 'sheet-title' }, heading, ...body, close);
   close.addEventListener('click', () => sheet.close());
   document.body.append(sheet);

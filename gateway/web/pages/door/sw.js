@@ -6,8 +6,8 @@ const CACHE = 'genkan-door';
 
 const DOOR = [
   ...['door.css', 'door.js', 'gateway.js', 'language.js', 'posted-code.js', 'qr-view.js', 'screens.js'],
-  ...['sheet.css', 'sheet.js', 'view.js', 'visit-words-en.js', 'visit-words-ja.js', 'visits-view.js'],
-  ...['words-en.js', 'words-ja.js'],
+  ...['sheet.css', 'sheet.js', 'sheet-words-en.js', 'sheet-words-ja.js', 'view.js', 'visits-view.js'],
+  ...['wallet-signer.js', 'words-en.js', 'words-ja.js'],
 ];
 const PHONE = [
   'base64url.js',

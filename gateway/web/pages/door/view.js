@@ -31,10 +31,9 @@ export function prepare({ name, side }) {
  * @param {Screen} screen
  * @param {(act: string) => void} act
  */
-export function show(screen, act) {
-  const { tone, title, text = '', facts = [], note = '', main = null, ways = [] } = screen;
-  const hadFocus =
-    byId('main').contains(document.activeElement) || byId('ways').contains(document.activeElement);
+export function show({ tone, title, text = '', facts = [], note = '', main = null, ways = [] }, act) {
+  const hadFocus = document.querySelector('#main :focus, #ways :focus') !== null;
+  const isBusy = tone === 'wait';
   document.body.dataset.tone = tone;
   byId('title').textContent = title;
   byId('text').textContent = text;
@@ -44,31 +43,18 @@ export function show(screen, act) {
     ),
   );
   byId('note').textContent = note;
-  showMain(main, tone === 'wait', act);
-  byId('ways').replaceChildren(...ways.map((way) => pressable(way, act)));
-  byId('said').setAttribute('aria-busy', String(tone === 'wait'));
-  if (hadFocus && (main === null || tone !== 'wait')) byId('said').focus({ preventScroll: true });
+  byId('main').replaceChildren(...(main === null ? [] : [pressable(main, 'main', isBusy ? null : act)]));
+  byId('ways').replaceChildren(...ways.map((way) => pressable(way, 'way', act)));
+  byId('said').setAttribute('aria-busy', String(isBusy));
+  if (hadFocus) ((isBusy && byId('main').firstChild) || byId('said')).focus({ preventScroll: true });
 }
 
-function showMain(main, isBusy, act) {
-  const button = byId('main');
-  const made =
-    main?.href === undefined ? element('button', { type: 'button' }) : element('a', { href: main.href });
-  made.id = 'main';
-  made.className = 'main';
-  made.hidden = main === null;
-  if (main !== null) made.append(main.label);
+/** @param {((act: string) => void) | null} act `null` for a button that waits */
+function pressable({ act: name, label, href }, kind, act) {
+  if (href !== undefined) return element('a', { class: kind, href }, label);
   // Not `disabled`, which would take the focus away from under a keyboard.
-  if (isBusy) made.setAttribute('aria-disabled', 'true');
-  else if (main !== null && main.href === undefined) made.addEventListener('click', () => act(main.act));
-  const hadFocus = document.activeElement === button;
-  button.replaceWith(made);
-  if (hadFocus) made.focus({ preventScroll: true });
-}
-
-function pressable({ act: name, label, href }, act) {
-  if (href !== undefined) return element('a', { class: 'way', href }, label);
-  const button = element('button', { type: 'button', class: 'way', 'data-act': name }, label);
-  button.addEventListener('click', () => act(name));
+  const waits = act === null ? { 'aria-disabled': 'true' } : {};
+  const button = element('button', { type: 'button', class: kind, ...waits }, label);
+  button.addEventListener('click', () => act?.(name));
   return button;
 }

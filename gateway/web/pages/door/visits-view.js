@@ -1,16 +1,14 @@
 import { element } from '../dom.js';
-import { language, words } from './language.js';
-import { openSheet } from './sheet.js';
-
-const { words: visitWords } = await import(`./visit-words-${language}.js`);
+import { words } from './language.js';
+import { openSheet, sheetWords } from './sheet.js';
 
 /** Shows a member's visits, newest first, each with what it cost and by which rule. */
 export function showVisits(venueName, visits) {
   const body =
     visits.length === 0
-      ? element('p', {}, visitWords.noVisits)
+      ? element('p', {}, sheetWords.noVisits)
       : element('ol', { class: 'visits' }, ...visits.map((visit) => element('li', {}, ...rowOf(visit))));
-  return openSheet(visitWords.visitsHere(venueName), [body]);
+  return openSheet(sheetWords.visitsHere(venueName), [body]);
 }
 
 function rowOf(visit) {
@@ -21,22 +19,22 @@ function rowOf(visit) {
     charge !== null
       ? words.yen(charge.yen)
       : plan !== null
-        ? visitWords.ticketUse
+        ? sheetWords.ticketUse
         : state === 'open'
           ? ''
           : words.free;
   const why = [
-    ...(charge === null ? [] : [visitWords.rules[charge.rule]]),
+    ...(charge === null ? [] : [sheetWords.rules[charge.rule]]),
     ...((charge?.chargedFrom ?? null) === null
       ? []
-      : [visitWords.chargedSpan(charge.chargedFrom, charge.chargedTo)]),
+      : [sheetWords.chargedSpan(charge.chargedFrom, charge.chargedTo)]),
     ...(charge?.capApplied ? [words.capped] : []),
-    ...(charge?.flags ?? []).map((flag) => visitWords.flags[flag]),
+    ...(charge?.flags ?? []).map((flag) => sheetWords.flags[flag]),
   ];
   const what = plan === null ? words.space(visit.space) : `${words.plan} ${words.plans[plan]}`;
-  const status = state === 'open' ? visitWords.ongoing : state === 'no-show' ? visitWords.noShow : '';
+  const status = state === 'open' ? sheetWords.ongoing : state === 'no-show' ? sheetWords.noShow : '';
   return [
-    element('p', { class: 'visit-day' }, day === null ? '' : visitWords.dayOf(day)),
+    element('p', { class: 'visit-day' }, day === null ? '' : sheetWords.dayOf(day)),
     element('p', { class: 'visit-amount' }, amount || status),
     element(
       'p',

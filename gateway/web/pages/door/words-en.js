@@ -37,7 +37,6 @@ export const words = {
   afterThis: (rest) => `Your visit of ${rest.join(', ')} goes on.`,
   inSince: 'Checked in',
   until: 'Yours until',
-  outAt: 'Checked out',
   paid: 'Charge',
   leaveBefore: (at) => `If you leave before ${clock(at)}`,
   doorStuck: 'If the door does not open, press again. You are never charged twice.',
@@ -68,12 +67,12 @@ export const words = {
   notEnrolled: 'Enrol this phone first',
   notEnrolledText:
     'Sign in, and a key is made for this phone alone. It takes a minute. If you did this before: browsers may delete a key that was not used for a while.',
+  handOff: 'Use the key of my account page',
   noIssuer: 'This venue opens to no phone page. Please hold the QR of your app to the scanner.',
   enrol: 'Sign in and enrol',
   enrolOffline: 'Enrolling needs the Internet. Check the connection and try again.',
   enrolCancelled: 'Nothing was enrolled',
   enrolFailed: 'The phone could not be enrolled. Please try again.',
-  enrolled: 'This phone is enrolled',
   replaced: 'Another phone is enrolled',
   replacedText:
     'A pass works on one phone only. To use it here, enrol this phone again; the other one is then signed off.',
@@ -86,16 +85,9 @@ export const words = {
   failedText: 'Please try again in a moment. If it goes on, call the venue.',
   renew: 'Renew my pass',
   scanAgain: 'Please read the code at the door again',
-  scanAgainText:
-    'The code lives only a short time. Read it anew with the camera, or hold the QR to the scanner.',
-  checkOutFirst: 'To the exit page',
   qr: 'Show the QR',
-  qrTitle: 'Hold this to the scanner',
-  qrText: 'It renews itself every 10 seconds. A brighter screen reads more easily.',
-  qrLabel: 'QR code for the scanner',
   visits: 'My visits',
   call: 'Call the venue',
-  close: 'Close',
   free: 'No charge',
   capped: 'capped',
 };

@@ -22,32 +22,26 @@ const KEY = 'this-phone';
 
 /** Opens the origin's store. @throws {StorageProblem} */
 export async function openStore() {
-  const db = await attempt(
-    () =>
-      new Promise((resolve, reject) => {
-        const opening = indexedDB.open('genkan', 1);
-        opening.onupgradeneeded = () => {
-          opening.result.createObjectStore('device');
-          opening.result.createObjectStore('passes', { keyPath: 'venue' });
-        };
-        opening.onsuccess = () => resolve(opening.result);
-        opening.onerror = () => reject(opening.error);
-        opening.onblocked = () => reject(new Error('blocked'));
-      }),
-  );
+  const db = await promised((resolve, reject) => {
+    const opening = indexedDB.open('genkan', 1);
+    opening.onupgradeneeded = () => {
+      opening.result.createObjectStore('device');
+      opening.result.createObjectStore('passes', { keyPath: 'venue' });
+    };
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+    opening.onblocked = () => reject(new Error('blocked'));
+  });
 
   const run = (store, mode, work) =>
-    attempt(
-      () =>
-        new Promise((resolve, reject) => {
-          const transaction = db.transaction(store, mode);
-          const request = work(transaction.objectStore(store));
-          // Not before it is committed: a promise of a key that is gone after a reload would be none.
-          transaction.oncomplete = () => resolve(request.result ?? null);
-          transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
-          transaction.onerror = () => reject(transaction.error);
-        }),
-    );
+    promised((resolve, reject) => {
+      const transaction = db.transaction(store, mode);
+      const request = work(transaction.objectStore(store));
+      // Not before it is committed: a promise of a key that is gone after a reload would be none.
+      transaction.oncomplete = () => resolve(request.result ?? null);
+      transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
+      transaction.onerror = () => reject(transaction.error);
+    });
 
   /** @returns {Promise<Device | null>} */
   const device = () => run('device', 'readonly', (store) => store.get(KEY));
@@ -92,10 +86,7 @@ async function newDevice() {
   return { privateKey, jwk: { kty, crv, x, y }, jkt };
 }
 
-async function attempt(work) {
-  try {
-    return await work();
-  } catch (cause) {
-    throw cause instanceof StorageProblem ? cause : new StorageProblem(cause);
-  }
-}
+const promised = (work) =>
+  new Promise(work).catch((cause) => {
+    throw new StorageProblem(cause);
+  });

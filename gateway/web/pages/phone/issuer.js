@@ -49,7 +49,11 @@ export async function fetchPass(issuer, store, { device, venue, code }) {
   } catch {
     throw new IssuerProblem('offline');
   }
-  if (!response.ok) throw new IssuerProblem(body.code ?? 'refused');
+  if (!response.ok) {
+    // The issuer knows this key no more: its pass is good for nothing.
+    if (/^device-/.test(body.code)) await store.dropPass(venue);
+    throw new IssuerProblem(body.code ?? 'refused');
+  }
   const kept = {
     venue,
     origin: body.venue.origin,

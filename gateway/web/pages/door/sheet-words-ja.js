@@ -1,7 +1,11 @@
 const clock = (instant) => instant.slice(11, 16).replace(/^0/, '');
 
-/** Every word of a list of visits in Japanese. */
+/** Every text of the sheets in Japanese: the QR for the scanner, and a member's visits. */
 export const words = {
+  close: '閉じる',
+  qrTitle: 'スキャナーにかざしてください',
+  qrText: '8秒ごとに新しくなります。画面の明るさを上げると読み取りやすくなります。',
+  qrLabel: 'スキャナー用のQRコード',
   ongoing: 'ご利用中',
   ticketUse: 'チケット 1回',
   noShow: '来店なし',

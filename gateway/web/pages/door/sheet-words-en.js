@@ -1,7 +1,11 @@
 const clock = (instant) => instant.slice(11, 16).replace(/^0/, '');
 
-/** Every word of a list of visits in English. */
+/** Every text of the sheets in English: the QR for the scanner, and a member's visits. */
 export const words = {
+  close: 'Close',
+  qrTitle: 'Hold this to the scanner',
+  qrText: 'It renews itself every 8 seconds. A brighter screen reads more easily.',
+  qrLabel: 'QR code for the scanner',
   ongoing: 'Going on',
   ticketUse: 'One use of the ticket',
   noShow: 'Did not come',

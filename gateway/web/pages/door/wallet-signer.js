@@ -1,0 +1,103 @@
+import { element } from '../dom.js';
+import { base64urlJson, jsonOf, randomName } from '../phone/base64url.js';
+import { IssuerProblem } from '../phone/issuer.js';
+import { venueNowMs } from '../phone/venue-clock.js';
+import { freshNonce } from './gateway.js';
+import { presenceAt } from './posted-code.js';
+
+/**
+ * For members of many venues, who have one key, at the wallet's origin: it signs in a frame, and where a browser gives
+ * that frame a storage of its own, the browser goes there and comes back with proofs. Loaded only where a venue names a
+ * wallet and this origin has no key.
+ */
+
+/** How long the frame is waited for, in milliseconds: without the line it may not come at all. */
+const FRAME_MS_MAX = 3_000;
+
+/** What was sent along with the browser, to know it again: proofs that somebody else hands over are not taken. */
+const STATE = 'genkan-handoff';
+
+/**
+ * What speaks for the member with the wallet's key, or `null` where it has none for this venue.
+ *
+ * @param {string} wallet base URL
+ * @param {string | null} handed what came back from the hand-off
+ * @returns {Promise<import('../phone/local-signer.js').Signer | null>}
+ */
+export const walletSigner = async (wallet, handed) =>
+  (handed === null ? null : handedSigner(handed)) ?? (await frameSigner(wallet).catch(() => null));
+
+async function frameSigner(wallet) {
+  const { origin } = new URL(wallet);
+  const frame = element('iframe', { src: `${wallet}/signer`, hidden: '', title: 'signer' });
+  const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
+  const waiting = new Map();
+  addEventListener('message', ({ source, origin: from, data }) => {
+    if (source === frame.contentWindow && from === origin) waiting.get(data?.id)?.(data);
+  });
+  document.body.append(frame);
+  const ask = (want, request = null) =>
+    new Promise((resolve, reject) => {
+      const id = randomName();
+      setTimeout(() => waiting.delete(id) && reject(new IssuerProblem('offline')), FRAME_MS_MAX);
+      waiting.set(id, ({ answer, problem }) => {
+        waiting.delete(id);
+        if (problem === undefined) resolve(answer);
+        else reject(new IssuerProblem(problem));
+      });
+      void loaded.then(() =>
+        frame.contentWindow.postMessage({ id, want, request, at: venueNowMs() }, origin),
+      );
+    });
+  let kept = await ask('pass').catch((problem) => {
+    frame.remove();
+    throw problem;
+  });
+  return {
+    kept: () => kept,
+    sign: (request) => ask('sign', request),
+    code: () => ask('code'),
+    renew: async () => {
+      kept = await ask('renew');
+    },
+  };
+}
+
+/** Goes to the wallet for the proofs of one visit to a door; it sends the browser back with `#handed=…`. */
+export async function handOff(wallet, door, side) {
+  const nonce = await freshNonce();
+  const requests = [
+    { method: 'POST', path: `/api/doors/${door}/${side}`, nonce: presenceAt(door, side)?.nonce ?? nonce },
+    { method: 'POST', path: '/api/stays/preview', nonce },
+  ];
+  const state = randomName();
+  sessionStorage.setItem(STATE, state);
+  const wanted = { state, return: location.href, at: venueNowMs(), requests: base64urlJson(requests) };
+  location.assign(`${wallet}/handoff?${new URLSearchParams(wanted)}`);
+}
+
+/** Speaks with the proofs that were handed over, each once. `null` for what we did not ask for. */
+function handedSigner(handed) {
+  const expected = sessionStorage.getItem(STATE);
+  sessionStorage.removeItem(STATE);
+  let content;
+  try {
+    content = jsonOf(handed);
+  } catch {
+    return null;
+  }
+  const { state, kept, proofs } = content;
+  if (expected === null || state !== expected) return null;
+  const left = new Map(Object.entries(proofs));
+  return {
+    kept: () => kept,
+    async sign({ method, path }) {
+      const proof = left.get(`${method} ${path}`);
+      if (!left.delete(`${method} ${path}`)) throw new IssuerProblem('device-unknown');
+      return { pass: kept.pass, proof };
+    },
+    code: null,
+    // It was renewed on the way, if it could be.
+    renew: async () => undefined,
+  };
+}

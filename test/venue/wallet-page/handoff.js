@@ -1,0 +1,47 @@
+import { byId, element } from '../_/dom.js';
+import { language } from '../_/door/language.js';
+import { base64urlJson, jsonOf } from '../_/phone/base64url.js';
+import { hearPageTime } from '../_/phone/venue-clock.js';
+import { renewExpired, signerFor } from './venue-signing.js';
+
+/**
+ * The page behind `/handoff`, for browsers that give a frame a storage of its own: the venue's page sends the member
+ * here with what is to be signed, and they go back at once with the proofs in the fragment, which no server sees.
+ * Nothing opens by it: at the door a tap sends them.
+ */
+const { words } = await import(`./words-${language}.js`);
+const { return: back, state, at, requests } = Object.fromEntries(new URLSearchParams(location.search));
+
+/** Proofs made at a time. */
+const REQUESTS_MAX = 4;
+
+async function proofs(signer) {
+  await renewExpired(signer);
+  const asked = jsonOf(requests).slice(0, REQUESTS_MAX);
+  const signed = asked.map(async (request) => [
+    `${request.method} ${request.path}`,
+    (await signer.sign(request)).proof,
+  ]);
+  return base64urlJson({ state, kept: signer.kept(), proofs: Object.fromEntries(await Promise.all(signed)) });
+}
+
+/** Only to the page of a venue that this browser has a pass for: an address is not to be led anywhere from here. */
+async function handOff() {
+  const target = new URL(back);
+  const signer = await signerFor(target.origin);
+  if (signer === null) {
+    byId('title').textContent = words.noKeyHere;
+    byId('ways').append(element('a', { class: 'way', href: '/wallet/' }, words.toWallet));
+    return;
+  }
+  byId('title').textContent = words.handedOver;
+  target.hash = `handed=${await proofs(signer)}`;
+  location.replace(target);
+}
+
+hearPageTime(Number(at));
+byId('demo').textContent = words.demo;
+handOff().catch((error) => {
+  byId('title').textContent = words.failed;
+  throw error;
+});
