@@ -201,7 +201,7 @@ export class Grants {
       for (const consequence of this.#consequences(grant, event))
         writer.append(consequence, clock.wallMs(), clock.trust());
       if (event === 'too-old') {
-        const stay = openedBy(grant, journal);
+        const stay = endedBy(grant, journal);
         if (stay !== null) writer.putStay(voidStay(stay));
       }
     });
@@ -220,7 +220,7 @@ export class Grants {
       case 'window-over':
         return [{ name: 'access.not-taken', subject: grant.door, data: { ...about, reason: 'not-opened' } }];
       case 'too-old': {
-        const stay = openedBy(grant, this.#options.journal);
+        const stay = endedBy(grant, this.#options.journal);
         const notTaken: DomainEvent = {
           name: 'access.not-taken',
           subject: grant.door,
@@ -255,9 +255,12 @@ export class Grants {
   }
 }
 
-/** The stay that a check-in opened and that is still open, unless its member came in by another grant since. */
-function openedBy(grant: StoredDecision, journal: Journal) {
-  if (!grant.answer.granted || grant.answer.kind !== 'check-in' || grant.stay === null) return null;
+/**
+ * The open stay that a failed grant was the last hope of: no other grant has released a door for it, or still may. The
+ * last to fail voids it, be it a re-entry: a member who tries a second door while the first does not answer is one visit.
+ */
+function endedBy(grant: StoredDecision, journal: Journal) {
+  if (!grant.answer.granted || grant.side !== 'entry' || grant.stay === null) return null;
   const stay = journal.stays.get(grant.stay);
-  return stay?.state === 'open' && !journal.wasEnteredAgain(stay.id, grant.id) ? stay : null;
+  return stay?.state === 'open' && !journal.hasOtherGrant(stay.id, grant.id) ? stay : null;
 }

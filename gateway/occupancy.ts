@@ -22,8 +22,8 @@ export interface OccupancyBoardOptions {
 export class OccupancyBoard {
   readonly #options: OccupancyBoardOptions;
   #shown: Occupancy | null = null;
-  /** How many sit inside, as the journal stood after so many commits. */
-  #seated = { commits: -1, inside: 0 };
+  /** What was counted after so many commits, and between which instants of the wall clock it holds by itself. */
+  #counted = { commits: -1, fromMs: 0, untilMs: 0, inside: 0, held: 0 };
   #cancel: (() => void) | null = null;
   #cancelGathering: (() => void) | null = null;
   #stopListening: (() => void) | null = null;
@@ -35,10 +35,10 @@ export class OccupancyBoard {
   /** As it is at the instant of the call. */
   now(): Occupancy {
     const { venue, journal, clock } = this.#options;
-    const { commits } = journal;
-    if (this.#seated.commits !== commits) this.#seated = { commits, inside: journal.stays.countSeated() };
-    const { inside } = this.#seated;
-    const held = heldSeats(journal, venue, clock.wallMs());
+    const nowMs = clock.wallMs();
+    const { commits, fromMs, untilMs } = this.#counted;
+    if (commits !== journal.commits || nowMs < fromMs || nowMs >= untilMs) this.#count(nowMs);
+    const { inside, held } = this.#counted;
     return occupancyOf({ capacity: venue.capacity, inside, held }, venue.occupancy.fewFree);
   }
 
@@ -51,6 +51,19 @@ export class OccupancyBoard {
     this.#stopListening?.();
     this.#cancel?.();
     this.#cancelGathering?.();
+  }
+
+  #count(nowMs: number): void {
+    const { venue, journal } = this.#options;
+    const { commits } = journal;
+    const held = heldSeats(journal, venue, nowMs);
+    this.#counted = {
+      commits,
+      fromMs: nowMs,
+      untilMs: Math.min(journal.synced.nextStartMs(nowMs) ?? Infinity, ...held),
+      inside: journal.stays.countSeated(),
+      held: held.length,
+    };
   }
 
   #gather(): void {

@@ -78,28 +78,32 @@ export function accessState(
     ),
     // The live count matters to tickets alone: a reservation was promised its place.
     inside: tickets.length > 0 ? stays.countSeated() : 0,
-    heldSeats: tickets.length > 0 ? heldSeats(journal, venue, nowMs) : 0,
+    heldSeats: tickets.length > 0 ? heldSeats(journal, venue, nowMs).length : 0,
   };
 }
 
 /**
  * Seats that reservations in force hold although nobody sits there by an open stay: of members who have not come yet,
  * and of those who left before the end that they pay for.
+ *
+ * @returns until when each of them is held, epoch milliseconds
  */
-export function heldSeats(journal: Journal, venue: VenueConfig, nowMs: number): number {
+export function heldSeats(journal: Journal, venue: VenueConfig, nowMs: number): readonly number[] {
   const { synced, stays } = journal;
-  return synced.at(nowMs).filter((known) => {
-    const { id, space } = known.reservation;
-    if (space.kind !== 'seat' || isCancelledInTime(known, venue)) return false;
+  return synced.at(nowMs).flatMap((known) => {
+    const { id, space, end } = known.reservation;
+    if (space.kind !== 'seat' || isCancelledInTime(known, venue)) return [];
     const stay = stays.ofReservation(id, known.sub);
-    const isHeld =
-      stay === null ||
-      stay.state === 'voided' ||
-      (stay.state === 'checked-out' && nowMs < (stay.endsAtMs ?? 0));
-    if (!isHeld) return false;
+    const untilMs =
+      stay === null || stay.state === 'voided'
+        ? parseInstant(end)
+        : stay.state === 'checked-out'
+          ? (stay.endsAtMs ?? 0)
+          : 0;
+    if (untilMs <= nowMs) return [];
     const refusals = refusalsOf(synced.ofMember(known.sub), venue);
-    return ![...refusals.keys()].some(({ reservation }) => reservation.id === id);
-  }).length;
+    return [...refusals.keys()].some(({ reservation }) => reservation.id === id) ? [] : [untilMs];
+  });
 }
 
 /** Uses of a ticket: those of this journal, and those that the cloud knows of from elsewhere. Each counts once. */

@@ -152,8 +152,9 @@ function settleUnseen(stay: Stay, { door, atMs }: RefusedExit, context: NoShowCo
 
 /**
  * Brings a stay up to a change of its reservation. An open one goes on under the new terms, a forgotten one is charged
- * by them, a no-show that was cancelled in time after all costs nothing. What a check-out has ended stands: correcting
- * that is for an operator.
+ * by them. One that was cancelled in time after all costs nothing where nobody checked in: a no-show, and a visit that
+ * nothing but a refused code at the exit speaks for. What a check-out has ended stands otherwise: correcting that is for
+ * an operator.
  */
 export function changeStay(stay: Stay, known: SyncedReservation, context: BillingContext): BilledStay {
   const unchanged: BilledStay = { stay, events: [], yen: null };
@@ -167,9 +168,9 @@ export function changeStay(stay: Stay, known: SyncedReservation, context: Billin
     case 'forgotten':
       return billStay(changed, context, SUPERSEDED_BY.changed, known.cancelledAtMs);
     case 'no-show':
-      if (!isCancelledInTime(known, context.venue)) return unchanged;
-      return billStay(changed, context, SUPERSEDED_BY.changed, known.cancelledAtMs);
     case 'checked-out':
+      if (stay.checkInMs !== null || !isCancelledInTime(known, context.venue)) return unchanged;
+      return billStay(changed, context, SUPERSEDED_BY.changed, known.cancelledAtMs);
     case 'voided':
       return unchanged;
   }

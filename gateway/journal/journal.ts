@@ -292,9 +292,9 @@ export class Journal {
     return this.#file.sql.lastDecision.get()?.at_ms ?? null;
   }
 
-  /** Whether a door was released for this stay by another grant than its first. */
-  wasEnteredAgain(stay: string, firstGrant: number): boolean {
-    return this.#file.sql.enteredAgain.get(stay, firstGrant) !== undefined;
+  /** Whether a door was released for this stay by another grant than this one, or still may be. */
+  hasOtherGrant(stay: string, grant: number): boolean {
+    return this.#file.sql.otherGrant.get(stay, grant) !== undefined;
   }
 
   /** Whether this member was turned away since an instant, and until another, for a fault of our equipment. */

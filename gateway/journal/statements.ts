@@ -63,8 +63,9 @@ export function prepareStatements(db: Database.Database) {
     recentDecision: db.prepare<[string, string, string, number], DecisionRow>(
       'SELECT * FROM decisions WHERE sub = ? AND door = ? AND side = ? AND at_ms > ? ORDER BY id DESC LIMIT 1',
     ),
-    enteredAgain: db.prepare<[string, number], { id: number }>(
-      "SELECT id FROM decisions WHERE stay = ? AND id > ? AND state IN ('released', 'taken', 'not-opened') LIMIT 1",
+    otherGrant: db.prepare<[string, number], { id: number }>(
+      `SELECT id FROM decisions WHERE stay = ? AND id <> ?
+         AND state IN ('pending', 'released', 'taken', 'not-opened') LIMIT 1`,
     ),
     unfinished: db.prepare<[], DecisionRow>(
       "SELECT * FROM decisions WHERE state IN ('pending', 'released') ORDER BY id",

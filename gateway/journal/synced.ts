@@ -33,6 +33,8 @@ export interface SyncedStore {
   settle(id: string, sub: string): void;
   /** Reservations of users that hold at an instant: `start ≤ at < end`. */
   at(atMs: number): readonly SyncedReservation[];
+  /** The next start of a user's reservation after an instant, epoch milliseconds, or `null`. */
+  nextStartMs(afterMs: number): number | null;
   use(stay: string): SyncedUse | null;
   putUse(use: SyncedUse): void;
   /** Uses of a ticket since an instant that count. */
@@ -85,6 +87,7 @@ export function prepareSynced(db: Database.Database): SyncedStore {
     nextEndMs: () => sql.nextEnd.get()?.end_ms ?? null,
     settle: (id, sub) => void sql.settle.run(id, sub),
     at: (atMs) => sql.at.all(atMs, atMs).map(reservationOf),
+    nextStartMs: (afterMs) => sql.nextStart.get(afterMs)?.start_ms ?? null,
     use(stay) {
       const row = sql.use.get(stay);
       return row === undefined ? null : useOf(row);
@@ -125,6 +128,9 @@ function statements(db: Database.Database) {
     settle: db.prepare<[string, string]>('UPDATE reservations SET settled = 1 WHERE id = ? AND sub = ?'),
     at: db.prepare<[number, number], ReservationRow>(
       'SELECT * FROM reservations WHERE settled = 0 AND end_ms > ? AND start_ms <= ? AND is_user = 1',
+    ),
+    nextStart: db.prepare<[number], { start_ms: number | null }>(
+      'SELECT min(start_ms) AS start_ms FROM reservations WHERE settled = 0 AND start_ms > ? AND is_user = 1',
     ),
     use: db.prepare<[string], UseRow>('SELECT * FROM ticket_uses WHERE stay = ?'),
     putUse: db.prepare<[string, string, string, number, number, number]>(

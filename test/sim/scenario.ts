@@ -28,7 +28,7 @@ export function planDay(place: Place, cloud: Cloud, openMs: number): Day {
   const people: Person[] = [];
   const sold: Sold[] = [];
   const tickets = new Map<string, number>();
-  const count = random.between(6, 14);
+  const count = random.between(5, 11);
   for (let number = 1; number <= count; number += 1) {
     if (random.chance(0.3)) {
       const ticket = ticketOf(number, random);

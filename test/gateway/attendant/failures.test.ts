@@ -66,6 +66,29 @@ describe('a lease that nobody answers', () => {
     expect(walk.journal.stays.countOpen()).toBe(1);
   });
 
+  it.each([
+    ['accepted', ['access.not-taken'], 1],
+    ['unreachable', ['access.not-taken', 'access.not-taken', 'stay.voided'], 0],
+  ] as const)(
+    'leaves a stay to the other door, at which its member has just shown a code: %s',
+    async (outcome, names, open) => {
+      const walk = await Walk.start();
+      walk.front.outcome = 'unreachable';
+      walk.back.outcome = 'unreachable';
+      const pass = walk.pass([seat()]);
+      await walk.show(walk.code(pass));
+      await walk.clock.advance(9_900);
+      expect(said(await walk.show(walk.code(pass), 'entry', 'back'))).toBe('re-entry');
+      await walk.clock.advance(1_000);
+      expect(walk.names().slice(-1)).toEqual(['access.not-taken']);
+      walk.back.outcome = outcome;
+      await walk.clock.advance(10_000);
+      const after = walk.names().slice(walk.names().indexOf('access.not-taken'));
+      expect(after.slice(0, names.length)).toEqual(names);
+      expect(walk.journal.stays.countOpen()).toBe(open);
+    },
+  );
+
   it('to a member who tries again meanwhile is no second grant', async () => {
     const walk = await Walk.start();
     walk.front.outcome = 'unreachable';

@@ -165,6 +165,21 @@ describe('what the cloud told and what the pass says', () => {
     expect(evening.bill()).toEqual({ 'u-1': 0 });
   });
 
+  it('and of a visit that nothing but a refused code at the exit spoke for', async () => {
+    const cloud = await Cloud.over();
+    const { evening } = cloud;
+    await cloud.reservations(cloud.delta(0, 1, [change(1, seat())]));
+    await evening.until('10:40');
+    expect(await evening.scan('u-1', [seat()], 'exit')).toBe('no-open-stay');
+    await evening.until('12:10');
+    expect(evening.all('charge.computed')).toMatchObject([
+      { charge: { flags: ['checkin-missing', 'tailgating-suspected'] } },
+    ]);
+    await cloud.reservations(cloud.delta(1, 2, [change(2, seat(), { cancelledAt: told('08:00') })]));
+    expect(evening.all('charge.superseded')).toMatchObject([{ after: { rule: 'cancelled', yen: 0 } }]);
+    expect(evening.bill()).toEqual({ 'u-1': 0 });
+  });
+
   it('what may not be booked is kept, not used, and costs nothing', async () => {
     const cloud = await Cloud.over();
     const { evening } = cloud;
