@@ -13,7 +13,7 @@ import { openVenue, type Venue } from './venue.ts';
 import { createDemoAccounts, type DemoAccounts } from './wallet-demo.ts';
 
 const OPEN = { name: 'ドアを開ける', exact: true } as const;
-const SCAN_AGAIN = { name: 'ドアのコードを、もう一度読み取ってください' } as const;
+const SCAN_AGAIN = { name: 'ドアのコードを読み取り直してください' } as const;
 
 /** A code is shown for 15 s and taken for as long again. */
 const PHOTOGRAPH_MS = 30_000;

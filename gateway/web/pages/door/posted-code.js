@@ -27,29 +27,15 @@ export async function redeem(door, side, code) {
   const { ok, nonce, body } = await redeemPresence({ door, side, code });
   if (!ok) return body;
   // The wall clock may be set meanwhile; the gateway decides, this only spares a request.
-  keep(door, side, { ticket: body.presence, nonce, endsMs: Date.now() + body.expiresInS * 1000 });
+  const presence = { ticket: body.presence, nonce, endsMs: Date.now() + body.expiresInS * 1000 };
+  sessionStorage.setItem(nameOf(door, side), JSON.stringify(presence));
   return null;
 }
 
 /** The ticket in hand, or `null`. @returns {Presence | null} */
 export function presenceAt(door, side) {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(nameOf(door, side)) ?? 'null');
-    return kept !== null && Date.now() < kept.endsMs ? kept : null;
-  } catch {
-    return inMemory.get(nameOf(door, side)) ?? null;
-  }
+  const kept = JSON.parse(sessionStorage.getItem(nameOf(door, side)));
+  return kept !== null && Date.now() < kept.endsMs ? kept : null;
 }
-
-/** For browsers that keep nothing: good until the page is left. */
-const inMemory = new Map();
 
 const nameOf = (door, side) => `presence ${door} ${side}`;
-
-function keep(door, side, presence) {
-  try {
-    sessionStorage.setItem(nameOf(door, side), JSON.stringify(presence));
-  } catch {
-    inMemory.set(nameOf(door, side), presence);
-  }
-}

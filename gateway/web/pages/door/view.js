@@ -36,7 +36,8 @@ export function show({ tone, title, text = '', facts = [], note = '', main = nul
   const isBusy = tone === 'wait';
   document.body.dataset.tone = tone;
   byId('title').textContent = title;
-  byId('text').textContent = text;
+  // A line for each sentence: Japanese has no blank that a line would break at.
+  byId('text').textContent = text.replaceAll('。', '。\n');
   byId('facts').replaceChildren(
     ...facts.map(([label, value, weight = 'plain']) =>
       element('div', { 'data-weight': weight }, element('dt', {}, label), element('dd', {}, value)),

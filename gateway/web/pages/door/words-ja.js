@@ -84,7 +84,7 @@ export const words = {
   failed: 'うまくいきませんでした',
   failedText: '時間をおいて、もう一度お試しください。続くときは店舗へご連絡ください。',
   renew: 'パスを更新する',
-  scanAgain: 'ドアのコードを、もう一度読み取ってください',
+  scanAgain: 'ドアのコードを読み取り直してください',
   qr: 'QRを表示',
   visits: 'ご利用履歴',
   call: '店舗へ電話',
