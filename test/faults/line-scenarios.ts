@@ -58,7 +58,8 @@ const brokerKilled: Scenario = {
     const crowd = new Crowd(site, stage.random);
     await site.start();
     crowd.start();
-    const kills = stage.times(2, 50);
+    // The kill cycles kill it two hundred times. Here the pause before each reconnection has grown to a minute.
+    const kills = stage.times(2, 10);
     for (let kill = 1; kill <= kills; kill += 1) {
       cloud.killBrokerAfter(stage.random.between(1, 5));
       await until('the broker is killed after a PUBACK', () => cloud.brokerKills >= kill, 60_000);
