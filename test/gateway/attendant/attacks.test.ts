@@ -171,3 +171,26 @@ it('A DPoP proof that was heard on the way opens nothing at another door or a se
   expect(said(await walk.tap(pass, proof))).toBe('replay');
   expect(walk.front.leases).toHaveLength(1);
 });
+
+it('The log of a visit and of refusals tells reasons, and no token, no jti and no member', async () => {
+  const walk = await Walk.start();
+  const pass = walk.pass([seat('r-1')], { sub: 'member-of-the-log', jti: 'pass-of-the-log' });
+  const shown = [
+    walk.code(pass, 'proof-of-the-log'),
+    walk.code(pass, 'proof-of-the-log'),
+    code(`${pass}==`, walk.phone.doorProof(pass, walk.nowS())),
+    code(pass, walk.phone.doorProof(pass, walk.nowS(), { aud: 'ueno-1' })),
+  ];
+  const answers: string[] = [];
+  for (const bytes of shown) {
+    answers.push(said(await walk.show(bytes)));
+    await walk.clock.advance(11_000);
+  }
+  expect(answers).toEqual(['check-in', 'replay', 'unreadable', 'wrong-venue']);
+
+  const log = walk.logged.join('');
+  for (const reason of ['check-in', 'replay', 'wrong-venue']) expect(log).toContain(reason);
+  const tokens = shown.flatMap((bytes) => Buffer.from(bytes).toString().split(/[.~]/));
+  const secrets = [...tokens.filter((part) => part.length > 3), 'member-of-the-log', 'of-the-log'];
+  expect(secrets.filter((secret) => log.includes(secret))).toEqual([]);
+});

@@ -19,12 +19,12 @@ import { ManualClock, settled } from '../manual-clock.ts';
 import { code, DOOR_URL, newIssuer, TestPhone, trusted } from '../signing.ts';
 import { openJournal, temporaryFolder } from '../temporary.ts';
 
-const log = pino({ level: 'silent' });
-
 /** A venue with two entrances on a virtual clock: the real gate, decision, journal and grants; only the doors are fake. */
 export class Walk {
   readonly clock = new ManualClock('2025-10-20T10:00:00+09:00');
   readonly path = join(temporaryFolder(), 'journal.db');
+  /** What was logged, of every level. */
+  readonly logged: string[] = [];
   readonly front = new FakeController('front');
   readonly back = new FakeController('back');
   readonly phone: TestPhone;
@@ -154,6 +154,7 @@ export class Walk {
 
   async #start(): Promise<void> {
     const { clock } = this;
+    const log = pino({ level: 'trace' }, { write: (line: string) => void this.logged.push(line) });
     const venue = venueOf(this.#venue);
     const journal = this.#open(this.path);
     const issuerKeys = await loadIssuerKeys({ issuers: [trusted(this.issuer)], cloud: [] });
