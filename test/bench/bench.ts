@@ -9,6 +9,7 @@ import { benchFleet } from './fleet.ts';
 import { benchGateRefusal } from './gate-refusal.ts';
 import { benchDecisions, benchHistory, benchVerify } from './journal-lines.ts';
 import { isReached, type Goal, type Measurement } from './measure.ts';
+import { comparePeers } from './peers/peers.ts';
 import { benchCardWear, benchMemory, benchStart } from './process-lines.ts';
 import { benchScanToPulse } from './scan-to-pulse.ts';
 import { benchCheckpointStall, benchDrain, benchEventLatency } from './uplink-lines.ts';
@@ -44,9 +45,11 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { json: { type: 'boolean', default: false }, full: { type: 'boolean', default: false } },
 });
+if (positionals.length === 1 && positionals[0] === 'peers')
+  process.exit((await comparePeers(values)) ? 0 : 1);
 const unknown = positionals.find((name) => !(name in LINES));
 if (unknown !== undefined) {
-  console.error(`bench: no line ${unknown}; there are ${Object.keys(LINES).join(', ')}`);
+  console.error(`bench: no line ${unknown}; there are ${Object.keys(LINES).join(', ')}; or peers, by itself`);
   process.exit(2);
 }
 

@@ -17,21 +17,25 @@ export interface CloudRig {
   readonly broker: Mosquitto;
   readonly url: string;
   readonly keys: readonly PublicKey[];
+  /** The receiver. */
+  readonly receiver: ChildProcess;
   close(): Promise<void>;
 }
 
-export async function openCloudRig(folder: string): Promise<CloudRig> {
+/** @param mode of the receiver: `record` keeps what came, for whoever asks it */
+export async function openCloudRig(folder: string, mode: 'count' | 'record' = 'count'): Promise<CloudRig> {
   const broker = await Mosquitto.start({
     folder,
     // Nothing of a bench should be dropped because a queue of the broker is short.
     lines: ['max_queued_messages 0', 'max_inflight_messages 0'],
   });
-  const receiver = fork(new URL('receiver.ts', import.meta.url), [broker.url]);
+  const receiver = fork(new URL('receiver.ts', import.meta.url), [broker.url, mode]);
   const { publicKey } = await wordOf<{ publicKey: PublicKey }>(receiver);
   return {
     broker,
     url: broker.url,
     keys: [publicKey],
+    receiver,
     close: async () => {
       const exited = once(receiver, 'exit');
       receiver.kill();
