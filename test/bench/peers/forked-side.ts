@@ -32,7 +32,12 @@ export class ForkedSide implements VenueSide {
     this.#built ??= this.#build();
     const child = fork(await this.#built, [JSON.stringify(this.#order)], { execArgv: [] });
     this.#child = child;
-    const { known } = await wordOf<{ known: number }>(child);
+    const ended = once(child, 'exit').then(() => {
+      throw new Error(`${this.#source.pathname} ended before it was ready`);
+    });
+    const { known } = await Promise.race([wordOf<{ known: number }>(child), ended]);
+    // From here on its end is a kill.
+    ended.catch(() => undefined);
     child.on('message', (taken: number) => {
       if (this.#child === child) this.onTaken(taken);
     });

@@ -47,7 +47,12 @@ function publish(event: number): void {
 }
 
 async function jsonLines(): Promise<{ outgoingStore: IStore; messageIdProvider?: undefined }> {
-  const manager = new Manager(order.folder);
+  const manager = new Manager(order.folder, {
+    maxSize: Infinity,
+    clean: false,
+    // Who was killed leaves its lock behind: it is taken over as soon as the store allows.
+    lockfile: { staleMs: 2_000, retries: 5, retryMinTimeoutMs: 500 },
+  });
   await manager.open();
   return { outgoingStore: manager.outgoing };
 }

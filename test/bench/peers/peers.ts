@@ -73,6 +73,7 @@ const CANDIDATES: readonly Candidate[] = [
 export async function comparePeers({ full, json }: { full: boolean; json: boolean }): Promise<boolean> {
   const events = full ? 100_000 : 5_000;
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
+  const startMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'genkan-peers-cloud-'));
   const cloud = await openCloudRig(folder, 'record');
   let isGood = true;
@@ -100,6 +101,7 @@ export async function comparePeers({ full, json }: { full: boolean; json: boolea
     await cloud.close();
     rmSync(folder, { recursive: true, force: true });
   }
+  if (!json) console.log(`${events} events each, ${Math.round((performance.now() - startMs) / 1000)} s`);
   return isGood;
 }
 

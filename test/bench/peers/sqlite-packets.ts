@@ -45,7 +45,9 @@ export class SqlitePackets implements IStore {
   }
 
   createStream(): ReturnType<IStore['createStream']> {
-    return Readable.from(this.#inOrder()) as ReturnType<IStore['createStream']>;
+    // MQTT.js has the type of its own copy of Node's streams.
+    const stream: unknown = Readable.from(this.#inOrder());
+    return stream as ReturnType<IStore['createStream']>;
   }
 
   del(named: Named, cb: PacketCallback): this {

@@ -96,7 +96,8 @@ async function drained(
 ): Promise<HeldNow> {
   const endMs = performance.now() + TRIAL_MS_MAX;
   let newsMs = performance.now();
-  for (let before = 0; ; await pause(LOOK_EVERY_MS)) {
+  let before = 0;
+  for (;;) {
     const held = await ask<HeldNow>(cloud, { ask: 'held', venue });
     const known = held.ids + producer.taken.size;
     if (known !== before || !trouble.isConnected) newsMs = performance.now();
@@ -105,6 +106,7 @@ async function drained(
     const quietMs = held.ids >= events ? COPIES_MS : QUIET_MS;
     if (performance.now() - newsMs > quietMs) return held;
     if (performance.now() > endMs) throw new Error(`${venue} did not come to an end`);
+    await pause(LOOK_EVERY_MS);
   }
 }
 
