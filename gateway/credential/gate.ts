@@ -20,6 +20,7 @@ import {
 } from '../../shared/contract/proof.ts';
 import type { Credential, CredentialProblem } from '../access/credential.ts';
 import type { Clock } from '../clock/clock.ts';
+import { parseCompactCode } from './compact-code.ts';
 import { hasValidSignature, readClaims, readToken, type UnverifiedToken } from './jws.ts';
 import type { KeyRing, Revocations, VerificationKey } from './key-ring.ts';
 import type { NonceSource } from './nonce.ts';
@@ -53,7 +54,7 @@ const UNREADABLE: GateVerdict = { kind: 'unreadable' };
 
 /** Turns hostile bytes into facts. Work is bounded by the size cap; nothing here waits for a network. */
 export interface Gate {
-  /** The bytes of a scanned code: `GK1.<pass>~<proof>`. */
+  /** The bytes of a scanned code: `GK1.<pass>~<proof>`, or the same in the compact spelling. */
   scan(bytes: Uint8Array): Promise<GateVerdict>;
   /** A door request of a phone. */
   request(request: DpopRequest): Promise<GateVerdict>;
@@ -169,7 +170,8 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
 
   async function scan(bytes: Uint8Array): Promise<GateVerdict> {
     if (bytes.length > PRESENTATION_BYTES_MAX) return UNREADABLE;
-    const tokens = parsePresentation(Buffer.from(bytes).toString('latin1'));
+    const text = Buffer.from(bytes).toString('latin1');
+    const tokens = parsePresentation(text) ?? parseCompactCode(text);
     if (!tokens) return UNREADABLE;
     if (tokens.proof === null) return scanAlone(tokens.pass);
     const proof = readToken(tokens.proof, doorProofHeaderSchema);

@@ -10,7 +10,7 @@ const FILES = [
     (name) => `page/${name}`,
   ),
   ...['_/door/words-en.js', '_/door/words-ja.js'],
-  ...['base64url', 'device-store', 'issuer', 'local-signer', 'proofs', 'venue-clock'].map(
+  ...['base64url', 'compact-code', 'device-store', 'issuer', 'local-signer', 'proofs', 'venue-clock'].map(
     (name) => `_/phone/${name}.js`,
   ),
 ].map((path) => `/wallet/${path}`);

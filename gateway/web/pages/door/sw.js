@@ -11,6 +11,7 @@ const DOOR = [
 ];
 const PHONE = [
   'base64url.js',
+  'compact-code.js',
   'device-store.js',
   'issuer.js',
   'local-signer.js',

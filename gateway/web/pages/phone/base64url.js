@@ -15,8 +15,11 @@ export async function sha256Base64url(text) {
   return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
 }
 
-/** The JSON inside base64url, such as a part of a token. Nothing is verified. */
-export function jsonOf(encoded) {
+/** The bytes inside base64url. */
+export function bytesOf(encoded) {
   const binary = atob(encoded.replaceAll('-', '+').replaceAll('_', '/'));
-  return JSON.parse(new TextDecoder().decode(Uint8Array.from(binary, (sign) => sign.charCodeAt(0))));
+  return Uint8Array.from(binary, (sign) => sign.charCodeAt(0));
 }
+
+/** The JSON inside base64url, such as a part of a token. Nothing is verified. */
+export const jsonOf = (encoded) => JSON.parse(new TextDecoder().decode(bytesOf(encoded)));

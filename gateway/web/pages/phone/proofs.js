@@ -24,7 +24,9 @@ export async function dpopProof(device, { method, url, nonce, pass }) {
  */
 export async function scannerCode(device, { venue, pass }) {
   const proof = await signToken(device, 'door-proof+jwt', { aud: venue, ath: await sha256Base64url(pass) });
-  return `GK1.${pass}~${proof}`;
+  // Only who shows a code needs it.
+  const { compactCode } = await import('./compact-code.js');
+  return (await compactCode([pass, proof])) ?? `GK1.${pass}~${proof}`;
 }
 
 /** The text of a QR of a pass that names no phone: short-lived, from the issuer's page. */
