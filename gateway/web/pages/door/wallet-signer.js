@@ -12,7 +12,7 @@ import { presenceAt } from './posted-code.js';
  */
 
 /** How long the frame is waited for, in milliseconds: without the line it may not come at all. */
-const FRAME_MS_MAX = 3_000;
+const FRAME_MS_MAX = 5_000;
 
 /** What was sent along with the browser, to know it again: proofs that somebody else hands over are not taken. */
 const STATE = 'genkan-handoff';
