@@ -55,7 +55,7 @@ function tokenAt(bytes: Buffer, at: number): { readonly text: string; readonly e
 function bytesOfBase45(text: string): Buffer | null {
   const bytes: number[] = [];
   for (let at = 0; at < text.length; at += 3) {
-    const values = [...text.slice(at, at + 3)].map((sign) => SIGNS.indexOf(sign));
+    const values = Array.from(text.slice(at, at + 3), (sign) => SIGNS.indexOf(sign));
     const value = values.reduceRight((sum, digit) => sum * 45 + digit, 0);
     const isPair = values.length === 3;
     if (values.length < 2 || values.includes(-1) || value > (isPair ? 0xffff : 0xff)) return null;
