@@ -1,26 +1,16 @@
 import { expect, it } from 'vitest';
 import { ptyAvailable } from '../../device/emulator/pty.ts';
 import { killTrials } from './kill.ts';
+import { Seeded } from './seeded.ts';
 
 const TRIALS = Number(process.env['GENKAN_TRIALS'] ?? (process.env['GENKAN_FULL'] === '1' ? 200 : 20));
-
-/** A generator of the same numbers in every run (mulberry32), so that a trial that failed can be run again. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 it.skipIf(!ptyAvailable())(
   `a gateway killed at ${TRIALS} random instants between scan and receipt loses, doubles and invents nothing`,
   async () => {
     const { trials, pulses, longestPulseMs, duplicatesReceived, ...violations } = await killTrials(
       TRIALS,
-      seeded(20261123),
+      new Seeded(20261123),
     );
 
     expect(violations).toEqual({

@@ -18,7 +18,9 @@ import { createIssuer } from '../venue/issuer.ts';
 import { createSigner } from '../venue/signer.ts';
 import { until } from '../venue/until.ts';
 import { createWallet, type Wallet } from '../venue/wallet.ts';
+import { builtGateway } from './built-gateway.ts';
 import { GatewayProcess } from './gateway-process.ts';
+import type { Seeded } from './seeded.ts';
 
 const VENUE = 'shibuya-1';
 const HOUR_MS = 3600_000;
@@ -77,11 +79,10 @@ interface Row {
 /**
  * Kills the real gateway at random instants between a scan and its receipt, starts it again, and lets the service,
  * the journal and the relay of the emulated board say what became of every member.
- *
- * @param random 0 ≤ random < 1
  */
-export async function killTrials(trials: number, random: () => number): Promise<KillReport> {
+export async function killTrials(trials: number, random: Seeded): Promise<KillReport> {
   const folder = mkdtempSync(join(tmpdir(), 'genkan-kill-'));
+  const program = builtGateway(join(folder, 'built'));
   const clock = new MovableClock();
   const [issuer, cloudKey, broker] = await Promise.all([
     createIssuer({ venue: VENUE, clock }),
@@ -169,7 +170,7 @@ export async function killTrials(trials: number, random: () => number): Promise<
     wallet.keep(
       await issuer.issue({ sub, jkt: wallet.jkt, entitlements: [{ kind: 'reservation', ...booking }] }),
     );
-    return { sub, wallet, patient: random() < 0.5, pulses: 0 };
+    return { sub, wallet, patient: random.chance(0.5), pulses: 0 };
   };
   const unfinished = () => decisions().some(({ state }) => state === 'pending' || state === 'released');
   /** Shows a code when the lock is at rest, so that each pulse is one grant's. */
@@ -216,7 +217,7 @@ export async function killTrials(trials: number, random: () => number): Promise<
     );
   };
 
-  let gateway = new GatewayProcess(configFile);
+  let gateway = new GatewayProcess(configFile, { program });
   try {
     await gateway.online();
     journal = new Sqlite(journalFile, { readonly: true });
@@ -227,10 +228,10 @@ export async function killTrials(trials: number, random: () => number): Promise<
       if (previous !== null) await leave(previous);
       await show(entry, trial);
       // A kill has no event to wait for: its instant is the trial.
-      const killAtMs = clock.monotonicMs() + random() * KILL_WITHIN_MS;
+      const killAtMs = clock.monotonicMs() + random.next() * KILL_WITHIN_MS;
       await until('the instant of the kill', () => clock.monotonicMs() >= killAtMs);
       await gateway.kill();
-      gateway = new GatewayProcess(configFile);
+      gateway = new GatewayProcess(configFile, { program });
       await gateway.online();
       previous = trial;
     }
