@@ -1,5 +1,5 @@
-import { words as visitsEn } from '../door/visit-words-en.js';
-import { words as visitsJa } from '../door/visit-words-ja.js';
+import { words as sheetEn } from '../door/sheet-words-en.js';
+import { words as sheetJa } from '../door/sheet-words-ja.js';
 import { language, words } from '../language.js';
 import { alarmNames } from './alarm-names.generated.js';
 import { en } from './words-en.js';
@@ -10,7 +10,7 @@ export const texts = {
   ...words,
   ...{ ja, en }[language],
   alarmKinds: alarmNames[language],
-  flags: { ja: visitsJa, en: visitsEn }[language].flags,
+  flags: { ja: sheetJa, en: sheetEn }[language].flags,
 };
 
 const locale = language === 'ja' ? 'ja-JP' : 'en-GB';
