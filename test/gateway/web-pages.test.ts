@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CHARGE_FLAGS, CHARGE_RULES } from '../../shared/contract/charge.ts';
 import { DENIAL_REASONS } from '../../shared/contract/denial.ts';
@@ -103,6 +103,18 @@ describe('the files of the pages', () => {
       expect(text).not.toMatch(/<style|\bstyle=|\bon[a-z]+=/);
     },
   );
+
+  it.each([pages, operators, demo, door, phone])('import modules that are there: %s', (directory) => {
+    const missing = filesIn(directory).flatMap(({ name, text }) =>
+      [...text.matchAll(/(?:from|import\() ?'(\.{1,2}\/[^']+)'/g)]
+        .map(([, path = '']) => path)
+        // The QR encoder is served as its package has it; the demo's page shares the venue's modules.
+        .filter((path) => path !== '../qr.js' && !path.startsWith('/pages/'))
+        .filter((path) => !existsSync(new URL(path, directory)))
+        .map((path) => `${name}: ${path}`),
+    );
+    expect(missing).toEqual([]);
+  });
 
   it('never read a text as markup', () => {
     const scripts = everyPage.flatMap(filesIn).filter(({ name }) => name.endsWith('.js'));
