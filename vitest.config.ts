@@ -6,8 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 const REAL_TIME = [
   'test/device/emulator.test.ts',
-  'test/device/door*.test.ts',
-  'test/device/scanner*.test.ts',
+  'test/device/door{,-heartbeat,-refusal,-serial}.test.ts',
+  'test/device/scanner.test.ts',
   'test/faults/{clock,kill,same-proof,scenarios,store-cycles,unplug}.test.ts',
   'test/gateway/bus/local-bus.test.ts',
   'test/gateway/cli-doctor.test.ts',

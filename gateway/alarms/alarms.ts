@@ -23,7 +23,7 @@ export class Alarms {
   readonly #open = new Map<string, StoredAlarm>();
   readonly #listeners = new Set<(alarm: StoredAlarm, event: AlarmEvent) => void>();
   #cancel: (() => void) | null = null;
-  #stopListening: (() => void) | null = null;
+  #stopListening: readonly (() => void)[] = [];
 
   constructor(options: AlarmsOptions) {
     this.#options = options;
@@ -31,12 +31,13 @@ export class Alarms {
   }
 
   start(): void {
-    this.#stopListening = this.#options.journal.onFault(() => this.look());
+    const { journal, clock } = this.#options;
+    this.#stopListening = [journal.onFault(() => this.look()), clock.onChange(() => this.look())];
     this.#lookOn();
   }
 
   close(): void {
-    this.#stopListening?.();
+    for (const stop of this.#stopListening) stop();
     this.#cancel?.();
   }
 
