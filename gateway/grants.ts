@@ -256,11 +256,13 @@ export class Grants {
 }
 
 /**
- * The open stay that a failed grant was the last hope of: no other grant has released a door for it, or still may. The
- * last to fail voids it, be it a re-entry: a member who tries a second door while the first does not answer is one visit.
+ * The open stay that a failed grant was the last hope of: the grant that opened it never moved the lock, and no other has
+ * released a door for it, or still may. The last to fail voids it, be it a re-entry: a member who tries a second door
+ * while the first does not answer is one visit. To be asked when the failure is written down.
  */
 function endedBy(grant: StoredDecision, journal: Journal) {
-  if (!grant.answer.granted || grant.side !== 'entry' || grant.stay === null) return null;
-  const stay = journal.stays.get(grant.stay);
-  return stay?.state === 'open' && !journal.hasOtherGrant(stay.id, grant.id) ? stay : null;
+  const stay = grant.stay === null ? null : journal.stays.get(grant.stay);
+  if (stay?.state !== 'open' || stay.grant === null) return null;
+  const isNeverOpened = journal.decision(stay.grant)?.state === 'pulse-failed';
+  return isNeverOpened && !journal.hasOtherGrant(stay.id, grant.id) ? stay : null;
 }

@@ -89,6 +89,24 @@ describe('a lease that nobody answers', () => {
     },
   );
 
+  it('voids no stay that no grant opened: an operator knows who is inside', async () => {
+    const walk = await Walk.start();
+    const pass = walk.pass([seat()]);
+    await walk.show(walk.code(pass));
+    walk.open();
+    const [stay] = walk.journal.stays.open();
+    if (stay === undefined) throw new Error('nobody is inside');
+    walk.journal.write((writer) => {
+      writer.putStay({ ...stay, grant: null });
+      writer.setGrant(1, 'pulse-failed', 1);
+    });
+    walk.back.outcome = 'unreachable';
+    expect(said(await walk.show(walk.code(pass), 'entry', 'back'))).toBe('re-entry');
+    await walk.clock.advance(11_000);
+    expect(walk.names().slice(-1)).toEqual(['access.not-taken']);
+    expect(walk.journal.stays.countOpen()).toBe(1);
+  });
+
   it('to a member who tries again meanwhile is no second grant', async () => {
     const walk = await Walk.start();
     walk.front.outcome = 'unreachable';
