@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseCompactCode } from '../../../gateway/credential/compact-code.ts';
 import { code } from '../signing.ts';
 import { credentialIn, gateBench, type GateBench } from './bench.ts';
@@ -42,6 +42,23 @@ describe('a compact code', () => {
     expect(compact).toMatch(/^GK2\.[0-9A-Z $%*+\-./:]+$/);
     expect(compact.length).toBeLessThan(code(pass, proof).length);
     expect(parseCompactCode(await compactCode([pass]))).toEqual({ pass, proof: null });
+  });
+
+  it.each([
+    ['that has no such stream', undefined],
+    [
+      'that does not know the format',
+      class {
+        constructor() {
+          throw new TypeError('unsupported format');
+        }
+      },
+    ],
+  ])('is none in a browser %s, which shows the long one', async (_what, stream) => {
+    vi.stubGlobal('CompressionStream', stream);
+    onTestFinished(() => vi.unstubAllGlobals());
+
+    expect(await compactCode([pass, proof])).toBeNull();
   });
 
   it('is the same credential as the long one, so that neither is good after the other', async () => {

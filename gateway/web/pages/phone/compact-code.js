@@ -7,17 +7,22 @@ const NUL = new Uint8Array(1);
 
 /**
  * The same code in the mode of a QR that takes fewer modules: what is inside the tokens, deflated, in Base45. `null`
- * where the browser cannot deflate (before iOS 16.4).
+ * where the browser cannot deflate so (before iOS 16.4 and Chrome 103, some of which throw at the format alone).
  *
  * @param {readonly string[]} tokens
  */
 export async function compactCode(tokens) {
-  if (globalThis.CompressionStream === undefined) return null;
+  let deflate;
+  try {
+    deflate = new CompressionStream('deflate-raw');
+  } catch {
+    return null;
+  }
   const parts = tokens.flatMap((token) => {
     const [header, claims, signature] = token.split('.').map(bytesOf);
     return [header, NUL, claims, NUL, signature];
   });
-  const stream = new Blob(parts).stream().pipeThrough(new CompressionStream('deflate-raw'));
+  const stream = new Blob(parts).stream().pipeThrough(deflate);
   return `GK2.${base45(new Uint8Array(await new Response(stream).arrayBuffer()))}`;
 }
 
