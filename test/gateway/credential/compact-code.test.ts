@@ -56,7 +56,7 @@ describe('a compact code', () => {
     ],
   ])('is none in a browser %s, which shows the long one', async (_what, stream) => {
     vi.stubGlobal('CompressionStream', stream);
-    onTestFinished(() => vi.unstubAllGlobals());
+    onTestFinished(() => void vi.unstubAllGlobals());
 
     expect(await compactCode([pass, proof])).toBeNull();
   });
