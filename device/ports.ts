@@ -54,9 +54,10 @@ export interface Lease {
 /**
  * What became of a lease. Only `accepted` is the firmware's word that the lock was released; `repeated` is its
  * word that this id was accepted before. `unreachable` says that no answer came: the lock may or may not have
- * moved, and sending the same id again is safe.
+ * moved, and sending the same id again is safe. `superseded` says that a `secure` came after it before the answer did:
+ * the lock may have moved until then, does not any more, and only a newer order may send the id again.
  */
-export type LeaseOutcome = 'accepted' | 'repeated' | 'refused' | 'unreachable';
+export type LeaseOutcome = 'accepted' | 'repeated' | 'refused' | 'unreachable' | 'superseded';
 
 /** The controller's last report. Every member is `null` while unknown: a missing report is never the last good one. */
 export interface ControllerReport {
@@ -113,7 +114,10 @@ export interface DoorController {
    * ends with its board: one that was offline or booted again is not held again by itself. Outcomes as of `pulse`.
    */
   holdOpen(): Promise<LeaseOutcome>;
-  /** Ends hold-open and lease at once. Exit button and fire input are untouched. Outcomes as of `pulse`. */
+  /**
+   * Ends hold-open and lease at once, with those that still wait for an answer: once it is `accepted`, only what is ordered
+   * after it releases the lock. Exit button and fire input are untouched. Outcomes as of `pulse`.
+   */
   secure(): Promise<LeaseOutcome>;
   /**
    * Lets the watchdog show that it works: after `accepted` the board resets within 256 ms, and its `reset` says

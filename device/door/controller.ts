@@ -108,7 +108,7 @@ class Controller implements DoorController {
   async holdOpen(): Promise<LeaseOutcome> {
     if (!this.online) return 'unreachable';
     this.#letGo();
-    const hold = (): Promise<LeaseOutcome> => this.#leases.ask(() => this.#sendOfBoot('hold-open'));
+    const hold = (): Promise<LeaseOutcome> => this.#leases.hold(() => this.#sendOfBoot('hold-open'));
     const renewal = setInterval(() => void hold(), HOLD_RENEWAL_MS);
     this.#renewal = renewal;
     const outcome = await hold();
@@ -118,6 +118,7 @@ class Controller implements DoorController {
 
   secure(): Promise<LeaseOutcome> {
     this.#letGo();
+    this.#leases.supersede();
     return this.online ? this.#leases.ask(() => this.#sendOfBoot('secure')) : Promise.resolve('unreachable');
   }
 

@@ -14,6 +14,8 @@ const LEASE_TIMING: LeaseTiming = { ackMs: 500, resendMs: 150 };
 const IDS_REMEMBERED = protocol.limits.leaseIdsRemembered;
 
 interface Pending {
+  /** It would release the lock, so that a `secure` ends it. */
+  readonly releases: boolean;
   readonly sequences: Set<number>;
   readonly sendAgain: () => void;
   readonly settle: (outcome: LeaseOutcome) => void;
@@ -39,28 +41,22 @@ export class LeaseExchange {
     // The first word for an id is our own doing even if it says repeated: then only the ack of it was lost.
     const repeatedMeans = this.#sentIds.has(lease.id) ? 'repeated' : 'accepted';
     this.#remember(lease.id);
-    return this.ask(() => this.#send(lease), repeatedMeans);
+    return this.#exchange(() => this.#send(lease), true, repeatedMeans);
   }
 
-  /** Sends what may be sent twice without harm, such as hold-open, and waits for its ack in the same way. */
-  ask(send: () => number, repeatedMeans: LeaseOutcome = 'accepted'): Promise<LeaseOutcome> {
-    return new Promise((resolve) => {
-      const sequences = new Set([send()]);
-      const sendAgain = (): void => {
-        clearTimeout(resend);
-        if (sequences.size === 1) sequences.add(send());
-      };
-      const settle = (outcome: LeaseOutcome): void => {
-        clearTimeout(resend);
-        clearTimeout(limit);
-        this.#pending.delete(pending);
-        resolve(outcome);
-      };
-      const pending: Pending = { sequences, sendAgain, settle, repeatedMeans };
-      const resend = setTimeout(sendAgain, this.#timing.resendMs);
-      const limit = setTimeout(() => settle('unreachable'), this.#timing.ackMs);
-      this.#pending.add(pending);
-    });
+  /** Sends a hold-open, or its renewal, and waits for its ack in the same way. */
+  hold(send: () => number): Promise<LeaseOutcome> {
+    return this.#exchange(send, true);
+  }
+
+  /** Sends what may be sent twice without harm and releases nothing, and waits for its ack in the same way. */
+  ask(send: () => number): Promise<LeaseOutcome> {
+    return this.#exchange(send, false);
+  }
+
+  /** To be called before a `secure` is sent: what would release the lock is not sent again, and its answer is moot. */
+  supersede(): void {
+    for (const pending of [...this.#pending]) if (pending.releases) pending.settle('superseded');
   }
 
   /** Takes an ack. One that answers no waiting lease is of no interest here. */
@@ -92,6 +88,30 @@ export class LeaseExchange {
   /** No answer will come any more: everything that waits is unreachable. */
   abandon(): void {
     for (const pending of [...this.#pending]) pending.settle('unreachable');
+  }
+
+  #exchange(
+    send: () => number,
+    releases: boolean,
+    repeatedMeans: LeaseOutcome = 'accepted',
+  ): Promise<LeaseOutcome> {
+    return new Promise((resolve) => {
+      const sequences = new Set([send()]);
+      const sendAgain = (): void => {
+        clearTimeout(resend);
+        if (sequences.size === 1) sequences.add(send());
+      };
+      const settle = (outcome: LeaseOutcome): void => {
+        clearTimeout(resend);
+        clearTimeout(limit);
+        this.#pending.delete(pending);
+        resolve(outcome);
+      };
+      const pending: Pending = { releases, sequences, sendAgain, settle, repeatedMeans };
+      const resend = setTimeout(sendAgain, this.#timing.resendMs);
+      const limit = setTimeout(() => settle('unreachable'), this.#timing.ackMs);
+      this.#pending.add(pending);
+    });
   }
 
   #remember(id: number): void {

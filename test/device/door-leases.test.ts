@@ -107,6 +107,26 @@ describe('a lease on the line', () => {
     expect(sent).toEqual([7]);
   });
 
+  it('is superseded at once by a secure, is not sent again, and a late ack changes nothing', async () => {
+    const { leases, sent } = exchange();
+    const pulse = leases.pulse(lease);
+    const hold = leases.hold(() => sent.push(0));
+    leases.supersede();
+    leases.acknowledged(1, 'bad-crc');
+    leases.acknowledged(2, 'accepted');
+    vi.advanceTimersByTime(1000);
+    expect(await Promise.all([pulse, hold])).toEqual(['superseded', 'superseded']);
+    expect(sent).toEqual([7, 0]);
+  });
+
+  it('is superseded without the secure that waits beside it', async () => {
+    const { leases, sent } = exchange();
+    const former = leases.ask(() => sent.push(0));
+    leases.supersede();
+    leases.acknowledged(1, 'accepted');
+    expect(await former).toBe('accepted');
+  });
+
   it.each([
     ['of 199 ms', { id: 1, durationMs: 199 }],
     ['of 10,001 ms', { id: 1, durationMs: 10_001 }],
