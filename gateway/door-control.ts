@@ -240,6 +240,7 @@ export class DoorControl {
   }
 
   #secure(door: string): void {
+    this.#options.grants.withdraw(door);
     void this.#options.doors.get(door)?.controller.secure();
   }
 }

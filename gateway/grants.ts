@@ -29,6 +29,13 @@ export interface GrantsOptions {
   readonly doors: ReadonlyMap<string, { readonly config: DoorConfig; readonly controller: DoorController }>;
 }
 
+/** A lease that is sent until somebody answers it. */
+interface Offer {
+  readonly door: string;
+  /** The door was secured since: it is not sent any more unless the member asks again. */
+  isWithdrawn: boolean;
+}
+
 /** A grant whose door has been released and has not opened yet. */
 interface Watched {
   readonly door: string;
@@ -44,7 +51,8 @@ interface Watched {
 export class Grants {
   readonly #options: GrantsOptions;
   readonly #watched = new Map<number, Watched>();
-  readonly #offered = new Set<number>();
+  readonly #offered = new Map<number, Offer>();
+  readonly #lettingOut = new Set<Offer>();
   /** Monotonic time at which each door was last seen to open. */
   readonly #openedAtMs = new Map<string, number>();
   #letOut = 0;
@@ -60,7 +68,11 @@ export class Grants {
       const ageMs = Math.abs(this.#options.clock.wallMs() - grant.atMs);
       if (grant.state === 'released') this.#watch(grant);
       // Whoever unlocked from afar saw it fail: a door that opens by itself later is worse than one that did not open.
-      else this.offer(grant, isOperators(grant) ? 0 : Math.max(0, GRANT_LIFETIME_MS - ageMs), HEAR_WITHIN_MS);
+      else {
+        const withinMs = isOperators(grant) ? 0 : Math.max(0, GRANT_LIFETIME_MS - ageMs);
+        const isWithdrawn = grant.id <= Number(this.#options.journal.fact(withdrawnAt(grant.door)) ?? 0);
+        this.#offer(grant, { door: grant.door, isWithdrawn }, withinMs, HEAR_WITHIN_MS);
+      }
     }
   }
 
@@ -68,37 +80,59 @@ export class Grants {
    * Offers the grant's lease. The grant must be on disk: this is the only place that releases a lock.
    *
    * @param withinMs for how long the lease may be sent
-   * @param hearWithinMs for how long the controller may stay silent before the lock counts as not moved
    */
-  offer(grant: StoredDecision, withinMs = GRANT_LIFETIME_MS, hearWithinMs = withinMs): void {
+  offer(grant: StoredDecision, withinMs = GRANT_LIFETIME_MS): void {
+    this.#offer(grant, { door: grant.door, isWithdrawn: false }, withinMs, withinMs);
+  }
+
+  /** @param hearWithinMs for how long the controller may stay silent before the lock counts as not moved */
+  #offer(grant: StoredDecision, offer: Offer, withinMs: number, hearWithinMs: number): void {
     if (this.#offered.has(grant.id)) return;
-    this.#offered.add(grant.id);
+    this.#offered.set(grant.id, offer);
     const offeredAtMs = this.#options.clock.monotonicMs();
     const deadlineMs = offeredAtMs + withinMs;
     const hearUntilMs = offeredAtMs + Math.max(withinMs, hearWithinMs);
     const isClosed = () => this.#closed;
     const attempt = async (): Promise<void> => {
       if (isClosed()) return;
-      const outcome = await this.#pulse(grant, deadlineMs);
+      const outcome = await this.#pulse(grant, offer, deadlineMs);
       if (isClosed()) return;
+      if (outcome === 'superseded') offer.isWithdrawn = true;
       if (outcome === 'accepted' || outcome === 'repeated') {
-        this.#offered.delete(grant.id);
-        this.#advance(grant, 'acknowledged');
-        // The first acknowledgement was lost on the wire, and the member was quicker than the second.
-        const openedAtMs = this.#openedAtMs.get(grant.door) ?? -Infinity;
-        if (outcome === 'repeated' && openedAtMs >= offeredAtMs) this.#advance(grant, 'door-opened');
+        this.#acknowledged(grant, outcome === 'repeated' ? offeredAtMs : Infinity);
         return;
       }
       const nowMs = this.#options.clock.monotonicMs();
       const obeyed = this.#wasObeyed(grant);
-      if (nowMs >= deadlineMs && (obeyed !== null || nowMs >= hearUntilMs)) {
+      const isOver = nowMs >= deadlineMs && (obeyed !== null || nowMs >= hearUntilMs);
+      // What is not sent any more is not answered either: the report alone tells that it had arrived.
+      if (obeyed === true && (isOver || offer.isWithdrawn)) {
+        this.#acknowledged(grant, offeredAtMs);
+      } else if (isOver) {
         this.#offered.delete(grant.id);
-        this.#advance(grant, obeyed === true ? 'acknowledged' : 'too-old');
+        this.#advance(grant, 'too-old');
       } else {
         this.#options.clock.after(OFFER_AGAIN_MS, () => void attempt());
       }
     };
     void attempt();
+  }
+
+  /**
+   * To be called before a door is secured: no lease that was ordered until now is sent to it any more, nor after a restart.
+   * A member who shows a code again orders anew.
+   */
+  withdraw(door: string): void {
+    const offers = [...this.#offered].filter(([, offer]) => offer.door === door);
+    for (const [, offer] of offers) offer.isWithdrawn = true;
+    for (const offer of this.#lettingOut) if (offer.door === door) offer.isWithdrawn = true;
+    if (offers.length === 0) return;
+    const newest = Math.max(...offers.map(([grant]) => grant));
+    try {
+      this.#options.journal.write((writer) => writer.putFact(withdrawnAt(door), String(newest)));
+    } catch (fault) {
+      this.#tell(fault, door, newest);
+    }
   }
 
   /**
@@ -113,16 +147,27 @@ export class Grants {
     if (equipment === undefined) return;
     const untilMs = clock.monotonicMs() + GRANT_LIFETIME_MS;
     // A board that is away for a moment keeps nobody in: the same lease again, which is obeyed once.
+    const offer: Offer = { door, isWithdrawn: false };
+    this.#lettingOut.add(offer);
     const attempt = async (): Promise<void> => {
-      const outcome = await equipment.controller.pulse({ id, durationMs: equipment.config.pulseMs });
-      if (outcome === 'accepted' || outcome === 'repeated') return;
-      if (!this.#closed && clock.monotonicMs() < untilMs) clock.after(OFFER_AGAIN_MS, () => void attempt());
+      const outcome = offer.isWithdrawn
+        ? 'superseded'
+        : await equipment.controller.pulse({ id, durationMs: equipment.config.pulseMs });
+      const isUnanswered = outcome === 'unreachable' || outcome === 'refused';
+      if (isUnanswered && !this.#closed && clock.monotonicMs() < untilMs)
+        clock.after(OFFER_AGAIN_MS, () => void attempt());
+      else this.#lettingOut.delete(offer);
     };
     void attempt();
   }
 
-  /** A member tried again: a door that was missed is released once more, by a second lease of the same grant. */
+  /**
+   * A member tried again: a lease that was withdrawn is sent after all, for the wish is newer than the securing. A door that
+   * was missed is released once more, by a second lease of the same grant.
+   */
   offerAgain(grant: StoredDecision): void {
+    const offer = this.#offered.get(grant.id);
+    if (offer !== undefined) offer.isWithdrawn = false;
     const watched = this.#watched.get(grant.id);
     const missed =
       grant.state === 'not-opened' ||
@@ -165,9 +210,9 @@ export class Grants {
     );
   }
 
-  #pulse(grant: StoredDecision, deadlineMs: number): Promise<LeaseOutcome> {
+  #pulse(grant: StoredDecision, { isWithdrawn }: Offer, deadlineMs: number): Promise<LeaseOutcome> {
     const door = this.#options.doors.get(grant.door);
-    if (door === undefined || this.#options.clock.monotonicMs() >= deadlineMs)
+    if (isWithdrawn || door === undefined || this.#options.clock.monotonicMs() >= deadlineMs)
       return Promise.resolve('unreachable');
     // A grant of a moment ago must not release a door that has been locked down since.
     if (grant.side === 'entry' && !isOperators(grant) && this.#options.isLockedDown?.(grant.door) === true)
@@ -176,18 +221,29 @@ export class Grants {
     return door.controller.pulse({ id, durationMs: door.config.pulseMs });
   }
 
+  /** @param sinceMs monotonic: from when on an opening was by this grant, where the word of it may have come late */
+  #acknowledged(grant: StoredDecision, sinceMs: number): void {
+    this.#offered.delete(grant.id);
+    this.#advance(grant, 'acknowledged');
+    // An acknowledgement was lost on the wire, and the member was quicker than the next.
+    if ((this.#openedAtMs.get(grant.door) ?? -Infinity) >= sinceMs) this.#advance(grant, 'door-opened');
+  }
+
   #advance(grant: StoredDecision, event: GrantEvent): void {
     try {
       this.#commit(grant, event);
     } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
+      this.#tell(fault, grant.door, grant.id);
       // What the door did is lost, not the grant: it is on disk, and is taken up again by the next start.
       this.#unwatch(grant.id);
-      this.#options.log.error(
-        { door: grant.door, grant: grant.id, code: fault.code, hint: fault.hint },
-        'storage fault',
-      );
     }
+  }
+
+  /** Throws what is no fault of the disk. */
+  #tell(fault: unknown, door: string, grant: number): void {
+    if (!(fault instanceof StorageFault)) throw fault;
+    const { code, hint } = fault;
+    this.#options.log.error({ door, grant, code, hint }, 'storage fault');
   }
 
   #commit(grant: StoredDecision, event: GrantEvent): void {
@@ -253,6 +309,11 @@ export class Grants {
     this.#watched.get(id)?.cancel();
     this.#watched.delete(id);
   }
+}
+
+/** The name under which a journal keeps the newest grant of a door that was withdrawn. */
+function withdrawnAt(door: string): string {
+  return `withdrawn ${door}`;
 }
 
 /**

@@ -107,6 +107,16 @@ describe('a lease that nobody answers', () => {
     expect(walk.journal.stays.countOpen()).toBe(1);
   });
 
+  it('is sent no more once the driver says that a secure superseded it', async () => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'superseded';
+    await walk.show(walk.code(walk.pass([seat()])));
+    walk.front.outcome = 'accepted';
+    await walk.clock.advance(11_000);
+    expect(walk.front.leases).toHaveLength(1);
+    expect(walk.names().at(-1)).toBe('stay.voided');
+  });
+
   it('to a member who tries again meanwhile is no second grant', async () => {
     const walk = await Walk.start();
     walk.front.outcome = 'unreachable';
@@ -231,6 +241,23 @@ describe('a disk that fails', () => {
       state: 'checked-out',
       checkOutMs: leftAtMs,
     });
+  });
+
+  it('opens no exit after the door was secured, unless a code is shown again', async () => {
+    const walk = await Walk.start({}, openNearlyFull);
+    const pass = walk.pass([seat()]);
+    await walk.show(walk.code(pass));
+    walk.back.outcome = 'unreachable';
+    fillUp(walk.journal);
+    await walk.clock.advance(60_000);
+    await walk.show(walk.code(pass), 'exit', 'back');
+    await walk.control.obey('back', null);
+    walk.back.outcome = 'accepted';
+    const sent = walk.back.leases.length;
+    await walk.clock.advance(11_000);
+    expect(walk.back.leases).toHaveLength(sent);
+    await walk.show(walk.code(pass), 'exit', 'back');
+    expect(walk.back.leases).toHaveLength(sent + 1);
   });
 
   it('opens the exit to no code that is not genuine and fresh', async () => {

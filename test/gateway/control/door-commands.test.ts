@@ -147,17 +147,83 @@ describe('a lockdown', () => {
       'check-in',
     );
   });
+});
 
-  it('stops the pulse of a grant that the board has not taken yet', async () => {
-    const { cloud, front, send } = await rig();
+describe.each(['lockdown', 'secure', 'resume'])(
+  'a %s of a door whose board has not answered a grant',
+  (cmd) => {
+    /** A member has been let in, the board has said nothing, and then the door is secured. */
+    const secured = async (): Promise<Rig & { readonly sent: number }> => {
+      const made = await rig();
+      made.front.outcome = 'unreachable';
+      expect(await made.cloud.evening.scan('u-1', [seat()])).toBe('check-in');
+      await made.send({ cmd });
+      const sent = made.front.leases.length;
+      made.front.outcome = 'accepted';
+      return { ...made, sent };
+    };
+
+    it('ends it: its lease is not sent any more, and its stay is voided', async () => {
+      const { cloud, front, sent } = await secured();
+      await cloud.evening.walk.clock.advance(11_000);
+      expect(front.leases).toHaveLength(sent);
+      expect(cloud.evening.all('stay.voided')).toHaveLength(1);
+    });
+
+    it('ends it for the next start too', async () => {
+      const { cloud, front, sent } = await secured();
+      await cloud.evening.walk.restart();
+      await cloud.evening.walk.clock.advance(11_000);
+      expect(front.leases).toHaveLength(sent);
+      expect(cloud.evening.all('stay.voided')).toHaveLength(1);
+    });
+
+    it('voids nothing where the board had obeyed and only its answer was lost', async () => {
+      const { cloud, front, sent } = await secured();
+      front.report = { ...front.report, lastLeaseId: front.leases.at(-1)?.id ?? null };
+      await cloud.evening.walk.clock.advance(250);
+      pull(front, true);
+      await cloud.evening.walk.clock.advance(11_000);
+      expect(front.leases).toHaveLength(sent);
+      expect(cloud.evening.all('stay.voided')).toEqual([]);
+      expect(cloud.evening.all('access.taken')).toHaveLength(1);
+    });
+
+    it.runIf(cmd !== 'lockdown')('lets the member in who shows a code again', async () => {
+      const { cloud, front, sent } = await secured();
+      await cloud.evening.walk.clock.advance(2_000);
+      expect(await cloud.evening.scan('u-1', [seat()])).toBe('check-in');
+      await cloud.evening.walk.clock.advance(250);
+      expect(front.leases).toHaveLength(sent + 1);
+      expect(new Set(front.leases.map(({ id }) => id)).size).toBe(1);
+      expect(cloud.evening.all('access.granted')).toHaveLength(1);
+    });
+
+    it('leaves the other door alone', async () => {
+      const { cloud, front, send } = await rig();
+      front.outcome = 'unreachable';
+      await cloud.evening.scan('u-1', [seat()]);
+      await send({ cmd, door: 'back' });
+      front.outcome = 'accepted';
+      const sent = front.leases.length;
+      await cloud.evening.walk.clock.advance(250);
+      expect(front.leases).toHaveLength(sent + 1);
+    });
+  },
+);
+
+describe('an unlock that the board has not answered', () => {
+  it('is ended by the secure behind it', async () => {
+    const { cloud, front, send } = await rig(() => true);
     front.outcome = 'unreachable';
-    expect(await cloud.evening.scan('u-1', [seat()])).toBe('check-in');
-    await send({ cmd: 'lockdown' });
-    const { length } = front.leases;
+    const unlock = send({ cmd: 'unlock' });
+    while (front.leases.length === 0) await settled();
+    await send({ cmd: 'secure' });
+    const sent = front.leases.length;
     front.outcome = 'accepted';
-    await cloud.evening.walk.clock.advance(11_000);
-    expect(front.leases).toHaveLength(length);
-    expect(cloud.evening.all('stay.voided')).toHaveLength(1);
+    await cloud.evening.walk.clock.advance(10_000);
+    expect(await unlock).toMatchObject({ outcome: 'refused', effect: 'not-released' });
+    expect(front.leases).toHaveLength(sent);
   });
 });
 
