@@ -16,6 +16,7 @@ import type { Door, Doors } from './doors.ts';
 import { createIdentify } from './identity.ts';
 import { DiskRoom } from './journal/disk-room.ts';
 import { Journal } from './journal/journal.ts';
+import { lockJournal } from './journal/lock.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { createNotifiers } from './notify/notifiers.ts';
 import { defectOf, succeed, type Birth } from './journal/successor.ts';
@@ -62,12 +63,25 @@ export interface Gateway {
 }
 
 /**
- * Puts a gateway together and starts it: journal first, so that nothing is granted that cannot be kept.
+ * Puts a gateway together and starts it: journal first, so that nothing is granted that cannot be kept. The journal is
+ * this gateway's alone until it is closed.
  *
+ * @throws JournalInUse when another process has the journal; nothing is written then
  * @throws Error when a key, the journal or the HTTP port is unusable; KeyError naming the file for the gateway's own;
  *   CertificateError naming the field
  */
-export async function startGateway({
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const lock = lockJournal(options.config.gateway.journal);
+  try {
+    const gateway = await startLocked(options);
+    return { ...gateway, close: () => gateway.close().finally(() => lock.release()) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function startLocked({
   config,
   doors,
   clock,

@@ -14,9 +14,10 @@ import { ConfigError, loadConfig, requireFiles } from './config.ts';
 import type { Door } from './doors.ts';
 import { startGateway } from './gateway.ts';
 import { StorageFault } from './journal/journal.ts';
+import { JournalInUse } from './journal/lock.ts';
 import { supervisorOf, type Supervisor } from './supervisor.ts';
 
-/** Exit code for a configuration or a command line that cannot be used. */
+/** Exit code for a configuration or a command line that cannot be used, or a journal that another gateway has. */
 const EXIT_USAGE: ExitCode = 2;
 
 /** Who a firmware file says it is, as a board that runs it does in `online`. Default: the committed one. */
@@ -61,7 +62,8 @@ export function equip(config: DoorConfig): Door {
  * Runs the gateway on real equipment until SIGTERM or SIGINT.
  *
  * @param args `--config <file>`; `--accept-clock`: an operator has looked at the host's clock, and it is right
- * @returns the exit code; 2 with a message on standard error for a configuration that cannot be used
+ * @returns the exit code; 2 with a message on standard error for a configuration that cannot be used, and where
+ *   another process has the journal: then nothing was written
  */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   let config;
@@ -89,9 +91,15 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     log.error({ code: error.code, hint: error.hint }, 'storage fault: something was not done');
   });
   const supervisor = supervisorOf(process.env, log);
-  let end = await run(config, { accept, log, supervisor, isSuspect: false });
-  while (end === 'damaged') end = await run(config, { accept, log, supervisor, isSuspect: true });
-  return 0;
+  try {
+    let end = await run(config, { accept, log, supervisor, isSuspect: false });
+    while (end === 'damaged') end = await run(config, { accept, log, supervisor, isSuspect: true });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof JournalInUse)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return EXIT_USAGE;
+  }
 }
 
 /** One run of the gateway, to the signal that stops it or until its journal is found damaged. */

@@ -10,6 +10,7 @@ import { problemLines } from '../../shared/contract/problem.ts';
 import { KeyError, readPublicKey } from '../credential/signing-key.ts';
 import { parseStrictJson } from '../credential/strict-json.ts';
 import { openDatabase } from '../journal/database.ts';
+import { lockJournal } from '../journal/lock.ts';
 import { Sqlite } from '../journal/sqlite.ts';
 import { journalStats } from '../journal/stats.ts';
 import { succeed } from '../journal/successor.ts';
@@ -30,9 +31,10 @@ verify  checks the ledger against the gateway's signatures and the cloud's last 
 export  prints the events, one a line, as they are published.
 stats   prints what the journal holds and what it has written.
 backup  copies a journal that is in use, whole and consistent.
-restore puts a new journal at FILE that takes over from COPY, while the gateway is stopped: a new epoch, which the cloud
-        is told at the next start, with the visits, the decisions and what the cloud has not received. A journal that lies
-        at FILE is kept beside it. What came after the copy is not in it: the cloud holds what it had received of it.
+restore puts a new journal at FILE that takes over from COPY: a new epoch, which the cloud is told at the next start, with
+        the visits, the decisions and what the cloud has not received. A journal that lies at FILE is kept beside it; one
+        that a gateway has is left alone: stop the gateway first. What came after the copy is not in it: the cloud holds
+        what it had received of it.
 rehearse brings a copy of the journal to this program's version and throws it away: whether an upgrade will go well, and
         how long the door will be without a gateway for it.
 
@@ -152,6 +154,11 @@ function exportEvents(io: CommandIo, { file, options }: Arguments): ExitCode {
 async function backup(io: CommandIo, { file, options }: Arguments): Promise<ExitCode> {
   const { to } = options;
   if (to === undefined) throw new InputError('--to: missing, the file of the copy');
+  // What lies there is written over, and may be the journal of a gateway that runs.
+  return existsSync(to) ? lockedFor('--to', to, () => copy(io, file, to)) : copy(io, file, to);
+}
+
+async function copy(io: CommandIo, file: string, to: string): Promise<ExitCode> {
   const db = opened(file);
   try {
     await db.backup(to);
@@ -169,7 +176,10 @@ async function restore(io: CommandIo, { file, options }: Arguments): Promise<Exi
   const { to } = options;
   if (to === undefined) throw new InputError('--to: missing, where the gateway’s journal lies');
   reading(file, (db) => journalStats(db, file));
-  if (isInUse(to)) throw new InputError(`--to: ${to}: in use; stop the gateway first`);
+  return lockedFor('--to', to, () => putInPlace(io, file, to));
+}
+
+async function putInPlace(io: CommandIo, file: string, to: string): Promise<ExitCode> {
   const between = `${to}.restoring`;
   const removeBetween = () => {
     for (const end of ['', '-wal', '-shm']) rmSync(`${between}${end}`, { force: true });
@@ -220,19 +230,15 @@ async function rehearse(io: CommandIo, { file }: Arguments): Promise<ExitCode> {
   }
 }
 
-/** Whether a gateway has this journal open. */
-function isInUse(path: string): boolean {
-  if (!existsSync(path)) return false;
-  const db = new Sqlite(path, { timeout: 0 });
+/** Does what writes to a journal: a gateway that runs, or another such command, keeps it out. */
+async function lockedFor<T>(option: string, journal: string, work: () => Promise<T>): Promise<T> {
+  let lock;
   try {
-    db.pragma('locking_mode = EXCLUSIVE');
-    db.exec('BEGIN IMMEDIATE; ROLLBACK');
-    return false;
+    lock = lockJournal(journal);
   } catch (error) {
-    return error instanceof Sqlite.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
-  } finally {
-    db.close();
+    throw new InputError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
   }
+  return work().finally(() => lock.release());
 }
 
 function numberOf(option: string, text: string | undefined, otherwise: number): number {

@@ -7,11 +7,12 @@ import { builtGateway } from './built-gateway.ts';
 import { killCycles } from './cycles.ts';
 import { LINE_SCENARIOS } from './line-scenarios.ts';
 import { playScenario, type ScenarioReport } from './scenarios.ts';
+import { secondStart } from './second-start.ts';
 import { STORAGE_SCENARIOS } from './storage-scenarios.ts';
 import { added, NOTHING_YET, type Verdict } from './verdict.ts';
 
 /** Every scenario, in the order in which they are played. */
-export const SCENARIOS = [...STORAGE_SCENARIOS, ...LINE_SCENARIOS];
+export const SCENARIOS = [...STORAGE_SCENARIOS, secondStart, ...LINE_SCENARIOS];
 
 /** The name of the kill cycles among the scenarios. */
 const KILL = 'kill';

@@ -30,6 +30,7 @@ export class GatewayProcess {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
   readonly #waiters = new Set<Waiter>();
+  readonly #closed: Promise<unknown>;
 
   constructor(configFile: string, { program, env = {} }: GatewayProcessOptions = {}) {
     const command = program === undefined ? ['--import', 'tsx', GENKAN] : [program];
@@ -37,6 +38,7 @@ export class GatewayProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '', ...env },
     });
+    this.#closed = once(this.#child, 'close');
     this.#child.on('exit', () => {
       for (const { ended } of this.#waiters) ended();
     });
@@ -85,9 +87,17 @@ export class GatewayProcess {
 
   /** Asks it to stop; resolves with the exit code. */
   async stop(): Promise<number | null> {
-    const exited = once(this.#child, 'exit') as Promise<[number | null]>;
     this.#child.kill('SIGTERM');
-    return (await exited)[0];
+    return this.ended();
+  }
+
+  /** Resolves with the exit code when it ends by itself; `null` where a signal ended it, ours after `withinMs`. */
+  async ended(withinMs = ONLINE_WITHIN_MS): Promise<number | null> {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), withinMs);
+    // Not before its streams are at their end: what it said last is known then.
+    await this.#closed;
+    clearTimeout(timer);
+    return this.#child.exitCode;
   }
 
   /**

@@ -174,9 +174,14 @@ export class Site {
 
   /** Starts the gateway's process. Returns before it is ready. */
   launch(env: Readonly<Record<string, string>> = {}): GatewayProcess {
-    const { program } = this.#options;
-    this.#gateway = new GatewayProcess(this.#configFile, { env, ...(program !== undefined && { program }) });
+    this.#gateway = this.launchSecond(env);
     return this.#gateway;
+  }
+
+  /** Starts a process with the configuration of the gateway that runs already. Its end is the caller's. */
+  launchSecond(env: Readonly<Record<string, string>> = {}): GatewayProcess {
+    const { program } = this.#options;
+    return new GatewayProcess(this.#configFile, { env, ...(program !== undefined && { program }) });
   }
 
   /** Starts the gateway and waits until its controller answers. */

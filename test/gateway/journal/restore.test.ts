@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { journalCommand } from '../../../gateway/cli/journal.ts';
+import { lockJournal } from '../../../gateway/journal/lock.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
 
@@ -53,11 +54,18 @@ describe('a journal that is restored from a copy', () => {
     append(1);
     const copy = join(folder, 'copy.db');
     await journal('backup', path, '--to', copy);
+    const lock = lockJournal(path);
     const running = openJournal(path);
     const { code, errors } = await journal('restore', copy, '--to', path);
-    expect({ code, errors }).toEqual({ code: 2, errors: `--to: ${path}: in use; stop the gateway first\n` });
+    expect({ code, errors }).toEqual({
+      code: 2,
+      errors: expect.stringMatching(
+        new RegExp(`^--to: ${path}: in use by process ${process.pid} since [^;]+; stop it first\n$`),
+      ) as string,
+    });
     expect(running.lastSeq).toBe(1);
     running.close();
+    lock.release();
   });
 
   it('names the option that is missing, and a copy that is no journal', async () => {
