@@ -5,10 +5,11 @@ import { emittingTransport } from '../../device/door/transport.ts';
 import type { OpenTransport } from '../../device/door/transport.ts';
 import { EmulatedBoard } from '../../device/emulator/board.ts';
 import { pace } from '../../device/emulator/pace.ts';
-import { openBoardPort, ptyAvailable } from '../../device/emulator/pty.ts';
+import { openBoardPort } from '../../device/emulator/pty.ts';
 import type { BoardPort } from '../../device/emulator/pty.ts';
 import { BoardTransport } from '../../device/emulator/transport.ts';
 import type { ControllerEvent, DoorController } from '../../device/ports.ts';
+import { needs } from '../needs.ts';
 import { Heard, freePath } from './listening.ts';
 
 /** In real time: what the real serialport does cannot be hurried. */
@@ -46,8 +47,8 @@ async function portOf(board: EmulatedBoard): Promise<BoardPort> {
 const is = (kind: ControllerEvent['kind']) => (event: ControllerEvent) => event.kind === kind;
 const released = (event: ControllerEvent): boolean => event.kind === 'lock' && event.released;
 
-describe('a door controller on a serial port', () => {
-  it.skipIf(!ptyAvailable())('is online, obeys a lease, and tells what the lock did', async () => {
+describe('a door controller on a serial port', needs('socat'), () => {
+  it('is online, obeys a lease, and tells what the lock did', async () => {
     const board = livingBoard();
     const port = await portOf(board);
     const { controller, heard } = startedDoor(serialTransport({ path: port.path }));
@@ -57,61 +58,55 @@ describe('a door controller on a serial port', () => {
     await heard.first((event) => event.kind === 'lock' && !event.released);
   });
 
-  it.skipIf(!ptyAvailable())(
-    'is offline within a second of a pulled plug, three times over, and back within 5 s, without the old lease',
-    async () => {
-      const board = livingBoard();
-      let releases = 0;
-      board.onPin('lockRelay', (level) => (releases += level ? 1 : 0));
-      const port = await portOf(board);
-      const { controller, heard } = startedDoor(serialTransport({ path: port.path }));
-      await heard.first(is('online'));
-      for (let id = 1; id <= 3; id += 1) {
-        const offline = heard.next(is('offline'));
-        const unpluggedMs = performance.now();
-        await port.unplug();
-        const lost = controller.pulse({ id, durationMs: 300 });
-        await offline;
-        expect(performance.now() - unpluggedMs).toBeLessThan(1000);
-        expect(await lost).toBe('unreachable');
-        expect(controller.report.released).toBeNull();
-
-        const online = heard.next(is('online'));
-        const pluggedMs = performance.now();
-        await port.replug();
-        await online;
-        expect(performance.now() - pluggedMs).toBeLessThan(5000);
-      }
-      // Whatever was still to come of the lost leases would have come before the answer to this one.
-      expect(await controller.pulse({ id: 9, durationMs: 300 })).toBe('accepted');
-      await heard.first(released);
-      expect(releases).toBe(1);
-    },
-  );
-
-  it.skipIf(!ptyAvailable())(
-    'is offline about a second after the board froze behind an open port',
-    async () => {
-      const board = new EmulatedBoard();
-      let stop = pace(board);
-      cleanUp.push(() => stop());
-      const port = await portOf(board);
-      const { heard } = startedDoor(serialTransport({ path: port.path }));
-      await heard.first(is('online'));
+  it('is offline within a second of a pulled plug, three times over, and back within 5 s, without the old lease', async () => {
+    const board = livingBoard();
+    let releases = 0;
+    board.onPin('lockRelay', (level) => (releases += level ? 1 : 0));
+    const port = await portOf(board);
+    const { controller, heard } = startedDoor(serialTransport({ path: port.path }));
+    await heard.first(is('online'));
+    for (let id = 1; id <= 3; id += 1) {
       const offline = heard.next(is('offline'));
-      const frozenMs = performance.now();
-      stop();
+      const unpluggedMs = performance.now();
+      await port.unplug();
+      const lost = controller.pulse({ id, durationMs: 300 });
       await offline;
-      const tookMs = performance.now() - frozenMs;
-      expect(tookMs).toBeGreaterThan(400);
-      expect(tookMs).toBeLessThan(1500);
-      const online = heard.next(is('online'));
-      stop = pace(board);
-      await online;
-    },
-  );
+      expect(performance.now() - unpluggedMs).toBeLessThan(1000);
+      expect(await lost).toBe('unreachable');
+      expect(controller.report.released).toBeNull();
 
-  it.skipIf(!ptyAvailable())('says which port is missing, and takes the board when it comes', async () => {
+      const online = heard.next(is('online'));
+      const pluggedMs = performance.now();
+      await port.replug();
+      await online;
+      expect(performance.now() - pluggedMs).toBeLessThan(5000);
+    }
+    // Whatever was still to come of the lost leases would have come before the answer to this one.
+    expect(await controller.pulse({ id: 9, durationMs: 300 })).toBe('accepted');
+    await heard.first(released);
+    expect(releases).toBe(1);
+  });
+
+  it('is offline about a second after the board froze behind an open port', async () => {
+    const board = new EmulatedBoard();
+    let stop = pace(board);
+    cleanUp.push(() => stop());
+    const port = await portOf(board);
+    const { heard } = startedDoor(serialTransport({ path: port.path }));
+    await heard.first(is('online'));
+    const offline = heard.next(is('offline'));
+    const frozenMs = performance.now();
+    stop();
+    await offline;
+    const tookMs = performance.now() - frozenMs;
+    expect(tookMs).toBeGreaterThan(400);
+    expect(tookMs).toBeLessThan(1500);
+    const online = heard.next(is('online'));
+    stop = pace(board);
+    await online;
+  });
+
+  it('says which port is missing, and takes the board when it comes', async () => {
     const path = freePath();
     const { heard } = startedDoor(serialTransport({ path }));
     const offline = await heard.first(is('offline'));
@@ -121,7 +116,7 @@ describe('a door controller on a serial port', () => {
     await heard.first(is('online'));
   });
 
-  it.skipIf(!ptyAvailable())('drives two boards in one process, each by its own leases', async () => {
+  it('drives two boards in one process, each by its own leases', async () => {
     const boards = [livingBoard(), livingBoard()];
     const doors: Door[] = [];
     for (const board of boards) {

@@ -9,9 +9,10 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { EmulatedBoard } from '../../device/emulator/board.ts';
 import { EmulatedDoor } from '../../device/emulator/door.ts';
 import { pace } from '../../device/emulator/pace.ts';
-import { openBoardPort, openPty, ptyAvailable } from '../../device/emulator/pty.ts';
+import { openBoardPort, openPty } from '../../device/emulator/pty.ts';
 import { BoardTransport } from '../../device/emulator/transport.ts';
 import { MS, Rig } from './firmware-rig.ts';
+import { needs } from '../needs.ts';
 
 describe('the emulated board', () => {
   it('stands still until it is run, and then runs as long as asked', () => {
@@ -150,7 +151,7 @@ describe('in real time', () => {
   });
 });
 
-describe.skipIf(!ptyAvailable())('a pseudo-terminal', () => {
+describe('a pseudo-terminal', needs('socat'), () => {
   const directories: string[] = [];
   const freePath = (): string => {
     const directory = mkdtempSync(join(tmpdir(), 'genkan-pty-'));

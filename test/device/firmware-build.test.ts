@@ -1,24 +1,23 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { EmulatedBoard } from '../../device/emulator/board.ts';
+import { needs } from '../needs.ts';
+import { trials } from '../trials.ts';
 import { Rig } from './firmware-rig.ts';
 
 const make = (...targets: string[]): string =>
   execFileSync('make', ['--directory', 'device/firmware', ...targets], { encoding: 'utf8' });
-const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 
-const FUZZ_INPUTS = process.env['GENKAN_FULL'] === '1' ? 12_000_000 : 1_200_000;
+const FUZZ_INPUTS = trials(12_000_000);
+const FOR_AVR = needs('avr-g++', 'avr-libc', 'make');
+const FOR_HOST = needs('g++', 'make');
 
 describe('the firmware', () => {
-  it.skipIf(!has('avr-g++'))(
-    'that is committed is what its sources build, byte for byte',
-    { timeout: 120_000 },
-    () => {
-      expect(() => make('clean', 'check')).not.toThrow();
-    },
-  );
+  it('that is committed is what its sources build, byte for byte', { ...FOR_AVR, timeout: 120_000 }, () => {
+    expect(() => make('clean', 'check')).not.toThrow();
+  });
 
-  it.skipIf(!has('avr-g++'))('never needs more stack than it is said to', { timeout: 120_000 }, () => {
+  it('never needs more stack than it is said to', { ...FOR_AVR, timeout: 120_000 }, () => {
     const [, most = '0'] = /Stack: +(\d+) bytes at most/.exec(make()) ?? [];
     const paint = 0xc5;
     const board = new EmulatedBoard({ sram: new Uint8Array(2048).fill(paint) });
@@ -41,17 +40,13 @@ describe('the firmware', () => {
     expect(ram.length - untouched).toBeLessThanOrEqual(Number(most));
   });
 
-  it.skipIf(!has('g++'))(
-    'passes its own tests of the pure parts, under sanitizers',
-    { timeout: 120_000 },
-    () => {
-      expect(make('host-test')).toContain('host tests passed');
-    },
-  );
+  it('passes its own tests of the pure parts, under sanitizers', { ...FOR_HOST, timeout: 120_000 }, () => {
+    expect(make('host-test')).toContain('host tests passed');
+  });
 
-  it.skipIf(!has('g++'))(
+  it(
     `obeys no bad frame of ${FUZZ_INPUTS} random and mutated inputs, and none makes it crash`,
-    { timeout: 300_000 },
+    { ...FOR_HOST, timeout: 300_000 },
     () => {
       expect(make('fuzz', `FUZZ_INPUTS=${FUZZ_INPUTS}`)).toContain('0 bad obeyed');
     },

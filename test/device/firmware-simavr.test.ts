@@ -1,10 +1,13 @@
-import { afterEach, describe } from 'vitest';
-import { SimavrBoard, simavrAvailable } from '../../device/emulator/simavr/board.ts';
+import { afterEach, beforeAll, describe } from 'vitest';
+import { buildSimavr, SimavrBoard } from '../../device/emulator/simavr/board.ts';
 import type { BoardOptions } from '../../device/emulator/machine.ts';
+import { needs } from '../needs.ts';
 import { Rig } from './firmware-rig.ts';
 import { declareScenarios } from './scenarios.ts';
 
-describe.skipIf(!simavrAvailable())('in simavr', () => {
+describe('in simavr', needs('g++', 'make', 'libsimavr', 'libelf'), () => {
+  beforeAll(buildSimavr);
+
   const boards: SimavrBoard[] = [];
   const board = (options?: BoardOptions): SimavrBoard => {
     const made = new SimavrBoard(options);

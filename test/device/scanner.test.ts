@@ -4,9 +4,10 @@ import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Scanner, ScannerEvent } from '../../device/ports.ts';
 import { serialScanner, streamScanner } from '../../device/scanner/serial.ts';
-import { openPty, ptyAvailable } from '../../device/emulator/pty.ts';
+import { openPty } from '../../device/emulator/pty.ts';
 import type { Pty } from '../../device/emulator/pty.ts';
 import { Heard, freePath } from './listening.ts';
+import { needs } from '../needs.ts';
 
 const open: Scanner[] = [];
 const ports: Pty[] = [];
@@ -133,8 +134,8 @@ describe('a scanner over a stream', () => {
   });
 });
 
-describe('a scanner on a serial port', () => {
-  it.skipIf(!ptyAvailable())('reads codes as they are shown', async () => {
+describe('a scanner on a serial port', needs('socat'), () => {
+  it('reads codes as they are shown', async () => {
     const reader = await plug(freePath());
     const heard = listenTo(serialScanner({ ...place, path: reader.path }));
     await heard.first(isOnline);
@@ -143,57 +144,48 @@ describe('a scanner on a serial port', () => {
     expect(short(heard)).toEqual(['online', 'first', 'second']);
   });
 
-  it.skipIf(!ptyAvailable())(
-    'is offline within 2 s of being unplugged and reads again when it is back',
-    async () => {
-      const path = freePath();
-      let reader = await plug(path);
-      const heard = listenTo(serialScanner({ ...place, path }));
-      await heard.first(isOnline);
-      for (const round of ['first', 'second', 'third']) {
-        reader.write(Buffer.from('half a code'));
-        const unpluggedMs = performance.now();
-        const offline = heard.next(isOffline);
-        await reader.close();
-        await offline;
-        expect(performance.now() - unpluggedMs).toBeLessThan(2000);
-        const online = heard.next(isOnline);
-        reader = await plug(path);
-        await online;
-        reader.write(Buffer.from(`${round}\r`));
-        await heard.first(isCode(round));
-      }
-    },
-  );
+  it('is offline within 2 s of being unplugged and reads again when it is back', async () => {
+    const path = freePath();
+    let reader = await plug(path);
+    const heard = listenTo(serialScanner({ ...place, path }));
+    await heard.first(isOnline);
+    for (const round of ['first', 'second', 'third']) {
+      reader.write(Buffer.from('half a code'));
+      const unpluggedMs = performance.now();
+      const offline = heard.next(isOffline);
+      await reader.close();
+      await offline;
+      expect(performance.now() - unpluggedMs).toBeLessThan(2000);
+      const online = heard.next(isOnline);
+      reader = await plug(path);
+      await online;
+      reader.write(Buffer.from(`${round}\r`));
+      await heard.first(isCode(round));
+    }
+  });
 
-  it.skipIf(!ptyAvailable())(
-    'is offline with a reason before it was ever plugged in, and online then',
-    async () => {
-      const path = freePath();
-      const heard = listenTo(serialScanner({ ...place, path }));
-      const offline = await heard.first(isOffline);
-      expect(offline.kind === 'offline' && offline.reason).toContain(path);
-      await plug(path);
-      await heard.first(isOnline);
-    },
-  );
+  it('is offline with a reason before it was ever plugged in, and online then', async () => {
+    const path = freePath();
+    const heard = listenTo(serialScanner({ ...place, path }));
+    const offline = await heard.first(isOffline);
+    expect(offline.kind === 'offline' && offline.reason).toContain(path);
+    await plug(path);
+    await heard.first(isOnline);
+  });
 
-  it.skipIf(!ptyAvailable())(
-    'is offline when its name leads to another device, though its port says nothing',
-    async () => {
-      const [one, other] = [await plug(freePath()), await plug(freePath())];
-      const stableName = freePath();
-      symlinkSync(one.path, stableName);
-      const heard = listenTo(serialScanner({ ...place, path: stableName }));
-      await heard.first(isOnline);
-      one.write(Buffer.from('one\r'));
-      await heard.first(isCode('one'));
-      unlinkSync(stableName);
-      symlinkSync(other.path, stableName);
-      await heard.first(isOffline);
-      await heard.next(isOnline);
-      other.write(Buffer.from('other\r'));
-      await heard.first(isCode('other'));
-    },
-  );
+  it('is offline when its name leads to another device, though its port says nothing', async () => {
+    const [one, other] = [await plug(freePath()), await plug(freePath())];
+    const stableName = freePath();
+    symlinkSync(one.path, stableName);
+    const heard = listenTo(serialScanner({ ...place, path: stableName }));
+    await heard.first(isOnline);
+    one.write(Buffer.from('one\r'));
+    await heard.first(isCode('one'));
+    unlinkSync(stableName);
+    symlinkSync(other.path, stableName);
+    await heard.first(isOffline);
+    await heard.next(isOnline);
+    other.write(Buffer.from('other\r'));
+    await heard.first(isCode('other'));
+  });
 });

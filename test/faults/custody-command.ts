@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { trialsOfCommand } from '../trials.ts';
 import { builtGateway } from './built-gateway.ts';
 import { killCycles } from './cycles.ts';
 import { LINE_SCENARIOS } from './line-scenarios.ts';
-import { playScenario, type ScenarioReport } from './scenarios.ts';
+import { missingFor, playScenario, type ScenarioReport } from './scenarios.ts';
 import { secondStart } from './second-start.ts';
 import { STORAGE_SCENARIOS } from './storage-scenarios.ts';
 import { added, NOTHING_YET, type Verdict } from './verdict.ts';
@@ -45,8 +46,7 @@ export async function custodyFaults(args: readonly string[]): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   });
-  const full = process.env['GENKAN_FULL'] === '1' || process.env['CI'] !== 'true';
-  const kills = Number(values.kills ?? (full ? 500 : 50));
+  const kills = Number(values.kills ?? trialsOfCommand(500));
   const seed = Number(values.seed);
   const venues = Number(values.venues);
   const makesSense =
@@ -81,12 +81,12 @@ export async function custodyFaults(args: readonly string[]): Promise<number> {
     const scenarios = SCENARIOS.filter(({ name }) => wanted(name));
     const program = scenarios.length === 0 ? '' : builtGateway(join(folder, 'built'));
     for (const scenario of scenarios) {
-      const why = scenario.missing();
+      const why = missingFor(scenario);
       if (why !== null) {
         say(`${scenario.name}: not played, ${why}`, { scenario: scenario.name, skipped: why });
         continue;
       }
-      const report = await playScenario(scenario, { program, seed, full });
+      const report = await playScenario(scenario, { program, seed, trials: trialsOfCommand });
       sum = added(sum, report);
       trials += 1;
       violations += report.broken.length;

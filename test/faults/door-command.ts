@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
+import { trialsOfCommand } from '../trials.ts';
 import { doorTrials, merge, nothingYet } from './door.ts';
 import type { DoorReport, FailedTrial } from './door.ts';
 
@@ -42,9 +43,8 @@ export async function doorFaults(args: readonly string[]): Promise<number> {
       worker: { type: 'boolean', default: false },
     },
   });
-  const few = process.env['CI'] === 'true' && process.env['GENKAN_FULL'] !== '1';
   const wanted: Wanted = {
-    trials: Number(values.trials ?? (few ? 500 : 5000)),
+    trials: Number(values.trials ?? trialsOfCommand(5_000)),
     seed: Number(values.seed),
     jobs: Number(values.jobs),
     hex: values.hex,

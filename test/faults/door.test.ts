@@ -6,14 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { protocol } from '../../device/protocol.generated.ts';
+import { needs } from '../needs.ts';
+import { trials as trialsOf } from '../trials.ts';
 import { doorTrials, type DoorReport, type FailedTrial } from './door.ts';
 import { judge } from './door-oracle.ts';
 import type { ViolationKind } from './door-oracle.ts';
 import type { Trace } from './door-trace.ts';
-import { canBuildFirmware, plantedFirmware } from './planted-firmware.ts';
+import { plantedFirmware } from './planted-firmware.ts';
 import type { Plant } from './planted-firmware.ts';
 
-const TRIALS = Number(process.env['GENKAN_TRIALS'] ?? (process.env['CI'] === 'true' ? 500 : 50));
+const TRIALS = Number(process.env['GENKAN_TRIALS'] ?? trialsOf(5_000));
 const FAULTS = fileURLToPath(new URL('faults.ts', import.meta.url));
 const { exitButtonMs, leaseOverrunMsMax } = protocol.limits;
 
@@ -103,7 +105,7 @@ describe('the oracle', () => {
   });
 });
 
-describe.skipIf(!canBuildFirmware())('a fault planted in the firmware is found', () => {
+describe('a fault planted in the firmware is found', needs('avr-g++', 'avr-libc', 'make'), () => {
   const folder = mkdtempSync(join(tmpdir(), 'genkan-planted-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 

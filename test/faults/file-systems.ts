@@ -38,13 +38,6 @@ function tryToMount(): { why: string | null } {
   }
 }
 
-/** Why a program is missing, or `null`. */
-export function programMissing(name: string, argument = '--version'): string | null {
-  return spawnSync(name, [argument], { stdio: 'ignore' }).error === undefined
-    ? null
-    : `${name} is not installed`;
-}
-
 /** A file system in memory of a fixed size. */
 export class MemoryFileSystem {
   readonly path: string;

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
-import { ptyAvailable } from '../../device/emulator/pty.ts';
+import { needs } from '../needs.ts';
+import { trials as trialsOf } from '../trials.ts';
 import { killTrials } from './kill.ts';
 import { Seeded } from './seeded.ts';
 
-const TRIALS = Number(process.env['GENKAN_TRIALS'] ?? (process.env['GENKAN_FULL'] === '1' ? 200 : 20));
+const TRIALS = Number(process.env['GENKAN_TRIALS'] ?? trialsOf(200, 5));
 
-it.skipIf(!ptyAvailable())(
+it(
   `a gateway killed at ${TRIALS} random instants between scan and receipt loses, doubles and invents nothing`,
+  { ...needs('socat'), timeout: TRIALS * 30_000 },
   async () => {
     const { trials, pulses, longestPulseMs, duplicatesReceived, ...violations } = await killTrials(
       TRIALS,
@@ -29,5 +31,4 @@ it.skipIf(!ptyAvailable())(
       `${trials} kills, ${pulses} pulses, the longest ${longestPulseMs.toFixed(1)} ms, ${duplicatesReceived} duplicates dropped by id\n`,
     );
   },
-  TRIALS * 30_000,
 );

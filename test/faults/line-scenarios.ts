@@ -1,12 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { placeOf } from '../needs.ts';
 import { until } from '../venue/until.ts';
 import { Crowd } from './crowd.ts';
 import { comesIn, exitButtonWorks, goesOut, recovers, type Scenario } from './scenarios.ts';
 import type { Site } from './site.ts';
-
-/** Where Debian puts libfaketime for programs with threads. */
-const LIBFAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 
 const HOUR_S = 3600;
 
@@ -16,7 +14,6 @@ const NOTICED_WITHIN_MS = 5_000;
 /** The service stores everything and says nothing, also over a restart of the gateway. */
 const receiptsWithheld: Scenario = {
   name: 'receipts-withheld',
-  missing: () => null,
   play: async (stage) => {
     const { cloud } = stage;
     const site = await stage.open();
@@ -51,7 +48,6 @@ const receiptsWithheld: Scenario = {
 /** The broker dies the moment it has acknowledged: what it holds in memory is gone. */
 const brokerKilled: Scenario = {
   name: 'broker-killed',
-  missing: () => null,
   play: async (stage) => {
     const { cloud } = stage;
     const site = await stage.open();
@@ -59,7 +55,7 @@ const brokerKilled: Scenario = {
     await site.start();
     crowd.start();
     // The kill cycles kill it two hundred times. Here the pause before each reconnection has grown to a minute.
-    const kills = stage.times(2, 10);
+    const kills = stage.trials(10, 2);
     for (let kill = 1; kill <= kills; kill += 1) {
       cloud.killBrokerAfter(stage.random.between(1, 5));
       await until('the broker is killed after a PUBACK', () => cloud.brokerKills >= kill, 60_000);
@@ -76,14 +72,14 @@ const brokerKilled: Scenario = {
 /** The wall clock is set forward and back under the running process; durations are not its business. */
 const clockJumps: Scenario = {
   name: 'clock-jumps',
-  missing: () => (existsSync(LIBFAKETIME) ? null : 'libfaketime is not installed'),
+  needs: ['libfaketime'],
   play: async (stage) => {
     const site = await stage.open();
     const file = join(stage.folder, 'time');
     const set = (offsetS: number) => writeFileSync(file, `${offsetS < 0 ? '' : '+'}${offsetS}\n`);
     set(0);
     await site.start({
-      LD_PRELOAD: LIBFAKETIME,
+      LD_PRELOAD: placeOf('libfaketime') ?? '',
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_NO_CACHE: '1',
       FAKETIME_DONT_FAKE_MONOTONIC: '1',

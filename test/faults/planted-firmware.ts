@@ -1,14 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const firmware = fileURLToPath(new URL('../../device/firmware/', import.meta.url));
-
-/** Whether this machine can build the firmware. */
-export function canBuildFirmware(): boolean {
-  return spawnSync('avr-g++', ['--version']).status === 0;
-}
 
 /** A place in the sources, and what stands there instead. */
 export interface Plant {

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { ptyAvailable } from '../../device/emulator/pty.ts';
 import { parseEvent, type LedgerEvent } from '../../shared/contract/events.ts';
+import { needs } from '../needs.ts';
+import { trials } from '../trials.ts';
 import { createSigner } from '../venue/signer.ts';
 import { until } from '../venue/until.ts';
 import { Site, type Visitor } from './site.ts';
 
-const KILLS = process.env['GENKAN_FULL'] === '1' ? 20 : 2;
+const KILLS = trials(20);
 
 /** A gateway started from its sources on a busy machine. */
 const STARTED_WITHIN_MS = 60_000;
@@ -22,8 +23,9 @@ const about = (site: Site, { sub }: Visitor): readonly LedgerEvent[] =>
     .map(({ body }) => parseEvent(JSON.parse(body)))
     .filter(({ data }) => 'sub' in data && data.sub === sub);
 
-it.skipIf(!ptyAvailable())(
+it(
   `the same proof after a kill -9 in the pulse that it caused, ${KILLS} times: one grant, one pulse, and then a replay`,
+  { ...needs('socat'), timeout: KILLS * 2 * STARTED_WITHIN_MS },
   async () => {
     const site = await Site.open({
       venue: 'shibuya-1',
@@ -66,5 +68,4 @@ it.skipIf(!ptyAvailable())(
       await site.close();
     }
   },
-  KILLS * 2 * STARTED_WITHIN_MS,
 );

@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ptyAvailable } from '../../device/emulator/pty.ts';
-import { mosquittoAvailable } from '../venue/mosquitto.ts';
+import { needs } from '../needs.ts';
+import { trials } from '../trials.ts';
 import { builtGateway } from './built-gateway.ts';
 import { SCENARIOS } from './custody-command.ts';
-import { playScenario } from './scenarios.ts';
+import { playScenario, toPlay } from './scenarios.ts';
 
 /** They have a test of their own. */
 const ELSEWHERE = ['clock-jumps'];
 
-describe.skipIf(!ptyAvailable() || !mosquittoAvailable())('a gateway under a fault', () => {
+describe('a gateway under a fault', needs('socat', 'mosquitto'), () => {
   let folder = '';
   let program = '';
   beforeAll(() => {
@@ -21,14 +21,14 @@ describe.skipIf(!ptyAvailable() || !mosquittoAvailable())('a gateway under a fau
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   for (const scenario of SCENARIOS.filter(({ name }) => !ELSEWHERE.includes(name))) {
-    it.skipIf(scenario.missing() !== null)(
+    it(
       `${scenario.name}: loses nothing that was acknowledged, refuses entry where it must, lets everybody out, recovers`,
+      { ...toPlay(scenario), timeout: 300_000 },
       async () => {
-        const full = process.env['GENKAN_FULL'] === '1';
         const { events, visits, broken, ...rest } = await playScenario(scenario, {
           program,
           seed: 20261125,
-          full,
+          trials,
         });
         const { lost, doubled, outOfOrder, invented, mismatches, pulsesWithoutGrant } = rest;
 
@@ -44,7 +44,6 @@ describe.skipIf(!ptyAvailable() || !mosquittoAvailable())('a gateway under a fau
         expect(events).toBeGreaterThan(0);
         expect(visits).toBeGreaterThan(0);
       },
-      300_000,
     );
   }
 });

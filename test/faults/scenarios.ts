@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { needs, type Need } from '../needs.ts';
+import type { trials } from '../trials.ts';
 import type { VenueTerms } from '../venue/billing-account.ts';
 import { until } from '../venue/until.ts';
 import { Cloud } from './cloud.ts';
+import { mountMissing } from './file-systems.ts';
 import { Seeded } from './seeded.ts';
 import { Site, type SiteOptions, type Visitor } from './site.ts';
 import { healed, judge, type Verdict } from './verdict.ts';
@@ -33,8 +36,8 @@ export interface Stage {
   readonly folder: string;
   readonly cloud: Cloud;
   readonly random: Seeded;
-  /** Runs are this many times as long with the full count. */
-  readonly times: (few: number, full: number) => number;
+  /** How often something is done in this run. */
+  readonly trials: typeof trials;
   /** Opens the venue, once. */
   open(options?: Pick<SiteOptions, 'journalFolder' | 'config'>): Promise<Site>;
   /** Notes a promise that did not hold. */
@@ -46,20 +49,34 @@ export interface Stage {
 
 export interface Scenario {
   readonly name: string;
-  /** Why it cannot be played on this machine, or `null`. */
-  readonly missing: () => string | null;
+  /** What it needs beside what every scenario does. */
+  readonly needs?: readonly Need[];
+  /** Whether it mounts file systems, which not every machine allows. Default: no. */
+  readonly mounts?: boolean;
   /** Plays it and returns the venue, healed as far as it heals: its gateway runs. */
   readonly play: (stage: Stage) => Promise<Site>;
+}
+
+/** What every scenario needs: ports and a broker. */
+const ALWAYS: readonly Need[] = ['socat', 'mosquitto'];
+
+/** Options of a test that plays it: skipped where it cannot be played. */
+export function toPlay({ needs: more = [], mounts = false }: Scenario): ReturnType<typeof needs> {
+  const wanted = needs(...ALWAYS, ...more);
+  return { ...wanted, skip: wanted.skip || (mounts && mountMissing() !== null) };
+}
+
+/** Why it cannot be played on this machine, or `null`. */
+export function missingFor(scenario: Scenario): string | null {
+  const { lacking } = toPlay(scenario).meta;
+  if (lacking !== undefined) return `${lacking.join(', ')} not installed`;
+  return scenario.mounts === true ? mountMissing() : null;
 }
 
 /** Plays a scenario with a cloud and a venue of its own. */
 export async function playScenario(
   { name, play }: Scenario,
-  {
-    program,
-    seed,
-    full = false,
-  }: { readonly program: string; readonly seed: number; readonly full?: boolean },
+  { program, seed, trials }: { readonly program: string; readonly seed: number } & Pick<Stage, 'trials'>,
 ): Promise<ScenarioReport> {
   const folder = mkdtempSync(join(tmpdir(), `genkan-${name}-`));
   const terms = new Map<string, VenueTerms>();
@@ -74,7 +91,7 @@ export async function playScenario(
     folder,
     cloud,
     random: new Seeded(seed),
-    times: (few, all) => (full ? all : few),
+    trials,
     open: async (options = {}) => {
       const at = join(folder, 'venue');
       mkdirSync(at);

@@ -10,12 +10,11 @@ const ENDS_WITHIN_MS = 20_000;
 /** The same configuration is started again and again while members come and go: the first gateway never notices. */
 export const secondStart: Scenario = {
   name: 'second-start',
-  missing: () => null,
   play: async (stage) => {
     const site = await stage.open();
     await site.start();
     const first = site.gateway;
-    const pairs = stage.times(3, 100);
+    const pairs = stage.trials(100, 3);
     for (let pair = 1; pair <= pairs; pair += 1) {
       const visitor = await comesIn(site);
       const second = site.launchSecond();

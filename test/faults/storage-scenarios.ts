@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Crowd } from './crowd.ts';
-import { LoopFileSystem, MemoryFileSystem, mountMissing, programMissing } from './file-systems.ts';
+import { LoopFileSystem, MemoryFileSystem } from './file-systems.ts';
 import { answerAt, comesIn, exitButtonWorks, recovers, type Scenario, type Stage } from './scenarios.ts';
 import type { Site, Visitor } from './site.ts';
 
@@ -17,7 +17,7 @@ const SMALL_DISK_MIB = 96;
 /** `fdatasync` fails three times and then "works" again: what it dropped is gone, and SQLite would go on. */
 const fsyncFails: Scenario = {
   name: 'fsync-fails',
-  missing: () => programMissing('strace', '-V'),
+  needs: ['strace'],
   play: async (stage) => {
     const site = await stage.open();
     await site.start();
@@ -44,7 +44,8 @@ const fsyncFails: Scenario = {
 
 const diskFull: Scenario = {
   name: 'disk-full',
-  missing: mountMissing,
+  needs: ['mkfs.ext4'],
+  mounts: true,
   play: async (stage) => {
     const disk = new MemoryFileSystem(join(stage.folder, 'disk'), SMALL_DISK_MIB);
     stage.defer(() => disk.unmount());
@@ -70,7 +71,8 @@ const diskFull: Scenario = {
 
 const readOnly: Scenario = {
   name: 'read-only',
-  missing: mountMissing,
+  needs: ['mkfs.ext4'],
+  mounts: true,
   play: async (stage) => {
     const disk = LoopFileSystem.make(stage.folder);
     stage.defer(() => disk.unmount());
@@ -95,14 +97,15 @@ const readOnly: Scenario = {
 
 const powerCut: Scenario = {
   name: 'power-cut',
-  missing: () => mountMissing() ?? programMissing('xfs_io', '-V'),
+  needs: ['mkfs.ext4', 'xfs_io'],
+  mounts: true,
   play: async (stage) => {
     const disk = LoopFileSystem.make(stage.folder);
     stage.defer(() => disk.unmount());
     const site = await stage.open({ journalFolder: disk.path });
     const crowd = new Crowd(site, stage.random);
     await site.start();
-    const cuts = stage.times(1, 30);
+    const cuts = stage.trials(30);
     for (let cut = 0; cut < cuts; cut += 1) {
       crowd.start();
       await site.gateway.saidMore(stage.random.between(2, 40));

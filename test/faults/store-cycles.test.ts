@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
-import { ptyAvailable } from '../../device/emulator/pty.ts';
-import { mosquittoAvailable } from '../venue/mosquitto.ts';
+import { needs } from '../needs.ts';
+import { trials } from '../trials.ts';
 import { killCycles } from './cycles.ts';
 
-const KILLS = process.env['GENKAN_FULL'] === '1' ? 500 : 50;
+const KILLS = trials(500, 10);
 
-it.skipIf(!ptyAvailable() || !mosquittoAvailable())(
+it(
   `gateways killed ${KILLS} times under load, and a broker killed after its PUBACKs: every event is held once, in order`,
+  { ...needs('socat', 'mosquitto'), timeout: KILLS * 20_000 },
   async () => {
     const { events, visits, kills, brokerKills, pulses, duplicatesReceived, ...wrong } = await killCycles({
       kills: KILLS,
@@ -27,5 +28,4 @@ it.skipIf(!ptyAvailable() || !mosquittoAvailable())(
       `${kills} kills, ${brokerKills} of the broker, ${visits} visits, ${duplicatesReceived} duplicates dropped by id\n`,
     );
   },
-  KILLS * 20_000,
 );

@@ -1,13 +1,15 @@
 import { expect, it } from 'vitest';
-import { ptyAvailable } from '../../device/emulator/pty.ts';
+import { needs } from '../needs.ts';
+import { trials } from '../trials.ts';
 import { unplugCycles } from './unplug.ts';
 import type { UnplugCycle } from './unplug.ts';
 
 /** How soon is measured by the command, on a machine that does nothing else; the order of things holds on any. */
-const CYCLES = process.env['GENKAN_FULL'] === '1' ? 100 : 8;
+const CYCLES = trials(100, 8);
 
-it.skipIf(!ptyAvailable())(
+it(
   `a board that is pulled off its port ${CYCLES} times, during a pulse and at rest, comes back each time and is sent no old lease`,
+  { ...needs('socat'), timeout: CYCLES * 25_000 },
   async () => {
     const cycles: UnplugCycle[] = [];
     const report = await unplugCycles(CYCLES, (cycle) => cycles.push(cycle));
@@ -17,5 +19,4 @@ it.skipIf(!ptyAvailable())(
     expect(new Set(cycles.map(({ during, powered }) => `${during} ${powered}`)).size).toBe(4);
     expect(report.heapKiBPerCycle).not.toBeNull();
   },
-  CYCLES * 25_000,
 );

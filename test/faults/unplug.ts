@@ -16,6 +16,7 @@ import { openBoardPort } from '../../device/emulator/pty.ts';
 import type { BoardPort } from '../../device/emulator/pty.ts';
 import type { ControllerEvent, DoorController } from '../../device/ports.ts';
 import { protocol } from '../../device/protocol.generated.ts';
+import { trialsOfCommand } from '../trials.ts';
 
 const HELP = `usage: faults unplug [--cycles N] [--json]
 
@@ -208,8 +209,7 @@ export async function unplugFaults(args: readonly string[]): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   });
-  const few = process.env['CI'] === 'true' && process.env['GENKAN_FULL'] !== '1';
-  const cycles = Number(values.cycles ?? (few ? 10 : 100));
+  const cycles = Number(values.cycles ?? trialsOfCommand(100));
   if (values.help || !Number.isSafeInteger(cycles) || cycles < 1) {
     process.stdout.write(HELP);
     return values.help ? 0 : 2;

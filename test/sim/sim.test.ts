@@ -1,15 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { trials } from '../trials.ts';
 import { planted, PLANTS } from './planted.ts';
 import { liveSeeds } from './share.ts';
 
 const SIM = fileURLToPath(new URL('./sim.ts', import.meta.url));
-const isFull = process.env['GENKAN_FULL'] === '1';
-const isCi = process.env['CI'] === 'true';
-const SEEDS = isFull ? 2_000 : isCi ? 200 : 8;
-/** In CI each bug that is planted; at a desk the first. */
-const PLANTED = isFull || isCi ? PLANTS : PLANTS.slice(0, 1);
+const SEEDS = trials(2_000);
+/** Each bug that is planted; at a desk the first. */
+const PLANTED = PLANTS.slice(0, trials(10 * PLANTS.length));
 const MINUTES_MS = 60_000 * 15;
 
 function sim(...args: readonly string[]) {

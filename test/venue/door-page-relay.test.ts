@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doorPageRoutes } from '../../gateway/web/door-page-routes.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import { parseInstant } from '../../shared/time.ts';
-import { BROWSER_MS_MAX, hasBrowser, launchBrowser, type TestBrowser } from './browser.ts';
+import { needs } from '../needs.ts';
+import { BROWSER_MS_MAX, launchBrowser, type TestBrowser } from './browser.ts';
 import { memberSite } from './member-site.ts';
 import { enrol, freePort, PHONE } from './phone-rig.ts';
-import { decodeQr, hasQrDecoder } from './qr-decoder.ts';
+import { decodeQr } from './qr-decoder.ts';
 import { startRelay, type Relay } from './relay.ts';
 import { until } from './until.ts';
 import { openVenue, type Venue } from './venue.ts';
@@ -18,7 +19,7 @@ const SCAN_AGAIN = { name: 'ドアのコードを読み取り直してくださ�
 /** A code is shown for 15 s and taken for as long again. */
 const PHOTOGRAPH_MS = 30_000;
 
-describe.skipIf(!hasBrowser || !hasQrDecoder)('phones on mobile data, over the relay', () => {
+describe('phones on mobile data, over the relay', needs('chromium', 'zbarimg'), () => {
   let venue: Venue;
   let relay: Relay;
   let browser: TestBrowser;

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MovableClock } from './clock.ts';
 import { doorPageRoutes } from '../../gateway/web/door-page-routes.ts';
 import { gatewayConfigSchema } from '../../shared/contract/config.ts';
-import { BROWSER_MS_MAX, hasBrowser, launchBrowser, seriousFindings, type TestBrowser } from './browser.ts';
+import { needs } from '../needs.ts';
+import { BROWSER_MS_MAX, launchBrowser, seriousFindings, type TestBrowser } from './browser.ts';
 import { PHONE } from './phone-rig.ts';
 
 /** Where pictures of all states are put, to be looked at; without it none are taken. */
@@ -109,7 +110,7 @@ const SAMPLES: readonly (readonly [string, string, object])[] = [
   ['failed', 'failed', {}],
 ];
 
-describe.skipIf(!hasBrowser)('each state of the door page', () => {
+describe('each state of the door page', needs('chromium'), () => {
   let app: FastifyInstance;
   let browser: TestBrowser;
   let origin: string;

@@ -5,12 +5,13 @@ import { doorCodeCommand } from '../../gateway/cli/door-code.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import { parseInstant } from '../../shared/time.ts';
 import { temporaryFolder } from '../gateway/temporary.ts';
-import { BROWSER_MS_MAX, hasBrowser } from './browser.ts';
+import { needs } from '../needs.ts';
+import { BROWSER_MS_MAX } from './browser.ts';
 import { enrol, openPhoneRig, PHONE, type PhoneRig } from './phone-rig.ts';
-import { decodeQr, hasQrDecoder } from './qr-decoder.ts';
+import { decodeQr } from './qr-decoder.ts';
 import { until } from './until.ts';
 
-describe.skipIf(!hasBrowser || !hasQrDecoder)('the door page in Chromium, as a phone', () => {
+describe('the door page in Chromium, as a phone', needs('chromium', 'zbarimg'), () => {
   let rig: PhoneRig;
 
   beforeAll(async () => {

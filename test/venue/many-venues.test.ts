@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentSecurityPolicy } from '../../gateway/web/content-security.ts';
 import { parseInstant } from '../../shared/time.ts';
-import { BROWSER_MS_MAX, hasBrowser, launchBrowser, type TestBrowser } from './browser.ts';
+import { needs } from '../needs.ts';
+import { BROWSER_MS_MAX, launchBrowser, type TestBrowser } from './browser.ts';
 import { memberSite } from './member-site.ts';
 import { freePort, PHONE } from './phone-rig.ts';
 import { openVenue, type Venue } from './venue.ts';
@@ -109,27 +110,31 @@ const askFrame = (page: Page, url: string, message: object) =>
 
 const granted = ({ venue }: Rig) => venue.ledger().filter(({ name }) => name === 'access.granted');
 
-describe.skipIf(!hasBrowser).each([
+describe.each([
   // With the wallet of the venue's own site, a frame has the wallet's key.
   ['the venue’s own site', 'pass.example.localhost', signsInFrame],
   // With another site's, the browser gives the frame a storage of its own. A number is a site of its own.
   ['another site', '127.0.0.1', handsOver],
-] as const)('a member of many venues, with one key at a wallet of %s', (_what, issuerHost, tests) => {
-  let rig: Rig;
-  let browser: TestBrowser;
+] as const)(
+  'a member of many venues, with one key at a wallet of %s',
+  needs('chromium'),
+  (_what, issuerHost, tests) => {
+    let rig: Rig;
+    let browser: TestBrowser;
 
-  beforeAll(async () => {
-    rig = await openRig(issuerHost);
-    browser = await launchBrowser();
-  }, BROWSER_MS_MAX);
+    beforeAll(async () => {
+      rig = await openRig(issuerHost);
+      browser = await launchBrowser();
+    }, BROWSER_MS_MAX);
 
-  afterAll(async () => {
-    await browser.close();
-    await rig.close();
-  });
+    afterAll(async () => {
+      await browser.close();
+      await rig.close();
+    });
 
-  tests(() => ({ rig, browser }));
-});
+    tests(() => ({ rig, browser }));
+  },
+);
 
 type Parts = () => { readonly rig: Rig; readonly browser: TestBrowser };
 

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BROWSER_MS_MAX, CHROMIUM_OPTIONS, hasBrowser } from './browser.ts';
+import { needs } from '../needs.ts';
+import { BROWSER_MS_MAX, CHROMIUM_OPTIONS } from './browser.ts';
 import { agreeToEnrol, enrol, openPhoneRig, PHONE, type PhoneRig } from './phone-rig.ts';
-import { decodeQr, hasQrDecoder } from './qr-decoder.ts';
+import { decodeQr } from './qr-decoder.ts';
 import { until } from './until.ts';
 
 const ENROL = 'サインインして登録する';
 const OPEN = { name: 'ドアを開ける', exact: true } as const;
 
-describe.skipIf(!hasBrowser)('the door page when something is amiss', () => {
+describe('the door page when something is amiss', needs('chromium'), () => {
   let rig: PhoneRig;
   let directory: string;
 
@@ -152,8 +153,9 @@ describe.skipIf(!hasBrowser)('the door page when something is amiss', () => {
   });
 
   // Last: it ends the gateway.
-  it.skipIf(!hasQrDecoder)(
+  it(
     'offers the QR for the scanner when the gateway does not answer after the first visit, and it opens the door there',
+    { ...needs('zbarimg'), timeout: BROWSER_MS_MAX },
     async () => {
       const page = await open('/d/front/entry');
       await enrol(page, '佐藤 花');
@@ -174,6 +176,5 @@ describe.skipIf(!hasBrowser)('the door page when something is amiss', () => {
       await until('the lock is released', () => rig.venue.equipment.door.released);
       await page.context().close();
     },
-    BROWSER_MS_MAX,
   );
 });

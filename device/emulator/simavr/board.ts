@@ -2,7 +2,7 @@
  * The same board in another emulator: simavr, which has nothing in common with avr8js. It runs in a process of its own
  * and is led through two named pipes, a line each way, so that nothing here has to wait for an event loop.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,9 +27,9 @@ const inputs = Object.keys(pinOfInput) as DoorInput[];
 const pinNames = Object.keys(pins) as PinName[];
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-/** Builds the program that holds simavr. False where this machine lacks simavr's library or a compiler. */
-export function simavrAvailable(): boolean {
-  return spawnSync('make', ['--directory', folder], { stdio: 'ignore' }).status === 0;
+/** Builds the program that holds simavr. Throws where this machine lacks simavr's library or a compiler. */
+export function buildSimavr(): void {
+  execFileSync('make', ['--directory', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 export class SimavrBoard implements Machine {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { ChargeInput } from '../../../shared/billing/charge.ts';
 import { policySchema } from '../../../shared/contract/policy.ts';
+import { trials } from '../../trials.ts';
 
-/** Runs of a property: quick at a desk, 100,000 in CI, a million with `GENKAN_FULL=1`. */
-export const RUNS =
-  process.env['GENKAN_FULL'] === '1' ? 1_000_000 : process.env['CI'] === 'true' ? 100_000 : 20_000;
+/** Runs of a property. */
+export const RUNS = trials(1_000_000);
 
 const MINUTE = 60_000;
 const UNIT = 30 * MINUTE;

@@ -6,7 +6,8 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { parseEvent, type EventName, type LedgerEvent } from '../../../shared/contract/events.ts';
-import { BROWSER_MS_MAX, hasBrowser, launchBrowser, type TestBrowser } from '../browser.ts';
+import { needs } from '../../needs.ts';
+import { BROWSER_MS_MAX, launchBrowser, type TestBrowser } from '../browser.ts';
 import type { SCENES } from './acts.ts';
 import { Director } from './director.ts';
 import { createDemoServer } from './server.ts';
@@ -24,7 +25,7 @@ const SETTLED_MS_MAX = 90_000;
 /** The narrowest phone that the page is made for. */
 const NARROW = { width: 320, height: 640 };
 
-describe.skipIf(!hasBrowser)('the guided tour in Chromium', () => {
+describe('the guided tour in Chromium', needs('chromium'), () => {
   let browser: TestBrowser;
   let server: FastifyInstance;
   let director: Director;
