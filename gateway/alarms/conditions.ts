@@ -47,6 +47,12 @@ export interface AlarmFacts {
   readonly lineDownAfterMs: number;
   /** Why the broker takes no events, or not all of them; `null` while it does. */
   readonly refusedEvents: string | null;
+  /** Topics that the broker refuses a subscription of. */
+  readonly refusedTopics: readonly string[];
+  /** For how long billing has had no receipt for an event, in milliseconds; `null` where it has all, or there is none. */
+  readonly billingWaitMs: number | null;
+  readonly billingLateAfterMs: number;
+  readonly billingSilentAfterMs: number;
   /** Starts of the reservations in force, epoch milliseconds. */
   readonly bookedSinceMs: readonly number[];
   /** The last time that anybody presented anything, epoch milliseconds; `null` where nobody ever did. */
@@ -120,6 +126,10 @@ function gatewayConditions(facts: AlarmFacts): readonly Condition[] {
   }
   if (lineDownMs !== null && lineDownMs >= facts.lineDownAfterMs) add('line-down', '');
   if (facts.refusedEvents !== null) add('events-refused', facts.refusedEvents);
+  if (facts.refusedTopics.length > 0) add('subscription-refused', facts.refusedTopics.join(' '));
+  const { billingWaitMs } = facts;
+  if (billingWaitMs !== null && billingWaitMs >= facts.billingSilentAfterMs) add('billing-silent', '');
+  else if (billingWaitMs !== null && billingWaitMs >= facts.billingLateAfterMs) add('billing-late', '');
   const waiting = facts.bookedSinceMs.filter((startMs) => nowMs - startMs >= NO_SCAN_MS);
   const firstMs = Math.min(...waiting);
   if (waiting.length >= BOOKINGS_MIN && (facts.lastScanMs ?? 0) < firstMs)

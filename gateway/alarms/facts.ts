@@ -9,6 +9,8 @@ import type { DiskRoom } from '../journal/disk-room.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Refusals } from '../refusals.ts';
 import type { Trust } from '../trust.ts';
+import type { Uplink } from '../uplink/uplink.ts';
+import { oldestWaitingMs } from '../uplink/waiting.ts';
 import { SUPPLY_LOW_MV, type AlarmFacts } from './conditions.ts';
 
 /** How long after its start a gateway waits for what still has to come up, in milliseconds. */
@@ -27,7 +29,7 @@ export interface AlarmFactsOptions {
   readonly certificate: Pick<Certificate, 'health'> | null;
   readonly refusals: Pick<Refusals, 'floodedDoors'>;
   /** `null` for a venue without a cloud. */
-  readonly line: { readonly isOnline: boolean; readonly refusal: string | null } | null;
+  readonly line: Pick<Uplink, 'isOnline' | 'refusal' | 'refusedTopics'> | null;
   /** Default: nobody watches the disk. */
   readonly disk?: Pick<DiskRoom, 'step'> | undefined;
 }
@@ -39,6 +41,15 @@ function storageTrouble(journal: Journal, disk: Pick<DiskRoom, 'step'> | undefin
   // A damaged file that was set aside is for somebody to look into.
   if (journal.isSuccessor) return 'NEW_EPOCH';
   return disk === undefined || disk.step === 'well' ? null : `DISK_${disk.step.toUpperCase()}`;
+}
+
+/**
+ * For how long the oldest event has been without a receipt, in milliseconds: by its own time, and no longer than the
+ * gateway runs, since a venue that was switched off for a week, or a clock that was set, keeps nobody waiting.
+ */
+function billingWaitMs(journal: Journal, clock: Clock, startedMs: number): number | null {
+  const oldestMs = oldestWaitingMs(journal);
+  return oldestMs === null ? null : Math.min(clock.wallMs() - oldestMs, clock.monotonicMs() - startedMs);
 }
 
 /** Reads the facts that alarms follow from. Remembers only since when something lasts. */
@@ -101,6 +112,10 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
       lineDownMs: isDown ? downMs : null,
       lineDownAfterMs: config.console.lineDownMinutes * MINUTE_MS,
       refusedEvents: line?.refusal ?? null,
+      refusedTopics: line?.refusedTopics ?? [],
+      billingWaitMs: line === null ? null : billingWaitMs(journal, clock, startedMs),
+      billingLateAfterMs: config.console.billingLateMinutes * MINUTE_MS,
+      billingSilentAfterMs: config.console.billingSilentMinutes * MINUTE_MS,
       bookedSinceMs: bookings.startsMs,
       lastScanMs: bookings.lastScanMs,
       isSettling: monotonicMs - startedMs < SETTLING_MS,

@@ -7,6 +7,7 @@ export const ALARM_KINDS = [
   'exit-stuck',
   'storage',
   'controller-lost',
+  'billing-silent',
   'held-open',
   'scanner-lost',
   'supply-low',
@@ -15,7 +16,9 @@ export const ALARM_KINDS = [
   'trust',
   'certificate',
   'line-down',
+  'billing-late',
   'events-refused',
+  'subscription-refused',
   'no-scans',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
@@ -29,6 +32,7 @@ export const SEVERITY: Readonly<Record<AlarmKind, 'critical' | 'warning'>> = {
   'exit-stuck': 'critical',
   storage: 'critical',
   'controller-lost': 'critical',
+  'billing-silent': 'critical',
   'held-open': 'warning',
   'scanner-lost': 'warning',
   'supply-low': 'warning',
@@ -37,7 +41,9 @@ export const SEVERITY: Readonly<Record<AlarmKind, 'critical' | 'warning'>> = {
   trust: 'warning',
   certificate: 'warning',
   'line-down': 'warning',
+  'billing-late': 'warning',
   'events-refused': 'warning',
+  'subscription-refused': 'warning',
   'no-scans': 'warning',
 };
 

@@ -11,6 +11,7 @@ import type { Alarms } from '../alarms/alarms.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Doors } from '../doors.ts';
 import type { Journal } from '../journal/journal.ts';
+import { oldestWaitingMs } from '../uplink/waiting.ts';
 import { EventCounts } from './event-counts.ts';
 
 /** Upper bounds of the decision's histogram, in seconds. A member notices from about 0.2 s on. */
@@ -189,11 +190,9 @@ export class Metrics {
     this.#gauge('genkan_outbox_events', 'Events for which the cloud has signed no receipt.', () => {
       return journal.lastSeq - journal.custody.seq;
     });
-    this.#gauge('genkan_outbox_oldest_seconds', 'Age of the oldest of them.', () => {
-      const [oldest] = journal.eventsAfter(journal.custody.seq, 1);
-      if (oldest === undefined) return 0;
-      const { time } = JSON.parse(oldest.body) as { time: string };
-      return Math.max(0, (clock.wallMs() - Date.parse(time)) / SECOND_MS);
+    this.#gauge('genkan_outbox_oldest_seconds', 'Age of the oldest event without a receipt.', () => {
+      const oldestMs = oldestWaitingMs(journal);
+      return oldestMs === null ? 0 : Math.max(0, (clock.wallMs() - oldestMs) / SECOND_MS);
     });
     this.#labelled('genkan_disk_free_bytes', 'Free space on the journal’s disk.', [], () => {
       const bytes = freeBytes();

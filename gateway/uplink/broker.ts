@@ -41,8 +41,8 @@ export interface ConnectionListener {
 export interface BrokerConnection {
   /** Resolves on the broker's PUBACK; rejects with `PublishRefused`, or otherwise when the connection is lost. */
   publish(message: Publication): Promise<void>;
-  /** Resolves on SUBACK. QoS 1. */
-  subscribe(topics: readonly string[]): Promise<void>;
+  /** Resolves on SUBACK with the topics that the broker refuses, each with its reason code. QoS 1. */
+  subscribe(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Hangs up at once, so that the broker sends the will. */
   end(): void;
 }

@@ -1,8 +1,16 @@
-/** Where the line to the broker stands. */
-export const LINE_STATES = ['down', 'connecting', 'up'] as const;
+/** Where the line to the broker stands. `announcing`: accepted, and the birth is not acknowledged yet. */
+export const LINE_STATES = ['down', 'connecting', 'announcing', 'up'] as const;
 export type LineState = (typeof LINE_STATES)[number];
 
-export const LINE_EVENTS = ['start', 'connected', 'protocol-refused', 'lost', 'stopped', 'stable'] as const;
+export const LINE_EVENTS = [
+  'start',
+  'connected',
+  'announced',
+  'protocol-refused',
+  'lost',
+  'stopped',
+  'stable',
+] as const;
 export type LineEvent = (typeof LINE_EVENTS)[number];
 
 /** The line with what its next attempt depends on. */
@@ -15,7 +23,7 @@ export interface Line {
 }
 
 export type LineEffect =
-  'connect' | 'announce' | 'reconnect-later' | 'reconnect-now' | 'watch-stability' | 'hang-up';
+  'connect' | 'announce' | 'deliver' | 'reconnect-later' | 'reconnect-now' | 'watch-stability' | 'hang-up';
 
 interface Cell {
   readonly next: LineState;
@@ -29,6 +37,7 @@ export const LINE_TABLE: Readonly<Record<LineState, Readonly<Record<LineEvent, C
   down: {
     start: { next: 'connecting', effects: ['connect'] },
     connected: stay('down'),
+    announced: stay('down'),
     'protocol-refused': stay('down'),
     lost: stay('down'),
     stopped: { next: 'down', effects: ['hang-up'] },
@@ -36,15 +45,26 @@ export const LINE_TABLE: Readonly<Record<LineState, Readonly<Record<LineEvent, C
   },
   connecting: {
     start: stay('connecting'),
-    connected: { next: 'up', effects: ['announce', 'watch-stability'] },
+    connected: { next: 'announcing', effects: ['announce'] },
+    announced: stay('connecting'),
     'protocol-refused': { next: 'down', effects: ['reconnect-now'] },
     lost: { next: 'down', effects: ['reconnect-later'] },
     stopped: { next: 'down', effects: ['hang-up'] },
     stable: stay('connecting'),
   },
+  announcing: {
+    start: stay('announcing'),
+    connected: stay('announcing'),
+    announced: { next: 'up', effects: ['deliver', 'watch-stability'] },
+    'protocol-refused': { next: 'down', effects: ['reconnect-later'] },
+    lost: { next: 'down', effects: ['reconnect-later'] },
+    stopped: { next: 'down', effects: ['hang-up'] },
+    stable: stay('announcing'),
+  },
   up: {
     start: stay('up'),
     connected: stay('up'),
+    announced: stay('up'),
     'protocol-refused': { next: 'down', effects: ['reconnect-later'] },
     lost: { next: 'down', effects: ['reconnect-later'] },
     stopped: { next: 'down', effects: ['hang-up'] },

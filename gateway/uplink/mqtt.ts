@@ -1,16 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import mqtt, { ErrorWithReasonCode, type IClientOptions, type IConnackPacket } from 'mqtt';
+import mqtt, {
+  ErrorWithReasonCode,
+  ErrorWithSubackPacket,
+  type IClientOptions,
+  type IConnackPacket,
+} from 'mqtt';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
+import { ANSWER_WITHIN_MS } from './answers.ts';
 import type { ConnectBroker, Publication } from './broker.ts';
-import { PACKET_TOO_LARGE, PublishRefused } from './refusal.ts';
-
-/** How long the broker may take to accept a connection. */
-const CONNECT_TIMEOUT_MS = 10_000;
+import { PACKET_TOO_LARGE, PublishRefused, refusalOf } from './refusal.ts';
 
 /** What holds where a broker does not say how many publishes may wait. Source: MQTT 5, 3.2.2.3.3. */
 const RECEIVE_MAXIMUM_UNSAID = 65_535;
+
+/** Reason codes from here on are refusals. Source: MQTT 5, 2.4; 3.1.1 has 0x80 alone. */
+const REFUSED_FROM = 0x80;
 
 /** CONNACK codes that mean "not this version": 1 of MQTT 3.1.1, 0x84 of MQTT 5. */
 const UNSUPPORTED_VERSION: ReadonlySet<number> = new Set([1, 0x84]);
@@ -52,6 +58,9 @@ export function mqttBroker(
         correlationData: properties?.correlationData ?? null,
       });
     });
+    client.on('disconnect', ({ reasonCode = 0 }) => {
+      log.warn({ reason: refusalOf(reasonCode).name }, 'the broker ends the connection');
+    });
     client.on('error', (error) => {
       log.debug({ err: error }, 'line error');
     });
@@ -71,7 +80,15 @@ export function mqttBroker(
         }
       },
       subscribe: async (topics) => {
-        await client.subscribeAsync([...topics], { qos: 1 });
+        const granted = await client.subscribeAsync([...topics], { qos: 1 }).then(
+          (grants) => grants.map(({ qos }) => qos),
+          (error: unknown) => grantedIn(error) ?? Promise.reject(error as Error),
+        );
+        const refused = topics.flatMap((topic, at) => {
+          const code = granted[at] ?? 0;
+          return code < REFUSED_FROM ? [] : [[topic, code] as const];
+        });
+        return new Map(refused);
       },
       end: () => {
         isOver = true;
@@ -79,6 +96,12 @@ export function mqttBroker(
       },
     };
   };
+}
+
+/** What a SUBACK says of each topic where it refuses one, which MQTT.js makes an error; `null` for any other error. */
+function grantedIn(error: unknown): readonly number[] | null {
+  const granted = error instanceof ErrorWithSubackPacket ? error.packet.granted : undefined;
+  return granted?.some((code) => Number(code) >= REFUSED_FROM) === true ? granted.map(Number) : null;
 }
 
 /** The most that a PUBLISH takes: header, length, packet id, and the properties that we set with their lengths. */
@@ -112,7 +135,7 @@ export function connectionOptions(
     // The back-off is ours, and so is the queue: mqtt.js keeps offline publishes in memory only.
     reconnectPeriod: 0,
     queueQoSZero: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: ANSWER_WITHIN_MS,
     keepalive: 30,
     ...(config.username === undefined ? {} : { username: config.username }),
     ...(config.passwordFile === undefined ? {} : { password: firstLineOf(config.passwordFile) }),

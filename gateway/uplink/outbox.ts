@@ -1,12 +1,8 @@
 import type { LedgerRow } from '../journal/journal.ts';
-import { PublishRefused, refusalOf } from './refusal.ts';
+import { pauseAfterMs, PublishRefused, refusalOf } from './refusal.ts';
 
 /** Publishes that may wait for their PUBACK at once, where the broker takes so many. */
 export const WINDOW = 100;
-
-/** First pause after a refusal, and the longest, in milliseconds. It doubles with every refusal in a row. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
 
 /** Rows read from the journal at a time. */
 const PAGE = 200;
@@ -97,15 +93,14 @@ export class Outbox {
     }
     this.#resumeAfterSeq = Math.min(this.#resumeAfterSeq ?? seq - 1, seq - 1);
     if (this.#cancelPause !== null) return;
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#refusals, 6));
-    this.#refusals += 1;
-    this.#cancelPause = this.#options.after(pauseMs, () => {
+    this.#cancelPause = this.#options.after(pauseAfterMs(this.#refusals), () => {
       this.#cancelPause = null;
       this.#sentSeq = this.#resumeAfterSeq ?? this.#sentSeq;
       this.#resumeAfterSeq = null;
       this.#page = [];
       this.pump();
     });
+    this.#refusals += 1;
   }
 
   stop(): void {

@@ -24,14 +24,22 @@ export interface Refusal {
   readonly hint: string;
 }
 
-/** Reason codes of a PUBACK. Source: MQTT 5, table 3-4; 0x95 is the size of 3.2.2.3.6, looked at before it is sent. */
+/**
+ * Reason codes of a PUBACK or SUBACK. Source: MQTT 5, tables 3-4 and 3-8; 0x95 is the size of 3.2.2.3.6, looked at before
+ * it is sent.
+ */
 const REFUSALS: Readonly<Record<number, Refusal>> = {
   0x80: { name: 'unspecified-error', then: 'wait', hint: "look into the broker's log" },
   0x83: { name: 'implementation-specific-error', then: 'wait', hint: "look into the broker's log" },
   0x87: {
     name: 'not-authorised',
     then: 'wait',
-    hint: "let this gateway's account publish below its venue's root",
+    hint: "let this gateway's account publish and subscribe below its venue's root",
+  },
+  0x8f: {
+    name: 'topic-filter-invalid',
+    then: 'wait',
+    hint: 'the broker takes no topics of genkan/v1: change its rules',
   },
   0x90: {
     name: 'topic-name-invalid',
@@ -65,4 +73,13 @@ export function refusalOf(reasonCode: number): Refusal {
       hint: "look into the broker's log",
     }
   );
+}
+
+/** First pause after a refusal, and the longest, in milliseconds. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** Pause before what was refused is asked again, in milliseconds. @param earlier refusals in a row before this one, from 0 */
+export function pauseAfterMs(earlier: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(earlier, 6));
 }

@@ -3,27 +3,26 @@ import { EVENT_CONTENT_TYPE } from '../../shared/contract/events.ts';
 import type { CloudRequest } from '../../shared/contract/receipt.ts';
 import type { DoorState, GatewayState, Occupancy } from '../../shared/contract/state.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
-import { formatInstant, SECOND_MS } from '../../shared/time.ts';
+import { formatInstant } from '../../shared/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { KeyRing } from '../credential/key-ring.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+import { connectWatched, type Answer } from './answers.ts';
 import type { BrokerConnection, BrokerLimits, ConnectBroker, InboundMessage, Publication } from './broker.ts';
-import { tellGap } from './gaps.ts';
+import { Delivery } from './delivery.ts';
 import { backoffMs, LINE_AT_START, stepLine, type LineEffect, type LineEvent } from './line.ts';
-import { Outbox } from './outbox.ts';
-import { readReceipt } from './receipts.ts';
-import { PublishRefused, refusalOf } from './refusal.ts';
+import { Receipts } from './receipts.ts';
+import { PublishRefused } from './refusal.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 /** How long a connection must hold before the back-off starts anew. */
 const STABLE_AFTER_MS = 30_000;
 
 /**
- * How long events may stand sent without a receipt before it is asked for and they are sent again: a broker that lost
- * what it had acknowledged, or a consumer that was down, must not leave a visit behind. The pause doubles while no
- * receipt comes, so that a consumer that is down for a day is not buried under duplicates.
+ * So many connections in a row that ended while the broker owed a PUBACK, and on which it took no event: it takes none.
+ * One may be a line that broke then; brokers that cut whoever publishes what they do not allow give no other sign.
  */
-const RESEND_AFTER_MS = 15_000;
-const RESEND_AFTER_MS_MAX = 16 * 60_000;
+const FRUITLESS_MIN = 2;
 
 /** How long the broker may take to acknowledge that the gateway goes. */
 const FAREWELL_MS = 1_000;
@@ -54,6 +53,7 @@ export interface UplinkOptions {
 export class Uplink {
   readonly #options: UplinkOptions;
   readonly #topics;
+  readonly #receipts: Receipts;
   readonly #doorStates = new Map<string, Omit<DoorState, 'session'>>();
   readonly #listeners = new Map<string, (message: InboundMessage) => void>();
   readonly #questions: (() => CloudRequest)[] = [];
@@ -62,28 +62,35 @@ export class Uplink {
   #line = LINE_AT_START;
   #connection: BrokerConnection | null = null;
   #session = '';
-  #outbox: Outbox | null = null;
+  #subscriptions: Subscriptions | null = null;
+  #delivery: Delivery | null = null;
+  /** Whether the broker has taken an event on this connection. */
+  #isTaking = false;
+  #fruitless = 0;
   #cancelTimer: (() => void) | null = null;
   #cancelStable: (() => void) | null = null;
-  /** Receipts, one after the other; waited for before the journal is closed. */
-  #receiving: Promise<void> = Promise.resolve();
-  #cancelResend: (() => void) | null = null;
   #limits: BrokerLimits | undefined;
-  #refusal: string | null = null;
   #stopListening: (() => void) | null = null;
 
   constructor(options: UplinkOptions) {
     this.#options = options;
     this.#topics = venueTopics(options.venue);
+    this.#receipts = new Receipts(options);
   }
 
+  /** Whether the broker has acknowledged the birth, and the connection stands. */
   get isOnline(): boolean {
     return this.#line.state === 'up';
   }
 
   /** Why the broker refuses events at the moment, or `null`. */
   get refusal(): string | null {
-    return this.#refusal;
+    return this.#delivery?.refusal ?? (this.#fruitless >= FRUITLESS_MIN ? 'not-acknowledged' : null);
+  }
+
+  /** Topics that the broker lets this gateway not hear at the moment. */
+  get refusedTopics(): readonly string[] {
+    return this.#subscriptions?.refused ?? [];
   }
 
   /** Asks the cloud for everything that it may have and the gateway has not. @returns whether there is a line */
@@ -94,10 +101,8 @@ export class Uplink {
 
   /** Sends the ledger again from a number on. @returns whether there is a line */
   replay(fromSeq: number): boolean {
-    if (this.#connection === null || !this.isOnline) return false;
-    this.#refusal = null;
-    this.#drain(this.#connection, fromSeq - 1);
-    return true;
+    this.#delivery?.replay(fromSeq);
+    return this.#delivery !== null;
   }
 
   /** Takes what the cloud says on a topic. To be called before `start`. */
@@ -112,7 +117,7 @@ export class Uplink {
 
   /** Puts a question now; without a line it is put at the next birth. */
   ask(request: CloudRequest): void {
-    this.#send({ topic: this.#topics.requests, body: JSON.stringify(request) });
+    this.#send(this.#request(request));
   }
 
   /** Announces how full the venue is, now and at every birth. */
@@ -133,7 +138,7 @@ export class Uplink {
   }
 
   start(): void {
-    this.#stopListening = this.#options.journal.onAppend(() => this.#outbox?.pump());
+    this.#stopListening = this.#options.journal.onAppend(() => this.#delivery?.pump());
     this.#step('start');
   }
 
@@ -152,7 +157,7 @@ export class Uplink {
       await Promise.race([farewell.catch(() => undefined), this.#pause(FAREWELL_MS)]);
     }
     this.#step('stopped');
-    await this.#receiving;
+    await this.#receipts.idle();
   }
 
   #pause(delayMs: number): Promise<void> {
@@ -176,6 +181,9 @@ export class Uplink {
       case 'announce':
         void this.#announce();
         return;
+      case 'deliver':
+        this.#deliver();
+        return;
       case 'reconnect-later':
         this.#hangUp();
         this.#cancelTimer = clock.after(backoffMs(this.#line.failures, chance()), () => this.#step('start'));
@@ -185,7 +193,10 @@ export class Uplink {
         this.#step('start');
         return;
       case 'watch-stability':
-        this.#cancelStable = clock.after(STABLE_AFTER_MS, () => this.#step('stable'));
+        this.#cancelStable = clock.after(STABLE_AFTER_MS, () => {
+          this.#fruitless = 0;
+          this.#step('stable');
+        });
         return;
       case 'hang-up':
         this.#hangUp();
@@ -195,44 +206,83 @@ export class Uplink {
 
   #connect(): void {
     this.#session = this.#options.newSession();
+    this.#isTaking = false;
     const attempt = { protocol: this.#line.protocol, will: this.#gatewayState(false, null) };
-    const connection = this.#options.connect(attempt, {
+    const connection = connectWatched(this.#options, attempt, {
       onConnected: (limits) => {
         this.#limits = limits;
         this.#step('connected');
       },
       onMessage: (topic, message) => {
-        if (topic === this.#topics.receipts)
-          this.#receiving = this.#receiving.then(() => this.#acceptReceipt(message.text));
+        if (topic === this.#topics.receipts) this.#receipts.take(message.text);
         this.#listeners.get(topic)?.(message);
       },
-      onClosed: (isVersionRefused) => this.#step(isVersionRefused ? 'protocol-refused' : 'lost'),
+      onClosed: (isVersionRefused, owed) => {
+        this.#noteEnd(owed);
+        this.#step(isVersionRefused ? 'protocol-refused' : 'lost');
+      },
     });
     this.#connection = connection;
+    this.#subscriptions = new Subscriptions({
+      ...this.#options,
+      connection,
+      onGranted: () => this.sync(),
+    });
+  }
+
+  #noteEnd(owed: Answer | null): void {
+    if (owed !== 'PUBACK' || this.#isTaking) return;
+    this.#fruitless += 1;
+    if (this.#fruitless >= FRUITLESS_MIN)
+      this.#options.log.error(
+        { connections: this.#fruitless, hint: "look into the broker's log; may this account publish here?" },
+        'connections end without the acknowledgement of a publish',
+      );
   }
 
   /** The birth: subscriptions first, so that the retained receipt spares the cloud what it holds already. */
   async #announce(): Promise<void> {
+    const { log } = this.#options;
     const connection = this.#connection;
-    const { journal, log } = this.#options;
     if (connection === null) return;
     try {
-      await connection.subscribe([this.#topics.receipts, ...this.#listeners.keys()]);
-      await connection.publish(this.#gatewayState(true));
-      for (const request of this.#requests()) {
-        await connection.publish({ topic: this.#topics.requests, body: JSON.stringify(request) });
-      }
+      await this.#subscriptions?.ask([this.#topics.receipts, ...this.#listeners.keys()]);
+      for (const message of [
+        this.#gatewayState(true),
+        ...this.#requests().map((each) => this.#request(each)),
+      ])
+        await this.#publish(connection, message);
     } catch (error) {
+      // The connection is lost, which is told on its own.
       log.debug({ err: error }, 'birth not announced');
       return;
     }
-    if (this.#connection !== connection || !this.isOnline) return;
+    if (this.#connection === connection) this.#step('announced');
+  }
+
+  /** What the line is for: the ledger, and what holds now. */
+  #deliver(): void {
+    const connection = this.#connection;
+    if (connection === null) return;
     for (const { topic, body } of this.#options.announcements ?? [])
       this.#send({ topic, body, retain: true });
     for (const state of this.#doorStates.values()) this.#sendDoorState(state);
     if (this.#occupancy !== null) this.publishOccupancy(this.#occupancy);
     if (this.#checkpoint !== null) this.publishCheckpoint(this.#checkpoint);
-    this.#drain(connection, journal.custody.seq);
+    const { journal } = this.#options;
+    this.#delivery = new Delivery({
+      ...this.#options,
+      window: this.#limits?.receiveMaximum,
+      publish: async (body) => {
+        await connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE });
+        this.#isTaking = true;
+        this.#fruitless = 0;
+      },
+      askReceipt: () => {
+        this.ask({ need: 'receipt', have: { epoch: journal.epoch, seq: journal.custody.seq } });
+      },
+    });
+    this.#delivery.start();
   }
 
   /** Everything that the cloud is asked at a birth. */
@@ -245,95 +295,32 @@ export class Uplink {
     return [...receipts, ...this.#questions.map((ask) => ask())];
   }
 
-  #drain(connection: BrokerConnection, afterSeq: number, resendAfterMs = RESEND_AFTER_MS): void {
-    const { journal, clock, eventsPerSecond } = this.#options;
-    this.#outbox?.stop();
-    // What an earlier epoch left goes first, and with every fresh start at the receipt.
-    const carriedFrom = afterSeq === journal.custody.seq ? journal.carried.firstPlace() : 0;
-    this.#outbox = new Outbox(carriedFrom < 0 ? carriedFrom - 1 : afterSeq, {
-      read: (seq, limit) => {
-        const carried = seq < 0 ? journal.carried.after(seq, limit) : [];
-        return carried.length > 0 ? carried : journal.eventsAfter(Math.max(seq, afterSeq), limit);
-      },
-      publish: (body) =>
-        connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE }),
-      onRefused: (refused) => this.#noteRefusal(refused),
-      ...(this.#limits !== undefined && { window: this.#limits.receiveMaximum }),
-      monotonicMs: () => clock.monotonicMs(),
-      after: (delayMs, task) => clock.after(delayMs, task),
-      eventsPerSecond,
-    });
-    this.#outbox.pump();
-    this.#watchCustody(connection, journal.custody.seq, resendAfterMs);
-  }
-
-  /** Begins again at the receipt when the cloud has taken nothing into custody for a while. */
-  #watchCustody(connection: BrokerConnection, before: number, afterMs: number): void {
-    const { journal, clock, log } = this.#options;
-    this.#cancelResend?.();
-    this.#cancelResend = clock.after(afterMs, () => {
-      const { seq } = journal.custody;
-      const isWaiting = journal.carried.first() !== null || (this.#outbox?.sentSeq ?? 0) > seq;
-      if (seq > before || !isWaiting) {
-        this.#watchCustody(connection, seq, RESEND_AFTER_MS);
-        return;
-      }
-      log.warn({ from: seq + 1 }, 'no receipt: sending again');
-      this.ask({ need: 'receipt', have: { epoch: journal.epoch, seq } });
-      this.#drain(connection, seq, Math.min(RESEND_AFTER_MS_MAX, afterMs * 2));
-    });
-  }
-
-  /** A refusal is an alarm until an event is taken again. One that is set aside is told to the cloud as a gap. */
-  #noteRefusal(refused: { readonly seq: number; readonly reasonCode: number } | null): void {
-    const { log } = this.#options;
-    if (refused === null) {
-      this.#refusal = null;
-      log.info('the broker takes events again');
-      return;
-    }
-    const { name, then, hint } = refusalOf(refused.reasonCode);
-    this.#refusal = name;
-    log.error({ seq: refused.seq, reason: name, then, hint }, 'the broker refused an event');
-    if (then === 'set-aside') tellGap(this.#options, refused.seq);
-  }
-
-  async #acceptReceipt(token: string): Promise<void> {
-    const { venue, journal, cloudKeys, clock, log } = this.#options;
-    const receipt = await readReceipt(token, cloudKeys);
-    if (receipt?.venue !== venue) {
-      log.warn('a receipt that is not signed by the cloud, or not for this venue, was ignored');
-      return;
-    }
-    clock.witness(receipt.iat * SECOND_MS);
-    const { epoch, seq, head } = receipt;
-    try {
-      // Another epoch's receipt is of the journal that this one replaced.
-      const isGood =
-        epoch === journal.epoch ? journal.acceptCustody(seq, head, token) : journal.releaseCarried(receipt);
-      if (seq > 0 && !isGood) {
-        log.error({ seq: receipt.seq }, 'the cloud holds another ledger than this one: chain heads differ');
-      }
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      // The cloud says it again; until then the events count as not received.
-      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: a receipt is not kept');
-    }
-  }
-
   #sendDoorState(state: Omit<DoorState, 'session'>): void {
     const payload: DoorState = { session: this.#session, ...state };
     this.#send({ topic: this.#topics.doorState(state.door), body: JSON.stringify(payload), retain: true });
   }
 
+  #request(request: CloudRequest): Publication {
+    return { topic: this.#topics.requests, body: JSON.stringify(request) };
+  }
+
   /** Sends what may be lost with the line: it is said again, or asked for again. */
   #send(message: Publication): void {
-    if (!this.isOnline) return;
-    this.#connection?.publish(message).catch((error: unknown) => {
-      const { log } = this.#options;
-      if (error instanceof PublishRefused) log.warn({ err: error, topic: message.topic }, 'not published');
-      else log.debug({ err: error, topic: message.topic }, 'not published');
+    const { state } = this.#line;
+    if (this.#connection === null || (state !== 'announcing' && state !== 'up')) return;
+    this.#publish(this.#connection, message).catch((error: unknown) => {
+      this.#options.log.debug({ err: error, topic: message.topic }, 'not published');
     });
+  }
+
+  /** Publishes what the events do not wait for: a refusal is told and no more. Rejects when the connection is lost. */
+  async #publish(connection: BrokerConnection, message: Publication): Promise<void> {
+    try {
+      await connection.publish(message);
+    } catch (error) {
+      if (!(error instanceof PublishRefused)) throw error;
+      this.#options.log.warn({ err: error, topic: message.topic }, 'not published');
+    }
   }
 
   /** @param at `null` in a will: nobody knows when it will be sent */
@@ -352,10 +339,10 @@ export class Uplink {
   #hangUp(): void {
     this.#cancelTimer?.();
     this.#cancelStable?.();
-    this.#cancelResend?.();
-    this.#outbox?.stop();
-    this.#outbox = null;
-    this.#refusal = null;
+    this.#subscriptions?.stop();
+    this.#subscriptions = null;
+    this.#delivery?.stop();
+    this.#delivery = null;
     const connection = this.#connection;
     this.#connection = null;
     connection?.end();

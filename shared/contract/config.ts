@@ -278,6 +278,10 @@ export const gatewayConfigSchema = z
         longestHours: z.int().min(1).max(168).default(12),
         /** Minutes for which the line may be down before it is an alarm. */
         lineDownMinutes: z.int().min(1).max(1_440).default(10),
+        /** Minutes for which billing may leave an event without a receipt before it is a warning, whatever the line says. */
+        billingLateMinutes: z.int().min(1).max(1_440).default(15),
+        /** Minutes for which it may before somebody is called at any hour. Longer than `billingLateMinutes`. */
+        billingSilentMinutes: z.int().min(2).max(43_200).default(60),
       })
       .prefault({}),
     /** MQTT over TLS on the venue's own network, for tablets and Home Assistant; accounts of `genkan operator`. */
@@ -337,6 +341,9 @@ export const gatewayConfigSchema = z
   .superRefine((config, context) => {
     const complain = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
+    const { billingLateMinutes, billingSilentMinutes } = config.console;
+    if (billingSilentMinutes <= billingLateMinutes)
+      complain(['console', 'billingSilentMinutes'], 'must be longer than console.billingLateMinutes');
     const seen = new Set<string>();
     config.doors.forEach((door, index) => {
       if (seen.has(door.id)) complain(['doors', index, 'id'], `${door.id} is there twice`);

@@ -6,7 +6,7 @@ import pino from 'pino';
 import { conditionsOf } from '../../gateway/alarms/conditions.ts';
 import { Certificate } from '../../gateway/certificate.ts';
 import { loadConfig, requireFiles } from '../../gateway/config.ts';
-import { DAY_MS } from '../../shared/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.ts';
 import { createDevelopmentCa, type DevelopmentCa } from '../venue/development-ca.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -111,6 +111,10 @@ describe('the alarm of a certificate', () => {
       lineDownMs: null,
       lineDownAfterMs: 0,
       refusedEvents: null,
+      refusedTopics: [],
+      billingWaitMs: null,
+      billingLateAfterMs: MINUTE_MS,
+      billingSilentAfterMs: HOUR_MS,
       bookedSinceMs: [],
       lastScanMs: null,
       isSettling: false,

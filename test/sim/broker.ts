@@ -234,14 +234,15 @@ class Session implements BrokerConnection {
     return this.#ask(() => this.#broker.accept(message));
   }
 
-  subscribe(topics: readonly string[]): Promise<void> {
-    return this.#ask(() => {
+  async subscribe(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    await this.#ask(() => {
       for (const topic of topics) this.#topics.add(topic);
       for (const topic of topics) {
         const kept = this.#broker.retained.get(topic);
         if (kept !== undefined) this.receive(topic, kept, true);
       }
     });
+    return new Map();
   }
 
   end(): void {

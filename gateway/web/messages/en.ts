@@ -113,6 +113,7 @@ export const en: Texts = {
     'exit-stuck': 'Exit button stuck',
     storage: 'Storage fault',
     'controller-lost': 'Controller lost',
+    'billing-silent': 'Billing is silent',
     'held-open': 'Held open too long',
     'scanner-lost': 'Reader lost',
     'supply-low': 'Supply voltage low',
@@ -121,7 +122,9 @@ export const en: Texts = {
     trust: 'Keys out of date',
     certificate: 'Certificate ends soon',
     'line-down': 'Line down',
+    'billing-late': 'Billing is behind',
     'events-refused': 'The broker refuses events',
+    'subscription-refused': 'The broker refuses a subscription',
     'no-scans': 'Reservations, but no scans',
   },
 };

@@ -111,6 +111,7 @@ export const ja: Texts = {
     'exit-stuck': '退出ボタンの固着',
     storage: '記録装置の異常',
     'controller-lost': '制御盤の応答なし',
+    'billing-silent': '課金側の受領なし',
     'held-open': '開けたまま',
     'scanner-lost': '読取機の切断',
     'supply-low': '電源電圧の低下',
@@ -119,7 +120,9 @@ export const ja: Texts = {
     trust: '鍵情報が古い',
     certificate: '証明書の期限',
     'line-down': '回線の切断',
+    'billing-late': '課金側の受領が遅延',
     'events-refused': 'ブローカーが記録を拒否',
+    'subscription-refused': 'ブローカーが購読を拒否',
     'no-scans': '予約があるのに利用なし',
   },
 };

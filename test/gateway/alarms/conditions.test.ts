@@ -18,6 +18,10 @@ const WELL: AlarmFacts = {
   lineDownMs: null,
   lineDownAfterMs: 10 * MINUTE_MS,
   refusedEvents: null,
+  refusedTopics: [],
+  billingWaitMs: null,
+  billingLateAfterMs: 15 * MINUTE_MS,
+  billingSilentAfterMs: HOUR_MS,
   bookedSinceMs: [],
   lastScanMs: null,
   isSettling: false,
@@ -65,6 +69,9 @@ const BOUNDARIES: readonly (readonly [string, Partial<AlarmFacts>, Partial<Alarm
   ],
   ['line-down', { lineDownMs: 10 * MINUTE_MS - 1 }, { lineDownMs: 10 * MINUTE_MS }],
   ['events-refused', { refusedEvents: null }, { refusedEvents: 'quota-exceeded' }],
+  ['subscription-refused', { refusedTopics: [] }, { refusedTopics: ['genkan/v1/shibuya-1/receipts'] }],
+  ['billing-late', { billingWaitMs: 15 * MINUTE_MS - 1 }, { billingWaitMs: 15 * MINUTE_MS }],
+  ['billing-silent', { billingWaitMs: HOUR_MS - 1, billingLateAfterMs: HOUR_MS }, { billingWaitMs: HOUR_MS }],
   ['no-scans', { bookedSinceMs: booked(31, 29) }, { bookedSinceMs: booked(31, 30) }],
 ];
 

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { conditionsOf } from '../../../gateway/alarms/conditions.ts';
 import { alarmFacts } from '../../../gateway/alarms/facts.ts';
 import { loadConfig } from '../../../gateway/config.ts';
-import { MINUTE_MS, SECOND_MS } from '../../../shared/time.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../shared/time.ts';
 import { FakeController } from '../fake-controller.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { openJournal, temporaryFolder } from '../temporary.ts';
@@ -34,10 +34,11 @@ function bench() {
         return line;
       },
       refusal: null,
+      refusedTopics: [],
     },
   });
   const kinds = () => conditionsOf(facts()).map(({ kind }) => kind);
-  return { clock, report, trust, kinds, setLine: (up: boolean) => (line = up) };
+  return { clock, journal, report, trust, kinds, setLine: (up: boolean) => (line = up) };
 }
 
 it('an exit button that is pressed for a minute without a break is stuck, and a pressed one is not', async () => {
@@ -91,5 +92,17 @@ it('old keys are an alarm for as long as they are old', () => {
   trust.staleHours = 25;
   expect(kinds()).toEqual(['trust']);
   trust.staleHours = null;
+  expect(kinds()).toEqual([]);
+});
+
+it('billing is late by what the gateway has run: an event from before a week without power calls nobody yet', async () => {
+  const { clock, journal, kinds } = bench();
+  const event = { name: 'door.secured', subject: 'front', data: { door: 'front' } } as const;
+  journal.write((writer) => writer.append(event, clock.wallMs() - 7 * DAY_MS, 'trusted'));
+  await clock.advance(15 * MINUTE_MS - 1);
+  expect(kinds()).toEqual([]);
+  await clock.advance(1);
+  expect(kinds()).toEqual(['billing-late']);
+  journal.acceptCustody(1, journal.head);
   expect(kinds()).toEqual([]);
 });

@@ -13,7 +13,7 @@ import type { Channel } from '../../../gateway/notify/channel.ts';
 import { email } from '../../../gateway/notify/email.ts';
 import { Notifier } from '../../../gateway/notify/notifier.ts';
 import { webhook } from '../../../gateway/notify/webhook.ts';
-import { MINUTE_MS } from '../../../shared/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
 import { loopbackCertificate } from '../certificate.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { openJournal, temporaryFolder } from '../temporary.ts';
@@ -94,6 +94,10 @@ function bench(channel: Channel, isQuietNow = () => false) {
     lineDownMs: null,
     lineDownAfterMs: MINUTE_MS,
     refusedEvents: null,
+    refusedTopics: [],
+    billingWaitMs: null,
+    billingLateAfterMs: MINUTE_MS,
+    billingSilentAfterMs: HOUR_MS,
     bookedSinceMs: [],
     lastScanMs: null,
     isSettling: false,

@@ -83,3 +83,19 @@ describe('a serial port that two devices claim', () => {
     ]);
   });
 });
+
+describe('when billing is silent', () => {
+  const example = parse(readFileSync('gateway/genkan.example.yaml', 'utf8')) as { readonly console: object };
+  const after = (billingLateMinutes: number, billingSilentMinutes: number) =>
+    problemLines(gatewayConfigSchema, {
+      ...example,
+      console: { ...example.console, billingLateMinutes, billingSilentMinutes },
+    });
+
+  it('is later than when it is late', () => {
+    expect(after(15, 16)).toEqual([]);
+    expect(after(15, 15)).toEqual([
+      'console.billingSilentMinutes: must be longer than console.billingLateMinutes',
+    ]);
+  });
+});

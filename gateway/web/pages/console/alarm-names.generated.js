@@ -8,6 +8,7 @@ export const alarmNames = {
     "exit-stuck": "退出ボタンの固着",
     "storage": "記録装置の異常",
     "controller-lost": "制御盤の応答なし",
+    "billing-silent": "課金側の受領なし",
     "held-open": "開けたまま",
     "scanner-lost": "読取機の切断",
     "supply-low": "電源電圧の低下",
@@ -16,7 +17,9 @@ export const alarmNames = {
     "trust": "鍵情報が古い",
     "certificate": "証明書の期限",
     "line-down": "回線の切断",
+    "billing-late": "課金側の受領が遅延",
     "events-refused": "ブローカーが記録を拒否",
+    "subscription-refused": "ブローカーが購読を拒否",
     "no-scans": "予約があるのに利用なし"
   },
   "en": {
@@ -27,6 +30,7 @@ export const alarmNames = {
     "exit-stuck": "Exit button stuck",
     "storage": "Storage fault",
     "controller-lost": "Controller lost",
+    "billing-silent": "Billing is silent",
     "held-open": "Held open too long",
     "scanner-lost": "Reader lost",
     "supply-low": "Supply voltage low",
@@ -35,7 +39,9 @@ export const alarmNames = {
     "trust": "Keys out of date",
     "certificate": "Certificate ends soon",
     "line-down": "Line down",
+    "billing-late": "Billing is behind",
     "events-refused": "The broker refuses events",
+    "subscription-refused": "The broker refuses a subscription",
     "no-scans": "Reservations, but no scans"
   }
 };

@@ -1,0 +1,262 @@
+import { describe, expect, it, vi } from 'vitest';
+import { conditionsOf } from '../../../gateway/alarms/conditions.ts';
+import { alarmFacts } from '../../../gateway/alarms/facts.ts';
+import { loadConfig } from '../../../gateway/config.ts';
+import { MINUTE_MS, SECOND_MS } from '../../../shared/time.ts';
+import { settled } from '../manual-clock.ts';
+import { startLine, topics, type Line } from './cloud.ts';
+import { LyingBroker, type Lies } from './lying-broker.ts';
+
+/** How long a broker may owe an answer. */
+const DEADLINE_MS = 20 * SECOND_MS;
+
+/** Longest pause after one failed attempt, and after two; the chance is 0 here. */
+const PAUSE_MS = 2 * SECOND_MS;
+
+const on = (topic: string, manner: 'mute' | 'close' | 'drop' | 'lose'): Lies => ({
+  publish: (published) => (published === topic ? manner : 'answer'),
+});
+
+/** A line with five events to a broker with these lies, the consumers behind it, and what operators are called for. */
+async function begin(lies: Lies) {
+  const broker = await LyingBroker.start();
+  broker.lies = lies;
+  const line = await startLine(broker);
+  const { journal, clock, uplink } = line;
+  const stored = consume(broker, line);
+  const facts = alarmFacts({
+    config: loadConfig('gateway/genkan.example.yaml', {}),
+    journal,
+    clock,
+    doors: { health: () => [], scanners: () => [] },
+    controllers: [],
+    trust: null,
+    certificate: null,
+    refusals: { floodedDoors: () => [] },
+    line: uplink,
+  });
+  line.append(5);
+  return {
+    broker,
+    line,
+    uplink,
+    clock,
+    kinds: () => conditionsOf(facts()).map(({ kind }) => kind),
+    /** Resolves when so many messages were published on a topic, and what the broker says to it has come. */
+    published: async (topic: string, count: number) => {
+      await vi.waitFor(() =>
+        expect(broker.published.filter((published) => published === topic)).toHaveLength(count),
+      );
+      await roundTrip();
+    },
+    /** Everything is in the common store, each once and in order, and the gateway has the receipt. */
+    delivered: async () => {
+      await vi.waitFor(() => expect(journal.custody.seq).toBe(journal.lastSeq));
+      expect([...stored.values()]).toEqual(journal.eventsAfter(0, 1_000).map(({ body }) => body));
+    },
+    /** Lets time pass in which messages go to and fro. */
+    pass: async (ms: number) => {
+      for (let left = ms; left > 0; left -= 5 * SECOND_MS) {
+        await clock.advance(Math.min(left, 5 * SECOND_MS));
+        await roundTrip();
+      }
+    },
+  };
+}
+
+/** The consumers' common store, by number, and their signed word on how far it goes without a gap. */
+function consume(broker: LyingBroker, { receipt }: Line): ReadonlyMap<number, string> {
+  const stored = new Map<number, string>();
+  broker.onPassedOn = (topic, text) => {
+    if (topic !== topics.events) return;
+    const seq = Number((JSON.parse(text) as { sequence: string }).sequence);
+    expect(stored.get(seq) ?? text).toBe(text);
+    stored.set(seq, text);
+    if (stored.has(stored.size)) broker.say(topics.receipts, receipt(stored.size));
+  };
+  return stored;
+}
+
+/** Turns of the loop in which everything that is on the loopback arrives, and is answered. */
+async function roundTrip(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await settled();
+}
+
+describe('a broker that says nothing', () => {
+  it.each<[string, Lies]>([
+    ['after CONNECT', { connect: () => 'mute' }],
+    ['after CONNACK', { subscribe: () => 'mute' }],
+    ['about the birth', on(topics.gatewayState, 'mute')],
+    ['about a request', on(topics.requests, 'mute')],
+  ])('%s is no line, and after 20 s no connection; the next one delivers', async (_, lies) => {
+    const { broker, uplink, clock, kinds, delivered } = await begin(lies);
+    uplink.start();
+    await vi.waitFor(() => expect(broker.connects).toHaveLength(1));
+    await roundTrip();
+    await clock.advance(DEADLINE_MS - 1);
+    await roundTrip();
+    expect(broker.open).toBe(1);
+    expect(uplink.isOnline).toBe(false);
+    broker.lies = {};
+    await clock.advance(1);
+    await vi.waitFor(() => expect(broker.open).toBe(0));
+    await clock.advance(PAUSE_MS);
+    await delivered();
+    expect(uplink.isOnline).toBe(true);
+    expect(kinds()).toEqual([]);
+  });
+
+  it('about the birth at every connection is a line that is down, after ten minutes', async () => {
+    const { broker, uplink, kinds, pass, delivered, published } = await begin(
+      on(topics.gatewayState, 'mute'),
+    );
+    uplink.start();
+    kinds();
+    await published(topics.gatewayState, 1);
+    await pass(10 * MINUTE_MS);
+    expect(kinds()).toContain('line-down');
+    broker.lies = {};
+    await pass(DEADLINE_MS + MINUTE_MS);
+    await delivered();
+    expect(kinds()).toEqual([]);
+  });
+
+  it('after three PUBACKs of events is no connection 20 s later, and the next one delivers the rest', async () => {
+    const { broker, uplink, clock, published, delivered } = await begin({
+      publish: (topic, nth) => (topic === topics.events && nth > 3 ? 'lose' : 'answer'),
+    });
+    uplink.start();
+    await published(topics.events, 5);
+    expect(uplink.isOnline).toBe(true);
+    broker.lies = {};
+    await clock.advance(DEADLINE_MS);
+    expect(uplink.isOnline).toBe(false);
+    await clock.advance(PAUSE_MS);
+    await delivered();
+  });
+
+  it('about one event is no connection after 20 s, though it answers everything else', async () => {
+    const { broker, line, uplink, clock, published, delivered } = await begin({
+      publish: (topic, nth) => (topic === topics.events && nth === 2 ? 'mute' : 'answer'),
+    });
+    uplink.start();
+    await published(topics.events, 5);
+    await clock.advance(DEADLINE_MS / 2);
+    line.append(3);
+    await published(topics.events, 8);
+    expect(broker.open).toBe(1);
+    await clock.advance(DEADLINE_MS / 2);
+    await vi.waitFor(() => expect(broker.open).toBe(0));
+    await clock.advance(PAUSE_MS);
+    await delivered();
+  });
+
+  it('about any event of two connections in a row is one that takes no events', async () => {
+    const { broker, uplink, clock, kinds, published, delivered } = await begin(on(topics.events, 'lose'));
+    uplink.start();
+    for (const sent of [5, 10]) {
+      await published(topics.events, sent);
+      expect(kinds()).toEqual([]);
+      await clock.advance(DEADLINE_MS);
+      await clock.advance(sent === 5 ? PAUSE_MS : 0);
+    }
+    expect(kinds()).toEqual(['events-refused']);
+    broker.lies = {};
+    await clock.advance(2 * PAUSE_MS);
+    await delivered();
+    expect(kinds()).toEqual([]);
+  });
+
+  it('for 19 s at a time and answers then, loses no connection: a slow line is a line', async () => {
+    const { broker, line, uplink, clock, published } = await begin({ publish: () => 'late' });
+    uplink.start();
+    await published(topics.gatewayState, 1);
+    for (let answered = 0; answered < 8; answered += 1) {
+      await clock.advance(DEADLINE_MS - 1);
+      broker.answerLate();
+      await roundTrip();
+    }
+    expect(broker.connects).toHaveLength(1);
+    await vi.waitFor(() => expect(line.journal.custody.seq).toBe(5));
+  });
+});
+
+describe('a broker that hangs up on a denied publish', () => {
+  it.each([
+    ['of events', topics.events],
+    ['of the birth', topics.gatewayState],
+  ])('%s refuses events within 30 s, though it says so with no code', async (_, denied) => {
+    const { broker, uplink, kinds, pass, delivered } = await begin(on(denied, 'close'));
+    uplink.start();
+    await vi.waitFor(() => expect(broker.published).toContain(denied));
+    await vi.waitFor(() => expect(uplink.isOnline).toBe(false));
+    // Alarms look every ten seconds.
+    await pass(30 * SECOND_MS - 10 * SECOND_MS);
+    expect(kinds()).toEqual(['events-refused']);
+    broker.lies = {};
+    await pass(MINUTE_MS);
+    await delivered();
+    await pass(30 * SECOND_MS);
+    expect(kinds()).toEqual([]);
+  });
+
+  it('and one that died once with an event on the way refuses none', async () => {
+    const { broker, uplink, clock, kinds, delivered } = await begin(on(topics.events, 'close'));
+    uplink.start();
+    await vi.waitFor(() => expect(broker.published).toContain(topics.events));
+    await vi.waitFor(() => expect(uplink.isOnline).toBe(false));
+    broker.lies = {};
+    expect(kinds()).toEqual([]);
+    await clock.advance(PAUSE_MS);
+    await delivered();
+    expect(kinds()).toEqual([]);
+  });
+});
+
+describe('a broker that refuses the subscription', () => {
+  it.each([
+    ['of receipts', 5, topics.receipts, 0x87],
+    ['of receipts, in MQTT 3.1.1', 4, topics.receipts, 0x80],
+    ['of commands', 5, topics.commands, 0x8f],
+  ])('%s is told of, asked again, and gets the events meanwhile', async (_, protocol, refused, code) => {
+    const { broker, line, uplink, kinds, pass, published, delivered } = await begin({
+      connect: (version) => (version > protocol ? 0x84 : 'answer'),
+      subscribe: (topic) => (topic === refused ? code : 'answer'),
+    });
+    uplink.listen(topics.commands, () => undefined);
+    uplink.start();
+    await published(topics.events, 5);
+    expect(uplink.isOnline).toBe(true);
+    expect(uplink.refusedTopics).toEqual([refused]);
+    expect(kinds()).toEqual(['subscription-refused']);
+    const received = refused === topics.receipts ? 0 : 5;
+    await vi.waitFor(() => expect(line.journal.custody.seq).toBe(received));
+    await pass(1 * SECOND_MS);
+    expect(kinds()).toEqual(['subscription-refused']);
+    broker.lies = {};
+    await pass(2 * SECOND_MS);
+    await delivered();
+    expect(kinds()).toEqual([]);
+  });
+});
+
+describe('a broker that acknowledges events and drops them', () => {
+  it('leaves billing without them: told after 15 minutes, an alarm after 60, and over with the receipt', async () => {
+    const { broker, uplink, kinds, pass, published, delivered } = await begin(on(topics.events, 'drop'));
+    uplink.start();
+    await published(topics.events, 5);
+    await pass(15 * MINUTE_MS - 1);
+    expect(kinds()).toEqual([]);
+    await pass(1);
+    expect(kinds()).toEqual(['billing-late']);
+    await pass(45 * MINUTE_MS - 1);
+    expect(kinds()).toEqual(['billing-late']);
+    await pass(1);
+    expect(kinds()).toEqual(['billing-silent']);
+    expect(uplink.isOnline).toBe(true);
+    broker.lies = {};
+    await pass(16 * MINUTE_MS);
+    await delivered();
+    expect(kinds()).toEqual([]);
+  });
+});
