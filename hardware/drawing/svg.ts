@@ -20,8 +20,41 @@ export function label([x, y]: Point, text: string, style: TextStyle = {}): strin
   return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}"${bold ? ' font-weight="bold"' : ''} fill="${fill}">${escaped(text)}</text>`;
 }
 
-/** A wire along the points. */
-export function wire(points: readonly Point[], width = 1.6): string {
+/** A way on the sheet along the axes: from a point, then to an x or to a y, and so on. */
+export class Route {
+  readonly points: readonly Point[];
+
+  constructor(points: readonly Point[]) {
+    this.points = points;
+  }
+
+  /** Horizontally to an x. */
+  h(x: number): Route {
+    return this.#to(([, y]) => [x, y]);
+  }
+
+  /** Vertically to a y. */
+  v(y: number): Route {
+    return this.#to(([x]) => [x, y]);
+  }
+
+  /** Slanting, to any point: the blade of a contact. */
+  to(point: Point): Route {
+    return this.#to(() => point);
+  }
+
+  #to(next: (last: Point) => Point): Route {
+    const last = this.points.at(-1);
+    return last === undefined ? this : new Route([...this.points, next(last)]);
+  }
+}
+
+export function from(point: Point): Route {
+  return new Route([point]);
+}
+
+/** A wire along a route. */
+export function wire({ points }: Route, width = 1.6): string {
   return `<polyline points="${points.map(([x, y]) => `${x},${y}`).join(' ')}" fill="none" stroke="${INK}" stroke-width="${width}"/>`;
 }
 
@@ -70,50 +103,47 @@ export function resistor([x, y]: Point, standing = false): string {
  */
 export function contact([x, y]: Point, closed: boolean, standing = false): string {
   const parts = [
-    wire([
-      [0, 0],
-      [18, 0],
-    ]),
-    wire([
-      [42, 0],
-      [60, 0],
-    ]),
+    wire(from([0, 0]).h(18)),
+    wire(from([42, 0]).h(60)),
     closed
-      ? wire(
-          [
-            [18, 0],
-            [46, -8],
-          ],
-          2.2,
-        ) +
-        wire([
-          [42, 0],
-          [42, -12],
-        ])
-      : wire(
-          [
-            [18, 0],
-            [42, -13],
-          ],
-          2.2,
-        ),
+      ? wire(from([18, 0]).to([46, -8]), 2.2) + wire(from([42, 0]).v(-12))
+      : wire(from([18, 0]).to([42, -13]), 2.2),
   ].join('');
   return `<g transform="translate(${x} ${y})${standing ? ' rotate(90)' : ''}">${parts}</g>`;
 }
 
+/** A diode with its ring upwards, to plus; or a bidirectional TVS. */
+export function suppressor([x, y]: Point, polarised: boolean): string {
+  const triangle = (points: readonly Point[]): string =>
+    `<polygon points="${points.map(([px, py]) => `${px},${py}`).join(' ')}" fill="#fff" stroke="#111" stroke-width="1.6"/>`;
+  const bar = (at: number): string => wire(from([x - 9, at]).h(x + 9), 2.4);
+  if (polarised) {
+    return (
+      triangle([
+        [x - 9, y + 8],
+        [x + 9, y + 8],
+        [x, y - 8],
+      ]) + bar(y - 8)
+    );
+  }
+  return (
+    triangle([
+      [x - 9, y + 14],
+      [x + 9, y + 14],
+      [x, y],
+    ]) +
+    triangle([
+      [x - 9, y - 14],
+      [x + 9, y - 14],
+      [x, y],
+    ]) +
+    bar(y)
+  );
+}
+
 /** Ground of the electronics: the end of a wire that comes from above. */
 export function zeroVolt([x, y]: Point): string {
-  return [12, 8, 4]
-    .map((half, index) =>
-      wire(
-        [
-          [x - half, y + index * 5],
-          [x + half, y + index * 5],
-        ],
-        1.8,
-      ),
-    )
-    .join('');
+  return [12, 8, 4].map((half, index) => wire(from([x - half, y + index * 5]).h(x + half), 1.8)).join('');
 }
 
 /** Lines of text below one another. */

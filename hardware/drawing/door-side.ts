@@ -1,0 +1,69 @@
+import type { LockType, Wiring } from './descriptions.ts';
+import { RAIL_RIGHT, FIELD_X, rowOf } from './layout.ts';
+import { box, contact, from, label, lines, wire } from './svg.ts';
+
+/** What hangs at the signal terminals. */
+export function field(wiring: Wiring, lock: LockType): readonly string[] {
+  const pair = (number: number, name: string, text: string, closed: boolean): string => {
+    const [upper, lower] = [rowOf(number), rowOf(number + 1)];
+    const standing = FIELD_X - 40;
+    return [
+      wire(
+        from([RAIL_RIGHT, upper])
+          .h(standing)
+          .v(upper - 15)
+          .h(standing + 20),
+      ),
+      wire(
+        from([RAIL_RIGHT, lower])
+          .h(standing + 90)
+          .v(upper - 15)
+          .h(standing + 80),
+      ),
+      contact([standing + 20, upper - 15], closed),
+      label([standing + 105, upper - 2], name, { bold: true }),
+      label([standing + 105, upper + 18], text, { size: 13 }),
+    ].join('');
+  };
+  const all = [
+    ...wiring.inputs,
+    {
+      terminal: 10,
+      label: lock.lock.label,
+      name: 'Lock monitor',
+      text: `${lock.monitor}: closed while locked and shut`,
+    },
+  ];
+  const lampX = FIELD_X - 40;
+  return [
+    label([FIELD_X - 40, 60], 'AT THE DOOR', { bold: true, size: 16 }),
+    ...all.map((each) => pair(each.terminal, `${each.label}  ${each.name}`, each.text, each.label === 'K9')),
+    box([lampX, rowOf(14) - 18], 330, rowOf(19) - rowOf(14) + 36),
+    ...[14, 15, 16, 17, 18, 19].map((number) => wire(from([RAIL_RIGHT, rowOf(number)]).h(lampX))),
+    ...(
+      [
+        [14, 'H1  green lamp: granted'],
+        [15, 'H2  red lamp: denied'],
+        [16, 'H3  amber lamp: wait, host lost'],
+        [17, 'H4  buzzer, minus'],
+        [18, 'H4  buzzer, plus (5 V, self-sounding)'],
+        [19, 'H1 to H3, common cathode'],
+      ] as const
+    ).map(([number, text]) => label([lampX + 12, rowOf(number) + 5], text)),
+    label([lampX + 345, rowOf(14) + 5], '← at the readers', { size: 13 }),
+    lines(
+      [1420, rowOf(14) + 35],
+      [
+        'Contacts are drawn without power,',
+        'unpressed, no fire, leaf open,',
+        'lid off.',
+        '',
+        'Cables: shielded, 0.5 mm² for',
+        'signals, 0.75 mm² for the lock',
+        '(up to 20 m); shield to PE in',
+        'the cabinet only.',
+      ],
+      { size: 13, pitch: 18 },
+    ),
+  ];
+}
