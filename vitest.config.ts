@@ -1,47 +1,53 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/sequencer.ts';
+
+/** Tests that hold a program to a time on the wall. They run one file at a time, so that nobody else takes their core. */
+const ALONE = [
+  'test/device/{door-serial,emulator,scanner}.test.ts',
+  'test/faults/unplug.test.ts',
+  'test/gateway/cli-doctor.test.ts',
+];
 
 /**
- * Tests whose boards, ports and browsers live in real time. They run one file at a time, after the others: an
- * emulated board that shares its core falls behind the clock on the wall, and then no host can keep its times.
+ * Tests whose boards, ports and browsers live in real time, and mostly wait. An emulated board takes a tenth of a core;
+ * what is asserted is the order of things. They run several files at a time, but beside nothing that only computes.
  */
 const REAL_TIME = [
-  'test/device/emulator.test.ts',
-  'test/device/door{,-heartbeat,-refusal,-serial}.test.ts',
-  'test/device/scanner.test.ts',
-  'test/faults/{clock,kill,same-proof,scenarios,store-cycles,unplug}.test.ts',
+  'test/device/door-refusal.test.ts',
+  'test/faults/{clock,kill,same-proof,scenarios,store-cycles}.test.ts',
   'test/gateway/bus/local-bus.test.ts',
-  'test/gateway/cli-doctor.test.ts',
   'test/gateway/cli-flash.test.ts',
   'test/gateway/console/**/*.test.ts',
   'test/gateway/door-hardware.test.ts',
   'test/gateway/presence/**/*.test.ts',
   'test/gateway/web.test.ts',
-  'test/venue/**/*.test.ts',
+  'test/venue/**/!(billing|qr).test.ts',
 ];
+
+const WORKERS = Math.max(2, availableParallelism());
+
+/** A project whose files run `maxWorkers` at a time, after those of a lower order. */
+const project = (
+  name: string,
+  groupOrder: number,
+  files: { readonly include: string[]; readonly exclude?: string[] },
+  maxWorkers = WORKERS,
+) => ({ extends: true as const, test: { name, ...files, maxWorkers, sequence: { groupOrder } } });
 
 // Timers of the tests are generous on purpose: what is asserted is order and cycle counts, never wall time.
 export default defineConfig({
   test: {
     reporters: ['default', './test/reporter.ts'],
+    sequence: { sequencer: LongestFirst },
     // The real serial ports, brokers and emulated boards want their own process each.
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'virtual-time',
-          include: ['test/**/*.test.ts'],
-          exclude: REAL_TIME,
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        extends: true,
-        test: { name: 'real-time', include: REAL_TIME, maxWorkers: 1, sequence: { groupOrder: 1 } },
-      },
+      project('virtual-time', 0, { include: ['test/**/*.test.ts'], exclude: [...REAL_TIME, ...ALONE] }),
+      project('real-time', 1, { include: REAL_TIME }),
+      project('alone', 2, { include: ALONE }, 1),
     ],
   },
 });

@@ -7,6 +7,7 @@ import { needs } from '../needs.ts';
 import { trials } from '../trials.ts';
 import { createSigner } from '../venue/signer.ts';
 import { until } from '../venue/until.ts';
+import { builtGateway } from './built-gateway.ts';
 import { Site, type Visitor } from './site.ts';
 
 const KILLS = trials(20);
@@ -33,6 +34,7 @@ it(
       // Nobody listens there: the line is down all the time.
       brokerUrl: 'mqtt://127.0.0.1:1',
       cloudKey: await createSigner('cloud1'),
+      program: builtGateway(join(folder, 'built')),
     });
     try {
       await site.start();
