@@ -20,6 +20,9 @@ import { supervisorOf, type Supervisor } from './supervisor.ts';
 /** Exit code for a configuration or a command line that cannot be used, or a journal that another gateway has. */
 const EXIT_USAGE: ExitCode = 2;
 
+/** What ends a gateway in order. */
+const STOPPING = ['SIGTERM', 'SIGINT'] as const;
+
 /** Who a firmware file says it is, as a board that runs it does in `online`. Default: the committed one. */
 export async function firmwareIdentity(hex?: string): Promise<string> {
   // Loaded when asked for: a running gateway needs no emulator.
@@ -121,8 +124,8 @@ async function run(
   let ended: (how: 'stopped' | 'damaged') => void = () => undefined;
   const end = new Promise<'stopped' | 'damaged'>((resolve) => (ended = resolve));
   const stop = () => ended('stopped');
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  // For good: Ctrl+C reaches a gateway below npm twice, and the second must not end the closing.
+  for (const signal of STOPPING) process.on(signal, stop);
   const doors = config.doors.map(equip);
   // A new journal has another memory of the time: each run believes by its own.
   const clock = new KeptClock(hostClock(config.clock), { rtc: config.clock.rtc, accept });
@@ -134,9 +137,8 @@ async function run(
   );
   supervisor.ready();
   const how = await end;
-  process.off('SIGTERM', stop);
-  process.off('SIGINT', stop);
   if (how === 'stopped') supervisor.stopping();
   await gateway.close();
+  for (const signal of STOPPING) process.off(signal, stop);
   return how;
 }

@@ -7,6 +7,20 @@ import { createDemoServer } from './demo/server.ts';
 /** The demo's port; `PORT` overrides. */
 const PORT = 8080;
 
+/** How often it is looked whether npm still lives, in milliseconds. */
+const LOOK_EVERY_MS = 500;
+
+/** npm hands on the signals that end it, and cannot where it is killed outright: then this process ends by itself. */
+function endWithNpm(): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const npm = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, LOOK_EVERY_MS).unref();
+}
+
 /**
  * The demo: a whole venue, with a page at `/`. Its journal is a new one in a temporary directory and is removed at the
  * end. The page is there at once and says that the venue is opening.
@@ -42,6 +56,7 @@ async function demo(): Promise<number> {
   return 0;
 }
 
+endWithNpm();
 const args = process.argv.slice(2);
 try {
   process.exitCode = args.length > 0 ? await main(args) : await demo();

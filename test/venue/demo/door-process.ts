@@ -68,8 +68,6 @@ async function start({ cableKind, directory, leaf, plugged }: Extract<DoorOrder,
   });
   if (leaf === 'open') door.force();
   pace(board);
-  // `pace` keeps no process alive; the channel to the director does, and ends it.
-  process.on('disconnect', () => process.exit(0));
   tell({ kind: 'ready' });
   changed();
 }
@@ -135,3 +133,5 @@ async function obey(order: DoorOrder): Promise<void> {
 process.on('message', (order) => {
   void obey(order as DoorOrder);
 });
+// `pace` keeps no process alive; the channel to the director does, and ends it.
+process.on('disconnect', () => process.exit(0));
