@@ -1,9 +1,11 @@
+import { createPrivateKey } from 'node:crypto';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { gatewayConfigSchema, type GatewayConfig } from '../shared/contract/config.ts';
 import { CertificateError, readCertificate } from './certificate.ts';
-import { problemLines } from '../shared/contract/problem.ts';
+import { publishedKeyProblem } from './credential/signing-key.ts';
+import { fieldName, problemLines } from '../shared/contract/problem.ts';
 
 /** Characters of a secret that somebody else has made. */
 const SECRET_LENGTH_MIN = 16;
@@ -35,7 +37,13 @@ export function loadConfig(
   } catch (error) {
     throw new ConfigError(file, [error instanceof Error ? error.message : String(error)]);
   }
-  const lines = problemLines(gatewayConfigSchema, raw);
+  const placeholders = placeholdersIn(raw, []);
+  const lines = [
+    ...placeholders.map(({ field, wanted }) => `${field}: still a placeholder; put here: ${wanted}`),
+    ...problemLines(gatewayConfigSchema, raw).filter(
+      (line) => !placeholders.some(({ field }) => line.startsWith(`${field}: `)),
+    ),
+  ];
   if (lines.length > 0) throw new ConfigError(file, lines);
   const config = gatewayConfigSchema.parse(raw);
   const here = (path: string) => resolve(dirname(file), path);
@@ -85,13 +93,33 @@ export function loadConfig(
   });
 }
 
+/** A value of the example that stands for one of the operator's own, and says what belongs there: `<what>`. */
+function placeholdersIn(
+  value: unknown,
+  path: readonly PropertyKey[],
+): readonly { field: string; wanted: string }[] {
+  if (typeof value === 'string') {
+    const wanted = /^<(.+)>$/.exec(value)?.[1];
+    return wanted === undefined ? [] : [{ field: fieldName(path), wanted }];
+  }
+  if (Array.isArray(value)) return value.flatMap((each, index) => placeholdersIn(each, [...path, index]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, each]) => placeholdersIn(each, [...path, name]));
+}
+
 /** The file of the console's accounts. */
 export function accountsFile({ console, gateway }: GatewayConfig): string {
   return console.accounts ?? `${gateway.journal}.operators.json`;
 }
 
+/** The file of the gateway's own key. */
+export function gatewayKeyFile({ gateway }: GatewayConfig): string {
+  return gateway.key ?? `${gateway.journal}.key`;
+}
+
 /** What is wrong with the files that the configuration names, one line a field. */
-export function missingFiles({ uplink, http, notifications, localBus }: GatewayConfig): readonly string[] {
+export function missingFiles(config: GatewayConfig): readonly string[] {
+  const { uplink, http, notifications, localBus } = config;
   const named: readonly (readonly [string, string | undefined])[] = [
     ['http.displayTokenFile', http.displayTokenFile],
     ['http.metricsTokenFile', http.metricsTokenFile],
@@ -113,7 +141,7 @@ export function missingFiles({ uplink, http, notifications, localBus }: GatewayC
       return [`${field}: cannot read ${path}`];
     }
   });
-  return [...unread, ...certificateLines(http)];
+  return [...unread, ...certificateLines(http), ...publishedKeyLines(config)];
 }
 
 /**
@@ -124,6 +152,25 @@ export function missingFiles({ uplink, http, notifications, localBus }: GatewayC
 export function requireFiles(file: string, config: GatewayConfig): void {
   const lines = missingFiles(config);
   if (lines.length > 0) throw new ConfigError(file, lines);
+}
+
+/** Private keys that anybody may have. A file that holds none is told of where it is used. */
+function publishedKeyLines(config: GatewayConfig): string[] {
+  const named = [
+    ['gateway.key', gatewayKeyFile(config)],
+    ['http.tls.key', config.http.tls?.key],
+    ['localBus.key', config.localBus?.key],
+    ['uplink.key', config.uplink?.key],
+  ] as const;
+  return named.flatMap(([field, path]) => {
+    if (path === undefined) return [];
+    try {
+      const problem = publishedKeyProblem(createPrivateKey(readFileSync(path)));
+      return problem === null ? [] : [`${field}: ${path}: ${problem}`];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function certificateLines({ tls, publicOrigin }: GatewayConfig['http']): string[] {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import * as z from 'zod';
 import type { GatewayConfig } from '../shared/contract/config.ts';
 import type { PassClaims } from '../shared/contract/pass.ts';
 import type { CloudRequest } from '../shared/contract/receipt.ts';
@@ -8,6 +9,7 @@ import {
   trustHeaderSchema,
   type TrustClaims,
 } from '../shared/contract/trust.ts';
+import { problemLines } from '../shared/contract/problem.ts';
 import { SECOND_MS } from '../shared/time.ts';
 import type { Clock } from './clock/clock.ts';
 import { readClaims, readToken } from './credential/jws.ts';
@@ -28,6 +30,9 @@ const LOOK_EVERY_MS = HOUR_MS;
 
 /** How often a stale bundle is journalled. */
 const WARN_EVERY_MS = 24 * HOUR_MS;
+
+/** As many faults of a bundle are logged. */
+const PROBLEMS_MAX = 5;
 
 /** Where the newest bundle is kept in the journal. */
 const FACT = 'trust';
@@ -75,14 +80,19 @@ export class Trust implements Revocations {
     this.#known = known;
   }
 
-  /** @throws Error naming a key of the configuration that does not fit its algorithm */
+  /** @throws Error for a key of the configuration that is no point of its curve */
   static async open(options: TrustOptions): Promise<Trust> {
-    const { config, journal } = options;
+    const { config, journal, log } = options;
     const configured = await knownOf(null, config);
     const token = journal.fact(FACT);
     const kept = token === null ? null : readToken(token, trustHeaderSchema);
-    const claims = kept && readClaims(kept, trustClaimsSchema);
-    return new Trust(options, claims === null ? configured : await knownOf(claims, claims));
+    if (kept === null) return new Trust(options, configured);
+    const content = readClaims(kept, z.unknown());
+    const claims = claimsIn(content, log);
+    if (claims !== null) return new Trust(options, await knownOf(claims, claims));
+    // A program that knows of more published keys than the one that took it: its revocations and its version stand.
+    const rest = withoutKeysSchema.safeParse(content);
+    return new Trust(options, rest.success ? await knownOf(rest.data, config) : configured);
   }
 
   /** The version in force; 0 for the configuration's keys. */
@@ -142,15 +152,11 @@ export class Trust implements Revocations {
 
   async #take(text: string): Promise<'applied' | 'old' | 'refused'> {
     const { venue, journal, log } = this.#options;
-    const claims = await readSigned(
-      text,
-      trustHeaderSchema,
-      trustClaimsSchema,
-      this.cloudKeys,
-      TRUST_BYTES_MAX,
-    );
+    const signed = await readSigned(text, trustHeaderSchema, z.unknown(), this.cloudKeys, TRUST_BYTES_MAX);
+    const claims = claimsIn(signed, log);
     if (claims?.venue !== venue) {
-      log.warn('a trust bundle that is not signed by the cloud, or not for this venue, was ignored');
+      if (signed === null || claims !== null)
+        log.warn('a trust bundle that is not signed by the cloud, or not for this venue, was ignored');
       return 'refused';
     }
     this.#options.clock.witness(claims.iat * SECOND_MS);
@@ -195,8 +201,21 @@ export class Trust implements Revocations {
   }
 }
 
+/** What a bundle says beside its keys. */
+const withoutKeysSchema = z.object(trustClaimsSchema.pick({ version: true, iat: true, revoked: true }).shape);
+
+/** The claims of a bundle that the cloud has signed; `null` where they are of no use, and the log says why. */
+function claimsIn(content: unknown, log: Logger): TrustClaims | null {
+  if (content === null) return null;
+  const claims = trustClaimsSchema.safeParse(content);
+  if (claims.success) return claims.data;
+  const problems = problemLines(trustClaimsSchema, content).slice(0, PROBLEMS_MAX);
+  log.error({ problems }, 'a trust bundle that the cloud has signed is refused as a whole');
+  return null;
+}
+
 async function knownOf(
-  bundle: TrustClaims | null,
+  bundle: Pick<TrustClaims, 'version' | 'iat' | 'revoked'> | null,
   keys: Pick<TrustClaims, 'issuers' | 'cloud'>,
 ): Promise<Known> {
   const [issuers, cloud] = await Promise.all([loadIssuerKeys(keys), loadCloudKeys(keys)]);

@@ -9,7 +9,7 @@ import { publicKeySchema } from '../../shared/contract/config.ts';
 import { slugSchema } from '../../shared/contract/primitives.ts';
 import { problemLines } from '../../shared/contract/problem.ts';
 import { formatInstant } from '../../shared/time.ts';
-import { accountsFile, ConfigError, loadConfig, missingFiles } from '../config.ts';
+import { accountsFile, ConfigError, gatewayKeyFile, loadConfig, missingFiles } from '../config.ts';
 import { KeyError, provisionGatewayKey } from '../credential/signing-key.ts';
 import { Accounts } from '../operators/accounts.ts';
 import { hashPassword, newPassword } from '../operators/password.ts';
@@ -186,7 +186,7 @@ async function provision(io: CommandIo, wanted: Wanted): Promise<ExitCode> {
     const token = join(wanted.folder, DISPLAY_TOKEN);
     if (!existsSync(token))
       writeFileSync(token, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
-    const keyFile = config.gateway.key ?? `${config.gateway.journal}.key`;
+    const keyFile = gatewayKeyFile(config);
     const { publicKey } = provisionGatewayKey(keyFile).key;
     const operator = await firstOperator(accountsFile(config), wanted.operator);
     // Last of all: where there is a configuration everything else is there too.

@@ -18,6 +18,7 @@ import {
   dpopHeaderSchema,
   type DeviceKey,
 } from '../../shared/contract/proof.ts';
+import { publishedAs, thumbprintInput } from '../../shared/contract/published-keys.ts';
 import type { Credential, CredentialProblem } from '../access/credential.ts';
 import type { Clock } from '../clock/clock.ts';
 import { parseCompactCode } from './compact-code.ts';
@@ -126,9 +127,11 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
     if (!claims || claims.ath !== base64urlSha256(passText)) return null;
     const read = readPass(passText);
     if (!read) return null;
+    const thumbprint = base64urlSha256(thumbprintInput(proof.header.jwk));
+    // Anybody has the private half of such a key: its signature proves no device, whatever the pass says.
+    if (publishedAs(thumbprint) !== null) return null;
     // The proof first: its key has to be imported before it verifies, and the pass is read in the meantime.
     const [isProven, pass] = await Promise.all([hasDeviceSignature(proof), verifyPass(read)]);
-    const thumbprint = thumbprintOf(proof.header.jwk);
     return isProven && pass?.cnf?.jkt === thumbprint ? { pass, claims, thumbprint } : null;
   }
 
@@ -231,11 +234,6 @@ async function hasDeviceSignature({ text, header }: UnverifiedToken<{ jwk: Devic
     // A point that is not on the curve: the device key itself is hostile.
     return false;
   }
-}
-
-/** RFC 7638: SHA-256 of the required members in the order of their names. */
-function thumbprintOf({ crv, kty, x, y }: DeviceKey): string {
-  return base64urlSha256(JSON.stringify({ crv, kty, x, y }));
 }
 
 /** Whether a pass holds invitations and nothing else. */

@@ -24,6 +24,12 @@ import { dirname } from 'node:path';
 
 import type { JsonValue } from '../../shared/canonical.ts';
 import { publicKeySchema, type PublicKey } from '../../shared/contract/config.ts';
+import {
+  publishedAs,
+  publishedProblem,
+  thumbprintInput,
+  type KeyMembers,
+} from '../../shared/contract/published-keys.ts';
 
 /** A key file that cannot be used; the message says why. */
 export class KeyError extends Error {
@@ -38,7 +44,7 @@ export interface SigningKey {
 /**
  * Reads a private key, PKCS #8 in PEM, Ed25519 or P-256, from a file that nobody else may read.
  *
- * @throws KeyError
+ * @throws KeyError, also for a published key
  */
 export function loadSigningKey(path: string): SigningKey {
   let pem;
@@ -58,9 +64,24 @@ export function loadSigningKey(path: string): SigningKey {
   } catch {
     throw new KeyError(`${path}: no private key in PEM`);
   }
+  const published = publishedKeyProblem(key);
+  if (published !== null) throw new KeyError(`${path}: ${published}`);
   if (key.asymmetricKeyType === 'ed25519') return { alg: 'EdDSA', key };
   if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return { alg: 'ES256', key };
   throw new KeyError(`${path}: must be an Ed25519 or a P-256 key`);
+}
+
+/** Why a private or public key is refused that is published, or `null`. */
+export function publishedKeyProblem(key: KeyObject): string | null {
+  const { kty, crv, x, y } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
+  // Of another kind: none of ours, and none is listed.
+  if (kty === undefined || crv === undefined || x === undefined) return null;
+  const source = publishedAs(thumbprintOf({ kty, crv, x, y }));
+  return source === null ? null : publishedProblem(source);
+}
+
+function thumbprintOf(key: KeyMembers): string {
+  return createHash('sha256').update(thumbprintInput(key)).digest('base64url');
 }
 
 /** The gateway's own key. What it signs is its word on the journal: checkpoints, anchors. */
@@ -75,7 +96,7 @@ export interface GatewayKey {
  * The gateway's key from its file; where there is no file, a new key is made there, for this user alone (mode 0600).
  *
  * @returns the key, and whether it was made now: then its public half has to be told to whoever verifies
- * @throws KeyError for a file that others may read, or that holds no Ed25519 key
+ * @throws KeyError for a file that others may read, or that holds no Ed25519 key, or a published one
  */
 export function provisionGatewayKey(path: string): { readonly key: GatewayKey; readonly isNew: boolean } {
   const isNew = createKeyFile(path);
@@ -150,13 +171,12 @@ export function readPublicKey(path: string): PublicKey {
     throw new KeyError(`${path}: no key (${error instanceof Error ? error.message : String(error)})`);
   }
   if (key.asymmetricKeyType !== 'ed25519') throw new KeyError(`${path}: must be an Ed25519 key`);
+  const published = publishedKeyProblem(key);
+  if (published !== null) throw new KeyError(`${path}: ${published}`);
   return publicKeyOf(key);
 }
 
 function publicKeyOf(key: KeyObject): PublicKey {
-  const jwk = key.export({ format: 'jwk' });
-  const kid = createHash('sha256')
-    .update(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x }))
-    .digest('base64url');
-  return publicKeySchema.parse({ kid, alg: 'EdDSA', crv: jwk.crv, kty: jwk.kty, x: jwk.x });
+  const { kty = '', crv = '', x = '' } = key.export({ format: 'jwk' });
+  return publicKeySchema.parse({ kid: thumbprintOf({ kty, crv, x }), alg: 'EdDSA', crv, kty, x });
 }

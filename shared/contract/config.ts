@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { venueKindSchema } from './charge.ts';
-import { keyIdSchema, signatureAlgorithmSchema } from './pass.ts';
+import { keyIdSchema } from './pass.ts';
 import { policySchema } from './policy.ts';
 import { codeKindSchema } from './presence.ts';
-import { civilDateSchema, opaqueIdSchema, slugSchema } from './primitives.ts';
+import { civilDateSchema, keyCoordinateSchema, opaqueIdSchema, slugSchema } from './primitives.ts';
+import { refusePublished } from './published-keys.ts';
 
 const timeOfDaySchema = z
   .string()
@@ -157,13 +158,37 @@ export const doorSchema = z.strictObject({
 });
 export type DoorConfig = z.infer<typeof doorSchema>;
 
-/** A public key in JWK form with the two members that fix how it is used. */
-export const publicKeySchema = z.looseObject({
+const publicKeyMembers = {
   kid: keyIdSchema,
-  alg: signatureAlgorithmSchema,
-  kty: z.enum(['OKP', 'EC']),
+  x: keyCoordinateSchema,
   d: z.never('a private key has no place on a gateway').exactOptional(),
-});
+};
+
+/**
+ * A public key in JWK form with the two members that fix how it is used, Ed25519 or P-256. A published one is refused:
+ * its private half is no secret.
+ */
+export const publicKeySchema = z
+  .discriminatedUnion(
+    'kty',
+    [
+      z.looseObject({
+        ...publicKeyMembers,
+        alg: z.literal('EdDSA'),
+        kty: z.literal('OKP'),
+        crv: z.literal('Ed25519'),
+      }),
+      z.looseObject({
+        ...publicKeyMembers,
+        alg: z.literal('ES256'),
+        kty: z.literal('EC'),
+        crv: z.literal('P-256'),
+        y: keyCoordinateSchema,
+      }),
+    ],
+    { error: 'must be a public JWK, of kty "OKP" (Ed25519) or "EC" (P-256)' },
+  )
+  .check(refusePublished);
 export type PublicKey = z.infer<typeof publicKeySchema>;
 
 const httpUrlSchema = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));

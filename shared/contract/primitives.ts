@@ -15,6 +15,17 @@ export const opaqueIdSchema = z
 /** RFC 7638 SHA-256 thumbprint, base64url without padding. */
 export const thumbprintSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'a base64url SHA-256 digest');
 
+/**
+ * A coordinate of a P-256 key, or an Ed25519 key: 32 bytes, base64url without padding. A last letter that would leave
+ * bits over is refused, so that a key has one spelling and one thumbprint.
+ */
+export const keyCoordinateSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/,
+    'must be 32 bytes in base64url without padding: 43 characters',
+  );
+
 /** Seconds since the epoch, as RFC 7519's NumericDate but whole, to the end of the year 9998: read in every zone. */
 export const numericDateSchema = z.int().min(0).max(253_370_764_799);
 

@@ -22,7 +22,7 @@ function linesOf(schema: z.ZodType, issue: z.core.$ZodIssue): readonly string[] 
 }
 
 /** `['reservations', 1, 'cap']` → `reservations[1].cap`; the input as a whole is `input`. */
-function fieldName(path: readonly PropertyKey[]): string {
+export function fieldName(path: readonly PropertyKey[]): string {
   const name = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
   return name === '' ? 'input' : name.replace(/^\./, '');
 }

@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { numericDateSchema, opaqueIdSchema, slugSchema, thumbprintSchema } from './primitives.ts';
+import {
+  keyCoordinateSchema,
+  numericDateSchema,
+  opaqueIdSchema,
+  slugSchema,
+  thumbprintSchema,
+} from './primitives.ts';
 
 /** `typ` of the proof that a phone sends with a door request (RFC 9449). */
 export const DPOP_TYPE = 'dpop+jwt';
@@ -13,14 +19,12 @@ export const DOOR_PROOF_AGE_S_MAX = 15;
 /** How far ahead of the gateway's clock a scanner's proof may be, in seconds. */
 export const DOOR_PROOF_AHEAD_S_MAX = 5;
 
-const coordinate = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
-
 /** A P-256 public key and nothing else: a private member or a certificate is refused. */
 export const deviceKeySchema = z.strictObject({
   kty: z.literal('EC'),
   crv: z.literal('P-256'),
-  x: coordinate,
-  y: coordinate,
+  x: keyCoordinateSchema,
+  y: keyCoordinateSchema,
 });
 export type DeviceKey = z.infer<typeof deviceKeySchema>;
 

@@ -8,20 +8,19 @@ import { Certificate } from '../../gateway/certificate.ts';
 import { loadConfig, requireFiles } from '../../gateway/config.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.ts';
 import { createDevelopmentCa, type DevelopmentCa } from '../venue/development-ca.ts';
+import { exampleFile } from './example.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const ORIGIN = 'https://shibuya-1.gw.example.jp';
 
 /** A configuration whose files beside those of `http.tls` are not named. */
 function configFile(folder: string, tls: string, origin = ORIGIN): string {
-  const example = readFileSync(new URL('../../gateway/genkan.example.yaml', import.meta.url), 'utf8');
-  const text = example
-    .replace(/^ {2}(?:displayTokenFile|passwordFile|ca):.*$/gm, '')
-    .replace(/^ {2}publicOrigin:.*$/m, `  publicOrigin: ${origin}\n  tls: ${tls}`)
-    .replace(/^uplink:[\s\S]*?^trust:/m, 'uplink: null\ntrust:');
-  const file = join(folder, 'genkan.yaml');
-  writeFileSync(file, text);
-  return file;
+  return exampleFile(folder, (text) =>
+    text
+      .replace(/^ {2}(?:displayTokenFile|passwordFile|ca):.*$/gm, '')
+      .replace(/^ {2}publicOrigin:.*$/m, `  publicOrigin: ${origin}\n  tls: ${tls}`)
+      .replace(/^uplink:[\s\S]*?^trust:/m, 'uplink: null\ntrust:'),
+  );
 }
 
 function startedWith(folder: string, tls: string, origin?: string): string {

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { doorCodeCommand } from '../../gateway/cli/door-code.ts';
 import { linesOf, widthOf } from '../../gateway/door-code/line-breaks.ts';
 import { textsIn } from '../../gateway/web/messages/catalogue.ts';
 import { decodeQr, hasQrDecoder } from '../venue/qr-decoder.ts';
+import { exampleFile } from './example.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const ENTRY = 'https://shibuya-1.gw.example.jp/d/front/entry?c=sheet';
@@ -13,15 +14,13 @@ const hasPoppler = spawnSync('pdftoppm', ['-v']).error === undefined;
 
 /** The example's configuration with another line for each that is named. */
 function configFile(folder: string, changes: Readonly<Record<string, string>> = {}): string {
-  let text = readFileSync(new URL('../../gateway/genkan.example.yaml', import.meta.url), 'utf8');
   const wanted = { 'code: { entry: rotating, exit: rotating }': 'code: static', ...changes };
-  for (const [from, to] of Object.entries(wanted)) {
-    expect(text).toContain(from);
-    text = text.replaceAll(from, to);
-  }
-  const file = join(folder, 'genkan.yaml');
-  writeFileSync(file, text);
-  return file;
+  return exampleFile(folder, (text) =>
+    Object.entries(wanted).reduce((edited, [from, to]) => {
+      expect(edited).toContain(from);
+      return edited.replaceAll(from, to);
+    }, text),
+  );
 }
 
 async function doorCode(...args: readonly string[]) {

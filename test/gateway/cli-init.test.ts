@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { accountsFile, loadConfig } from '../../gateway/config.ts';
 import { Accounts } from '../../gateway/operators/accounts.ts';
 import { isPassword } from '../../gateway/operators/password.ts';
 import { runCommand } from './cli.ts';
+import { EXAMPLE, exampleFile } from './example.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** A JWK set with one fresh key. */
@@ -90,6 +91,18 @@ describe('genkan init', () => {
     expect(statSync(etc, { throwIfNoEntry: false }) === undefined ? [] : readdirSync(etc)).toEqual([]);
   });
 
+  it('refuses a published key, and makes nothing', async () => {
+    const { args, folder, etc } = prepared();
+    const path = join(folder, 'published.json');
+    writeFileSync(path, JSON.stringify({ keys: [{ ...PUBLISHED, kid: 'k', alg: 'EdDSA' }] }));
+    const { code, err } = await runCommand(initCommand, [...args, '--issuer-keys', path]);
+    expect([code, err]).toEqual([
+      2,
+      `init: --issuer-keys: ${path}: keys[0]: a published key (RFC 8037 appendix A.1), whose private half is no secret; put a key of your own here\n`,
+    ]);
+    expect(statSync(etc, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
   it('refuses a private key among the public ones', async () => {
     const { args, folder } = prepared();
     const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
@@ -103,7 +116,58 @@ describe('genkan init', () => {
   });
 });
 
+/** The key that RFC 8037 appendix A.1 prints with its private half. */
+const PUBLISHED = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+
+describe('the example of a configuration', () => {
+  const placeholders = [
+    `trust.issuers[0].keys[0].x: still a placeholder; put here: x of your issuer’s public JWK, 43 characters`,
+    `trust.cloud[0].x: still a placeholder; put here: x of the public JWK of your billing service, 43 characters`,
+  ];
+
+  it('does not load before keys of one’s own stand in it, and names each that is missing', async () => {
+    const { code, out, err } = await runCommand(configCommand, ['check', EXAMPLE]);
+    expect([code, out, err]).toEqual([2, '', `${EXAMPLE}:\n  ${placeholders.join('\n  ')}\n`]);
+    expect(() => loadConfig(EXAMPLE, {})).toThrow(err.trimEnd());
+  });
+
+  it('with only one of the two keys put in still names the other', async () => {
+    const file = join(temporaryFolder(), 'genkan.yaml');
+    const { x = '' } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+    writeFileSync(file, readFileSync(EXAMPLE, 'utf8').replace(/'<x of your issuer[^']+'/, `'${x}'`));
+    const { code, err } = await runCommand(configCommand, ['check', file]);
+    expect([code, err]).toEqual([2, `${file}:\n  ${placeholders[1] ?? ''}\n`]);
+  });
+
+  it('holds no number that a member at a shut door would call in vain', () => {
+    expect(loadConfig(exampleFile(temporaryFolder()), {}).members.support).toBeNull();
+  });
+});
+
 describe('genkan config check', () => {
+  it('names a published key where it stands, and where it is from', async () => {
+    const file = exampleFile(temporaryFolder(), (text) => text.replace(/x: [\w-]{43}/, `x: ${PUBLISHED.x}`));
+    const { code, err } = await runCommand(configCommand, ['check', file]);
+    expect([code, err]).toEqual([
+      2,
+      `${file}:\n  trust.issuers[0].keys[0]: a published key (RFC 8037 appendix A.1), whose private half is no secret; put a key of your own here\n`,
+    ]);
+  });
+
+  it('names the gateway’s own key file where that holds a published one', async () => {
+    const folder = temporaryFolder();
+    const file = exampleFile(folder);
+    const key = join(folder, 'genkan.sqlite.key');
+    const jwk = { ...PUBLISHED, d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A' };
+    const pem = createPrivateKey({ key: jwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' });
+    writeFileSync(key, pem, { mode: 0o600 });
+    const { code, err } = await runCommand(configCommand, ['check', file]);
+    expect(code).toBe(1);
+    expect(err).toContain(
+      `gateway.key: ${key}: a published key (RFC 8037 appendix A.1), whose private half is no secret\n`,
+    );
+  });
+
   it.each([
     ['pulseMs: 3000', 'pulseMS: 3000', 'doors[0].pulseMS: unknown field; did you mean pulseMs?'],
     ['capacity: 24', 'capacty: 24', 'venue.capacty: unknown field; did you mean capacity?'],
@@ -111,8 +175,7 @@ describe('genkan config check', () => {
     ['earlyEntryMinutes: 0', 'port: 80', 'venue.port: unknown field; did you mean http.port?'],
     ['role: entrance', 'role: entry', 'doors[0].role: must be "entrance" or "inner"'],
   ])('of %s written as %s says: %s', async (right, wrong, line) => {
-    const file = join(temporaryFolder(), 'genkan.yaml');
-    writeFileSync(file, readFileSync('gateway/genkan.example.yaml', 'utf8').replace(right, wrong));
+    const file = exampleFile(temporaryFolder(), (text) => text.replace(right, wrong));
     const { code, err } = await runCommand(configCommand, ['check', file]);
     expect(code).toBe(2);
     expect(err).toContain(`  ${line}\n`);

@@ -1,17 +1,17 @@
-import { copyFileSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { operatorCommand } from '../../gateway/cli/operator.ts';
 import { Accounts } from '../../gateway/operators/accounts.ts';
 import { isPassword } from '../../gateway/operators/password.ts';
 import { runCommand } from './cli.ts';
+import { exampleFile } from './example.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** The command on a gateway's configuration of its own. */
 function bench() {
   const folder = temporaryFolder();
-  const config = join(folder, 'genkan.yaml');
-  copyFileSync('gateway/genkan.example.yaml', config);
+  const config = exampleFile(folder);
   const file = join(folder, 'genkan.sqlite.operators.json');
   return {
     file,

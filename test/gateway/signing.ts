@@ -1,4 +1,11 @@
-import { createHash, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
 import { publicKeySchema, type PublicKey } from '../../shared/contract/config.ts';
 import { deviceKeySchema, type DeviceKey } from '../../shared/contract/proof.ts';
 
@@ -12,13 +19,20 @@ export interface Signer {
 }
 
 export function newSigner(alg: Algorithm): Signer {
-  if (alg === 'EdDSA') {
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-    return { alg, publicKey, sign: (text) => sign(null, Buffer.from(text), privateKey) };
-  }
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { privateKey } =
+    alg === 'EdDSA' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return signerOf(alg, privateKey);
+}
+
+/** A signer with a key that is there already. */
+export function signerOf(alg: Algorithm, privateKey: KeyObject): Signer {
   const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;
-  return { alg, publicKey, sign: (text) => sign('sha256', Buffer.from(text), key) };
+  const digest = alg === 'EdDSA' ? null : 'sha256';
+  return {
+    alg,
+    publicKey: createPublicKey(privateKey),
+    sign: (text) => sign(digest, Buffer.from(text), key),
+  };
 }
 
 /** The public half as a gateway is configured with it. */

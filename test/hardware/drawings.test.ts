@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { assertWired, type LockType, type PinMap, type Wiring } from '../../hardware/drawing/descriptions.ts';
 import { terminalTable } from '../../hardware/drawing/tables.ts';
 import { wiringDrawing } from '../../hardware/drawing/wiring.ts';
+import { exampleConfig } from '../gateway/example.ts';
 
 const root = new URL('../../', import.meta.url);
 const text = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -99,7 +98,7 @@ describe('the lock types', () => {
 
 describe('the rules for the names of ports', () => {
   const rules = text('hardware/70-genkan.rules');
-  const config = gatewayConfigSchema.parse(parse(text('gateway/genkan.example.yaml')));
+  const config = exampleConfig();
   const paths = config.doors.flatMap(({ controller, scanners }) => [
     controller.path,
     ...scanners.flatMap((scanner) => (scanner.kind === 'serial' ? [scanner.path] : [])),

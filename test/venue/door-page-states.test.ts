@@ -10,6 +10,7 @@ import { gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { needs } from '../needs.ts';
 import { BROWSER_MS_MAX, launchBrowser, seriousFindings, type TestBrowser } from './browser.ts';
 import { PHONE } from './phone-rig.ts';
+import { createSigner } from './signer.ts';
 
 /** Where pictures of all states are put, to be looked at; without it none are taken. */
 const PICTURES = process.env['GENKAN_PICTURES'];
@@ -24,13 +25,7 @@ const WITHOUT_KEY = [
 ];
 
 /** Nobody signs here. */
-const KEY = {
-  kid: 'none',
-  alg: 'EdDSA',
-  kty: 'OKP',
-  crv: 'Ed25519',
-  x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
-};
+const KEY = (await createSigner('none')).publicKey;
 
 const TODAY = new Intl.DateTimeFormat('sv', { timeZone: 'Asia/Tokyo' }).format(Date.now());
 const at = (time: string) => `${TODAY}T${time}:00+09:00`;

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { conditionsOf } from '../../../gateway/alarms/conditions.ts';
 import { alarmFacts } from '../../../gateway/alarms/facts.ts';
-import { loadConfig } from '../../../gateway/config.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../shared/time.ts';
+import { exampleConfig } from '../example.ts';
 import { FakeController } from '../fake-controller.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { openJournal, temporaryFolder } from '../temporary.ts';
@@ -21,7 +21,7 @@ function bench() {
   let line = true;
   const trust: { staleHours: number | null } = { staleHours: null };
   const facts = alarmFacts({
-    config: loadConfig('gateway/genkan.example.yaml', {}),
+    config: exampleConfig(),
     journal,
     clock,
     doors: { health: () => [], scanners: () => [] },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { discoveryOf, DISCOVERY_PREFIX } from '../../../gateway/bus/discovery.ts';
-import { loadConfig } from '../../../gateway/config.ts';
 import { doorModeSchema } from '../../../shared/contract/state.ts';
+import { exampleConfig } from '../example.ts';
 
 /**
  * What Home Assistant's MQTT integration knows; it refuses a payload with anything else. Source: home-assistant/core,
@@ -41,7 +41,7 @@ interface Payload {
   readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-const config = loadConfig('gateway/genkan.example.yaml', {});
+const config = exampleConfig();
 const [lockless, full] = [false, true].map((commands) => discoveryOf(config, { commands }));
 const payloads = (found = full) => (found ?? []).map(({ body }) => JSON.parse(body) as Payload);
 const components = (found = full) => payloads(found).flatMap((payload) => Object.values(payload.components));

@@ -1,6 +1,19 @@
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { GateVerdict } from '../../../gateway/credential/gate.ts';
-import { base64url, code, newIssuer, newSigner, sha256, TestPhone, token } from '../signing.ts';
+import {
+  base64url,
+  code,
+  deviceKeyOf,
+  DOOR_URL,
+  newIssuer,
+  newSigner,
+  sha256,
+  signerOf,
+  TestPhone,
+  thumbprintOf,
+  token,
+} from '../signing.ts';
 import { credentialIn, gateBench, type GateBench } from './bench.ts';
 
 let bench: GateBench;
@@ -61,6 +74,42 @@ describe('A proof of possession is unreadable', () => {
   ])('with %s', async (_, over) => {
     const header = bench.phone.proofHeader('door-proof+jwt', over());
     expect(await showWith((pass) => token(header, claims(pass), bench.phone.device))).toEqual(unreadable);
+  });
+
+  it('by a key whose private half is published, although the pass names it, from the scanner and from a page', async () => {
+    // RFC 7515 appendix A.3.
+    const jwk = {
+      ...{ kty: 'EC', crv: 'P-256', d: 'jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI' },
+      x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+      y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+    };
+    const own = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const verdicts = [own, createPrivateKey({ key: jwk, format: 'jwk' })].map(async (key) => {
+      const device = signerOf('ES256', key);
+      const { phone, nowS, nonces, request } = bench;
+      const pass = phone.pass(nowS(), { cnf: { jkt: thumbprintOf(deviceKeyOf(device)) } });
+      const proof = (typ: string, over: object = {}) =>
+        token({ alg: 'ES256', typ, jwk: deviceKeyOf(device) }, { ...claims(pass), ...over }, device);
+      const nonce = nonces.issue();
+      return [
+        await bench.gate.scan(code(pass, proof('door-proof+jwt'))),
+        await request({ pass, proof: proof('dpop+jwt', { htm: 'POST', htu: DOOR_URL, nonce }) }),
+      ].map(({ kind }) => kind);
+    });
+    expect(await Promise.all(verdicts)).toEqual([
+      ['credential', 'credential'],
+      ['unreadable', 'unreadable'],
+    ]);
+  });
+
+  it.each(['x', 'y'] as const)('with its %s spelt in another way, which is the same key', async (member) => {
+    const other = (text: string) => text.replace(/.$/, (last) => String.fromCharCode(last.charCodeAt(0) + 1));
+    const jwk = { ...bench.phone.jwk, [member]: other(bench.phone.jwk[member]) };
+    expect(Buffer.from(jwk[member], 'base64url')).toEqual(Buffer.from(bench.phone.jwk[member], 'base64url'));
+    const jkt = thumbprintOf(jwk);
+    const pass = bench.phone.pass(bench.nowS(), { cnf: { jkt } });
+    const proof = token({ alg: 'ES256', typ: 'door-proof+jwt', jwk }, claims(pass), bench.phone.device);
+    expect(await bench.gate.scan(code(pass, proof))).toEqual(unreadable);
   });
 
   it('with r = s = 0', async () => {

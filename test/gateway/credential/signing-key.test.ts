@@ -1,9 +1,14 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { KeyError, provisionGatewayKey } from '../../../gateway/credential/signing-key.ts';
+import {
+  KeyError,
+  loadSigningKey,
+  provisionGatewayKey,
+  readPublicKey,
+} from '../../../gateway/credential/signing-key.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 let folder: string;
@@ -53,5 +58,18 @@ describe("the gateway's key", () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }));
     expect(() => provisionGatewayKey(path)).toThrow(`${path}: must be an Ed25519 key`);
+  });
+
+  it('that is published, as in RFC 8410, is refused with its source, also its public half alone', () => {
+    const x = 'Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE';
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x, d: '1O5y2_kTWErVttjx92n4rTr-fCjL8dT74Jeoj0R1WEI' };
+    const key = createPrivateKey({ key: jwk, format: 'jwk' });
+    provisionGatewayKey(path);
+    writeFileSync(path, key.export({ type: 'pkcs8', format: 'pem' }));
+    const told = `${path}: a published key (RFC 8410 section 10.3), whose private half is no secret`;
+    expect(() => provisionGatewayKey(path)).toThrow(new KeyError(told));
+    expect(() => loadSigningKey(path)).toThrow(new KeyError(told));
+    writeFileSync(path, createPublicKey(key).export({ type: 'spki', format: 'pem' }));
+    expect(() => readPublicKey(path)).toThrow(new KeyError(told));
   });
 });

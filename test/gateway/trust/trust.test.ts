@@ -28,13 +28,18 @@ beforeEach(async () => {
   trust = await open();
 });
 
+/** What the log was told. */
+let said: string;
+
 function open(whenTooOld: 'refuse' | 'admit' = 'refuse'): Promise<Trust> {
   const config = gatewayConfigSchema.shape.trust.parse({
     issuers: [trusted(issuer)],
     cloud: [configured(cloud, 'cloud-1')],
     whenTooOld,
   });
-  return Trust.open({ config, venue: 'shibuya-1', journal, clock, log: pino({ level: 'silent' }) });
+  said = '';
+  const log = pino({}, { write: (line) => (said += line) });
+  return Trust.open({ config, venue: 'shibuya-1', journal, clock, log });
 }
 
 /** A bundle with the keys that the configuration has; `over` replaces members. */
@@ -125,6 +130,37 @@ describe('a bundle', () => {
     expect(trust.version).toBe(0);
     await restart();
     expect(trust.cloudKeys.get('cloud-1')).toBeDefined();
+  });
+
+  /** RFC 8037 appendix A.1, which prints its private half. */
+  const published = {
+    ...{ kid: 'forgotten', alg: 'EdDSA', kty: 'OKP', crv: 'Ed25519' },
+    x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+  };
+  const withPublished = (revoked: object = {}) => {
+    const [good] = [trusted(issuer)];
+    return bundle(1, { issuers: [{ ...good, keys: [...good.keys, published] }], revoked });
+  };
+
+  it('with one published key among good ones is refused as a whole, and the log says which and why', async () => {
+    expect(await trust.take(withPublished({ passes: ['p-1'] }))).toBe('refused');
+    expect(trust.version).toBe(0);
+    expect(trust.issuerKeys.get('forgotten')).toBeUndefined();
+    expect(trust.isRevoked(pass())).toBe(false);
+    expect(said).toContain(
+      'issuers[0].keys[1]: a published key (RFC 8037 appendix A.1), whose private half is no secret',
+    );
+  });
+
+  it('that was kept before its key was known to be published revokes still, and its keys are nobody', async () => {
+    journal.write((writer) => writer.putFact('trust', withPublished({ passes: ['p-1'] })));
+    await restart();
+    expect(trust.issuerKeys.get('forgotten')).toBeUndefined();
+    expect(trust.issuerKeys.get('issuer-1')).toBeDefined();
+    expect(trust.isRevoked(pass())).toBe(true);
+    expect(await trust.take(bundle(1))).toBe('old');
+    expect(said).toContain('issuers[0].keys[1]: a published key');
+    expect(await trust.take(bundle(2))).toBe('applied');
   });
 
   it('rotates the keys of the cloud: the next one must be signed by the new key, and the old one is nobody', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { conditionsOf } from '../../../gateway/alarms/conditions.ts';
 import { alarmFacts } from '../../../gateway/alarms/facts.ts';
-import { loadConfig } from '../../../gateway/config.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../shared/time.ts';
 import { settled } from '../manual-clock.ts';
 import { startLine, topics, type Line } from './cloud.ts';
 import { LyingBroker, type Lies } from './lying-broker.ts';
+import { exampleConfig } from '../example.ts';
 
 /** How long a broker may owe an answer. */
 const DEADLINE_MS = 20 * SECOND_MS;
@@ -25,7 +25,7 @@ async function begin(lies: Lies) {
   const { journal, clock, uplink } = line;
   const stored = consume(broker, line);
   const facts = alarmFacts({
-    config: loadConfig('gateway/genkan.example.yaml', {}),
+    config: exampleConfig(),
     journal,
     clock,
     doors: { health: () => [], scanners: () => [] },

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { doorSchema, gatewayConfigSchema } from '../../../shared/contract/config.ts';
 import { problemLines } from '../../../shared/contract/problem.ts';
+import { exampleText } from '../../gateway/example.ts';
 
 describe('the controller of a door', () => {
   const door = (controller: object) => ({ id: 'front', controller });
@@ -66,9 +66,7 @@ describe('what a door senses', () => {
 });
 
 describe('a serial port that two devices claim', () => {
-  const example = parse(
-    readFileSync(new URL('../../../gateway/genkan.example.yaml', import.meta.url), 'utf8'),
-  ) as { doors: { scanners: object[]; controller: object }[] };
+  const example = parse(exampleText()) as { doors: { scanners: object[]; controller: object }[] };
 
   it.each([
     ['another reader', { kind: 'serial', side: 'exit', path: '/dev/genkan-x' }, '/dev/genkan-x'],
@@ -85,7 +83,7 @@ describe('a serial port that two devices claim', () => {
 });
 
 describe('when billing is silent', () => {
-  const example = parse(readFileSync('gateway/genkan.example.yaml', 'utf8')) as { readonly console: object };
+  const example = parse(exampleText()) as { readonly console: object };
   const after = (billingLateMinutes: number, billingSilentMinutes: number) =>
     problemLines(gatewayConfigSchema, {
       ...example,

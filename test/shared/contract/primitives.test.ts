@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ticketPeriod } from '../../../shared/billing/ticket.ts';
@@ -121,7 +122,8 @@ describe('a name chosen by an operator', () => {
 });
 
 describe('a configuration', () => {
-  const key = { kid: 'k1', alg: 'ES256', kty: 'EC', crv: 'P-256', x: 'x', y: 'y' };
+  const { x, y } = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+  const key = { kid: 'k1', alg: 'ES256', kty: 'EC', crv: 'P-256', x, y };
   const config = (venue: object = {}, trust: object = {}) => ({
     venue: { id: 'v', name: 'V', kind: 'h1t', hours: null, capacity: 10, ...venue },
     gateway: { id: 'g', journal: 'j.db' },
