@@ -53,6 +53,8 @@ export function lockJournal(path: string): JournalLock {
     db = new Sqlite(lockFile, { timeout: WAIT_MS });
     // In memory: or SQLite would lay a further file beside this one.
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    // Where it may only read the file, SQLite begins without a lock and says nothing before a write. Nothing of it is kept.
+    db.exec('PRAGMA user_version = 1');
   } catch (error) {
     db?.close();
     const code = sqliteCode(error);
