@@ -1,9 +1,9 @@
 // Generated from device/firmware/protocol.json by generate.ts; edit that.
 
-/** Genkan controller protocol, version 3: the description that both codecs are driven by. */
+/** Genkan controller protocol, version 4: the description that both codecs are driven by. */
 export const protocol = {
   "title": "Genkan controller protocol",
-  "version": 3,
+  "version": 4,
   "baudRate": 57600,
   "sysexCommand": 13,
   "crc": {
@@ -90,7 +90,8 @@ export const protocol = {
       "bad-crc": 4,
       "bad-length": 5,
       "unknown-type": 6,
-      "busy": 7
+      "busy": 7,
+      "superseded": 8
     }
   },
   "messages": {
@@ -103,10 +104,14 @@ export const protocol = {
     "lease": {
       "id": 2,
       "from": "host",
-      "doc": "Releases the lock for a while, once per lease id and boot. Answered with ack.",
+      "doc": "Releases the lock for a while, once per lease id and boot. Answered with ack, superseded if its fence is older than that of the last secure.",
       "fields": [
         {
           "name": "bootNonce",
+          "type": "u32"
+        },
+        {
+          "name": "fence",
           "type": "u32"
         },
         {
@@ -122,10 +127,14 @@ export const protocol = {
     "hold-open": {
       "id": 3,
       "from": "host",
-      "doc": "Keeps the lock released; renewed every second, lapses after holdOpenLapseMs. Answered with ack.",
+      "doc": "Keeps the lock released; renewed every second, lapses after holdOpenLapseMs. Answered with ack, superseded as a lease is.",
       "fields": [
         {
           "name": "bootNonce",
+          "type": "u32"
+        },
+        {
+          "name": "fence",
           "type": "u32"
         }
       ]
@@ -133,10 +142,14 @@ export const protocol = {
     "secure": {
       "id": 4,
       "from": "host",
-      "doc": "Ends lease and hold-open at once. Exit button and fire are untouched. Answered with ack.",
+      "doc": "Ends lease and hold-open at once, and raises the fence: those that bear an older one are refused from here on. Exit button and fire are untouched. Answered with ack.",
       "fields": [
         {
           "name": "bootNonce",
+          "type": "u32"
+        },
+        {
+          "name": "fence",
           "type": "u32"
         }
       ]
@@ -248,7 +261,7 @@ export const protocol = {
     "status": {
       "id": 66,
       "from": "controller",
-      "doc": "The whole state, in answer to status-request. leaseId is 0 unless lease is among the causes; lastLeaseId means nothing while leasesObeyed, which stops at 65,535, is 0.",
+      "doc": "The whole state, in answer to status-request. leaseId is 0 unless lease is among the causes; lastLeaseId means nothing while leasesObeyed, which stops at 65,535, is 0. fence: of the newest secure of this boot, 0 before the first.",
       "fields": [
         {
           "name": "bootNonce",
@@ -300,6 +313,10 @@ export const protocol = {
         },
         {
           "name": "lastLeaseId",
+          "type": "u32"
+        },
+        {
+          "name": "fence",
           "type": "u32"
         }
       ]
@@ -432,25 +449,28 @@ export type Signal = 'idle' | 'granted' | 'denied' | 'wait';
 export type DoorState = 'secured' | 'unlocking' | 'unlocked' | 'opened' | 'held-open' | 'forced-open' | 'lock-fault';
 export type Fault = 'relay' | 'bolt';
 export type EgressSensing = 'none' | 'button' | 'handle-switch';
-export type Result = 'accepted' | 'repeated' | 'stale-boot' | 'out-of-range' | 'bad-crc' | 'bad-length' | 'unknown-type' | 'busy';
+export type Result = 'accepted' | 'repeated' | 'stale-boot' | 'out-of-range' | 'bad-crc' | 'bad-length' | 'unknown-type' | 'busy' | 'superseded';
 
 /** The fields of every message, by its name. */
 export interface MessageFields {
   /** From the host. Heartbeat, every 500 ms. Answered with status. */
   'status-request': Readonly<Record<never, never>>;
-  /** From the host. Releases the lock for a while, once per lease id and boot. Answered with ack. */
+  /** From the host. Releases the lock for a while, once per lease id and boot. Answered with ack, superseded if its fence is older than that of the last secure. */
   'lease': {
     readonly bootNonce: number;
+    readonly fence: number;
     readonly leaseId: number;
     readonly durationMs: number;
   };
-  /** From the host. Keeps the lock released; renewed every second, lapses after holdOpenLapseMs. Answered with ack. */
+  /** From the host. Keeps the lock released; renewed every second, lapses after holdOpenLapseMs. Answered with ack, superseded as a lease is. */
   'hold-open': {
     readonly bootNonce: number;
+    readonly fence: number;
   };
-  /** From the host. Ends lease and hold-open at once. Exit button and fire are untouched. Answered with ack. */
+  /** From the host. Ends lease and hold-open at once, and raises the fence: those that bear an older one are refused from here on. Exit button and fire are untouched. Answered with ack. */
   'secure': {
     readonly bootNonce: number;
+    readonly fence: number;
   };
   /** From the host. Shows a signal to the member. Answered with ack. */
   'signal': {
@@ -483,7 +503,7 @@ export interface MessageFields {
     readonly firmwareMinor: number;
     readonly buildId: number;
   };
-  /** From the controller. The whole state, in answer to status-request. leaseId is 0 unless lease is among the causes; lastLeaseId means nothing while leasesObeyed, which stops at 65,535, is 0. */
+  /** From the controller. The whole state, in answer to status-request. leaseId is 0 unless lease is among the causes; lastLeaseId means nothing while leasesObeyed, which stops at 65,535, is 0. fence: of the newest secure of this boot, 0 before the first. */
   'status': {
     readonly bootNonce: number;
     readonly uptimeMs: number;
@@ -497,6 +517,7 @@ export interface MessageFields {
     readonly faults: readonly Fault[];
     readonly leasesObeyed: number;
     readonly lastLeaseId: number;
+    readonly fence: number;
   };
   /** From the controller. The answer to one host message. Its field sequence is that message's, 0 where it could not be read. */
   'ack': {

@@ -15,6 +15,7 @@ import { UNKNOWN, learn } from './knowledge.ts';
 import type { Knowledge } from './knowledge.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { LeaseExchange } from './leases.ts';
+import type { LeaseOrder } from './leases.ts';
 import { Line } from './line.ts';
 import { Session } from './session.ts';
 import { keeps } from './settings.ts';
@@ -54,7 +55,7 @@ class Controller implements DoorController {
   readonly #settings: BoardSettings | null;
   readonly #line: Line;
   readonly #heartbeat: Heartbeat;
-  readonly #leases = new LeaseExchange((lease) => this.#sendLease(lease));
+  readonly #leases = new LeaseExchange((order) => this.#sendLease(order));
   /** What came while another event is carried out. */
   readonly #inbox: { readonly event: ConnectionEvent; readonly reason: string }[] = [];
   #busy = false;
@@ -65,6 +66,8 @@ class Controller implements DoorController {
   #session: Session | null = null;
   #hello: Hello | null = null;
   #sequence = 1;
+  /** Raised by every secure, ours or another host's. An order bears that of its time, however late it is sent. */
+  #fence = 0;
   #reason = '';
   #attempts = 0;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -102,13 +105,16 @@ class Controller implements DoorController {
   }
 
   pulse(lease: Lease): Promise<LeaseOutcome> {
-    return this.online ? this.#leases.pulse(lease) : Promise.resolve('unreachable');
+    return this.online
+      ? this.#leases.pulse({ ...lease, fence: this.#fence })
+      : Promise.resolve('unreachable');
   }
 
   async holdOpen(): Promise<LeaseOutcome> {
     if (!this.online) return 'unreachable';
     this.#letGo();
-    const hold = (): Promise<LeaseOutcome> => this.#leases.hold(() => this.#sendOfBoot('hold-open'));
+    const fence = this.#fence;
+    const hold = (): Promise<LeaseOutcome> => this.#leases.hold(() => this.#sendFenced('hold-open', fence));
     const renewal = setInterval(() => void hold(), HOLD_RENEWAL_MS);
     this.#renewal = renewal;
     const outcome = await hold();
@@ -119,13 +125,15 @@ class Controller implements DoorController {
   secure(): Promise<LeaseOutcome> {
     this.#letGo();
     this.#leases.supersede();
-    return this.online ? this.#leases.ask(() => this.#sendOfBoot('secure')) : Promise.resolve('unreachable');
+    this.#fence = (this.#fence + 1) >>> 0;
+    const fence = this.#fence;
+    return this.online
+      ? this.#leases.ask(() => this.#sendFenced('secure', fence))
+      : Promise.resolve('unreachable');
   }
 
   testWatchdog(): Promise<LeaseOutcome> {
-    return this.online
-      ? this.#leases.ask(() => this.#sendOfBoot('watchdog-test'))
-      : Promise.resolve('unreachable');
+    return this.online ? this.#leases.ask(() => this.#sendWatchdogTest()) : Promise.resolve('unreachable');
   }
 
   signal(signal: DoorSignal): void {
@@ -219,6 +227,7 @@ class Controller implements DoorController {
       heard: (message) => this.#hear(message),
       greeted: (hello, status) => {
         this.#hello = hello;
+        this.#raiseFence(status.fields.fence);
         this.#knowledge = learn(UNKNOWN, status).knowledge;
         this.#on('greeted');
       },
@@ -280,6 +289,7 @@ class Controller implements DoorController {
         }
         this.#heartbeat.answered();
         this.#session?.blink();
+        this.#raiseFence(message.fields.fence);
         this.#learn(message);
         return;
       case 'lock':
@@ -304,6 +314,11 @@ class Controller implements DoorController {
     }
   }
 
+  /** A host before us, or beside us, has secured oftener. In serial arithmetic, as the board compares. */
+  #raiseFence(fence: number): void {
+    if (((fence - this.#fence) | 0) > 0) this.#fence = fence;
+  }
+
   #learn(word: Extract<Message, { type: 'status' | 'lock' | 'input' | 'door' }>): void {
     const { knowledge, events } = learn(this.#knowledge, word);
     this.#knowledge = knowledge;
@@ -315,14 +330,20 @@ class Controller implements DoorController {
     this.#renewal = undefined;
   }
 
-  #sendOfBoot(type: 'hold-open' | 'secure' | 'watchdog-test'): number {
+  #sendFenced(type: 'hold-open' | 'secure', fence: number): number {
     if (this.#session === null || this.#hello === null) return 0;
-    return this.#session.send(type, { bootNonce: this.#hello.bootNonce });
+    return this.#session.send(type, { bootNonce: this.#hello.bootNonce, fence });
   }
 
-  #sendLease({ id, durationMs }: Lease): number {
+  #sendWatchdogTest(): number {
     if (this.#session === null || this.#hello === null) return 0;
-    return this.#session.send('lease', { bootNonce: this.#hello.bootNonce, leaseId: id, durationMs });
+    return this.#session.send('watchdog-test', { bootNonce: this.#hello.bootNonce });
+  }
+
+  #sendLease({ id, durationMs, fence }: LeaseOrder): number {
+    if (this.#session === null || this.#hello === null) return 0;
+    const { bootNonce } = this.#hello;
+    return this.#session.send('lease', { bootNonce, fence, leaseId: id, durationMs });
   }
 
   #emit(event: ControllerEvent): void {

@@ -13,6 +13,11 @@ const LEASE_TIMING: LeaseTiming = { ackMs: 500, resendMs: 150 };
 /** Ids kept to tell an answer to our own resend from one to a former `pulse`; as many as the firmware keeps. */
 const IDS_REMEMBERED = protocol.limits.leaseIdsRemembered;
 
+/** A lease, and how many times its host had secured the door when it was ordered. */
+export interface LeaseOrder extends Lease {
+  readonly fence: number;
+}
+
 interface Pending {
   /** It would release the lock, so that a `secure` ends it. */
   readonly releases: boolean;
@@ -24,24 +29,24 @@ interface Pending {
 
 /** What of one boot waits for the firmware's word: leases, and whatever else is answered with an ack. */
 export class LeaseExchange {
-  readonly #send: (lease: Lease) => number;
+  readonly #send: (order: LeaseOrder) => number;
   readonly #timing: LeaseTiming;
   readonly #pending = new Set<Pending>();
   readonly #sentIds = new Set<number>();
 
   /** @param send puts a lease on the line and returns the sequence number of its frame */
-  constructor(send: (lease: Lease) => number, timing: LeaseTiming = LEASE_TIMING) {
+  constructor(send: (order: LeaseOrder) => number, timing: LeaseTiming = LEASE_TIMING) {
     this.#send = send;
     this.#timing = timing;
   }
 
   /** Sends a lease, and once more if no ack comes. A lease outside of the firmware's limits is refused unsent. */
-  pulse(lease: Lease): Promise<LeaseOutcome> {
-    if (!withinLimits(lease)) return Promise.resolve('refused');
+  pulse(order: LeaseOrder): Promise<LeaseOutcome> {
+    if (!withinLimits(order)) return Promise.resolve('refused');
     // The first word for an id is our own doing even if it says repeated: then only the ack of it was lost.
-    const repeatedMeans = this.#sentIds.has(lease.id) ? 'repeated' : 'accepted';
-    this.#remember(lease.id);
-    return this.#exchange(() => this.#send(lease), true, repeatedMeans);
+    const repeatedMeans = this.#sentIds.has(order.id) ? 'repeated' : 'accepted';
+    this.#remember(order.id);
+    return this.#exchange(() => this.#send(order), true, repeatedMeans);
   }
 
   /** Sends a hold-open, or its renewal, and waits for its ack in the same way. */
@@ -73,6 +78,9 @@ export class LeaseExchange {
         case 'bad-crc':
           // The frame was damaged on its way and not obeyed: send it again now, or be unreachable in the end.
           pending.sendAgain();
+          return;
+        case 'superseded':
+          pending.settle('superseded');
           return;
         case 'stale-boot':
         case 'out-of-range':

@@ -17,6 +17,7 @@ const secured: Status = {
   faults: [],
   leasesObeyed: 0,
   lastLeaseId: 0,
+  fence: 0,
 };
 const status = (fields: Partial<Status>) =>
   ({ type: 'status', sequence: 0, fields: { ...secured, ...fields } }) as const;

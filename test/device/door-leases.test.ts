@@ -6,7 +6,7 @@ import type { Result } from '../../device/protocol.generated.ts';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-const lease = { id: 7, durationMs: 3000 };
+const lease = { id: 7, durationMs: 3000, fence: 0 };
 
 /** An exchange whose frames bear the sequence numbers 1, 2, 3 … */
 function exchange(): { leases: LeaseExchange; sent: number[] } {
@@ -19,6 +19,7 @@ describe('a lease on the line', () => {
   it.each<[Result, LeaseOutcome]>([
     ['accepted', 'accepted'],
     ['stale-boot', 'refused'],
+    ['superseded', 'superseded'],
     ['out-of-range', 'refused'],
     ['bad-length', 'refused'],
     ['unknown-type', 'refused'],
@@ -90,8 +91,8 @@ describe('a lease on the line', () => {
 
   it('is settled by its own ack only', async () => {
     const { leases } = exchange();
-    const first = leases.pulse({ id: 1, durationMs: 200 });
-    const second = leases.pulse({ id: 2, durationMs: 200 });
+    const first = leases.pulse({ id: 1, durationMs: 200, fence: 0 });
+    const second = leases.pulse({ id: 2, durationMs: 200, fence: 0 });
     leases.acknowledged(9, 'stale-boot');
     leases.acknowledged(2, 'out-of-range');
     leases.acknowledged(1, 'accepted');
@@ -128,12 +129,12 @@ describe('a lease on the line', () => {
   });
 
   it.each([
-    ['of 199 ms', { id: 1, durationMs: 199 }],
-    ['of 10,001 ms', { id: 1, durationMs: 10_001 }],
-    ['of 66,000 ms, which would wrap to 464', { id: 1, durationMs: 66_000 }],
-    ['of half a millisecond more', { id: 1, durationMs: 500.5 }],
-    ['with a negative id', { id: -1, durationMs: 500 }],
-    ['with an id above 32 bits', { id: 2 ** 32, durationMs: 500 }],
+    ['of 199 ms', { id: 1, durationMs: 199, fence: 0 }],
+    ['of 10,001 ms', { id: 1, durationMs: 10_001, fence: 0 }],
+    ['of 66,000 ms, which would wrap to 464', { id: 1, durationMs: 66_000, fence: 0 }],
+    ['of half a millisecond more', { id: 1, durationMs: 500.5, fence: 0 }],
+    ['with a negative id', { id: -1, durationMs: 500, fence: 0 }],
+    ['with an id above 32 bits', { id: 2 ** 32, durationMs: 500, fence: 0 }],
   ])('%s is refused unsent', async (_name, wrong) => {
     const { leases, sent } = exchange();
     expect(await leases.pulse(wrong)).toBe('refused');

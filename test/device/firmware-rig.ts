@@ -28,6 +28,8 @@ export class Rig {
   readonly bytes: number[] = [];
   /** Every change of the relay, with its cycle. */
   readonly relay: { level: boolean; cycles: number }[] = [];
+  /** How often this host has secured the door. */
+  fence = 0;
   #frame: number[] | undefined;
   #sequence = 0;
 
@@ -82,7 +84,16 @@ export class Rig {
   }
 
   lease(leaseId: number, durationMs: number): Result {
-    return this.ask('lease', { bootNonce: this.bootNonce, leaseId, durationMs });
+    return this.ask('lease', { bootNonce: this.bootNonce, fence: this.fence, leaseId, durationMs });
+  }
+
+  holdOpen(): Result {
+    return this.ask('hold-open', { bootNonce: this.bootNonce, fence: this.fence });
+  }
+
+  secure(): Result {
+    this.fence += 1;
+    return this.ask('secure', { bootNonce: this.bootNonce, fence: this.fence });
   }
 
   status(): Fields<'status'> {

@@ -16,9 +16,9 @@ function payloadFrom(body: readonly number[]): Uint8Array {
 
 const samples: { [Name in MessageName]: MessageFields[Name] } = {
   'status-request': {},
-  lease: { bootNonce: 0xdeadbeef, leaseId: 0xffffffff, durationMs: 10_000 },
-  'hold-open': { bootNonce: 1 },
-  secure: { bootNonce: 0 },
+  lease: { bootNonce: 0xdeadbeef, fence: 0xfffffffe, leaseId: 0xffffffff, durationMs: 10_000 },
+  'hold-open': { bootNonce: 1, fence: 0x80000000 },
+  secure: { bootNonce: 0, fence: 1 },
   signal: { signal: 'denied' },
   'hello-request': {},
   'settings-request': {},
@@ -63,6 +63,7 @@ const samples: { [Name in MessageName]: MessageFields[Name] } = {
     faults: ['relay'],
     leasesObeyed: 2,
     lastLeaseId: 0xffffffff,
+    fence: 0xffffffff,
   },
   ack: { sequence: 65_535, result: 'stale-boot' },
   lock: { atMs: 12, released: false, causes: [], leaseId: 0 },
@@ -135,7 +136,7 @@ describe('the frame', () => {
   });
 
   it('refuses to be built from a duration that does not fit its field', () => {
-    const fields = { bootNonce: 1, leaseId: 1, durationMs: 65_536 };
+    const fields = { bootNonce: 1, fence: 0, leaseId: 1, durationMs: 65_536 };
     expect(() => encodeMessage('lease', 0, fields)).toThrow(RangeError);
   });
 });

@@ -69,7 +69,12 @@ export function bootScenarios(bench: Bench): void {
     it('drops a running lease, and refuses it afterwards as stale', () => {
       const rig = bench.booted();
       rig.lease(1, 10_000);
-      const lease = encodeMessage('lease', 500, { bootNonce: rig.bootNonce, leaseId: 2, durationMs: 10_000 });
+      const lease = encodeMessage('lease', 500, {
+        bootNonce: rig.bootNonce,
+        fence: 0,
+        leaseId: 2,
+        durationMs: 10_000,
+      });
       rig.board.reset('external');
       expect(rig.board.pin('lockRelay')).toBe(false);
       rig.greeting();
@@ -161,7 +166,7 @@ export function bootScenarios(bench: Bench): void {
     it('is announced at boot: version 2.5, then the name', () => {
       const rig = bench.booted();
       const name = [...Buffer.from('Genkan')].flatMap((byte) => [byte, 0]);
-      expect(rig.bytes.slice(0, 20)).toEqual([0xf9, 2, 5, 0xf0, 0x79, 0, 3, ...name, 0xf7]);
+      expect(rig.bytes.slice(0, 20)).toEqual([0xf9, 2, 5, 0xf0, 0x79, 0, 4, ...name, 0xf7]);
     });
 
     /** What the board sends within 50 ms of these bytes. */

@@ -79,7 +79,7 @@ export function doorScenarios(bench: Bench): void {
       // Let go: what is left are the five seconds.
       rig.board.setInput('exit-button', false);
       rig.board.runFor(100);
-      rig.ask('secure', { bootNonce: rig.bootNonce });
+      rig.secure();
       expect(rig.board.pin('lockRelay')).toBe(true);
     });
 
@@ -88,7 +88,7 @@ export function doorScenarios(bench: Bench): void {
       rig.board.setInput('fire', true);
       rig.board.runFor(100);
       expect(rig.board.pin('lockRelay')).toBe(true);
-      rig.ask('secure', { bootNonce: rig.bootNonce });
+      rig.secure();
       rig.board.runFor(20_000);
       expect(rig.board.pin('lockRelay')).toBe(true);
       expect(rig.status().causes).toEqual(['fire']);
@@ -103,7 +103,7 @@ export function doorScenarios(bench: Bench): void {
     it('lapses 3 s after its last renewal', () => {
       const rig = bench.booted();
       for (let second = 0; second < 5; second += 1) {
-        expect(rig.ask('hold-open', { bootNonce: rig.bootNonce })).toBe('accepted');
+        expect(rig.holdOpen()).toBe('accepted');
         rig.board.runFor(1000);
       }
       expect(rig.relay).toHaveLength(1);
@@ -115,7 +115,7 @@ export function doorScenarios(bench: Bench): void {
 
     it('with the nonce of another boot is refused', () => {
       const rig = bench.booted();
-      expect(rig.ask('hold-open', { bootNonce: (rig.bootNonce ^ 1) >>> 0 })).toBe('stale-boot');
+      expect(rig.ask('hold-open', { bootNonce: (rig.bootNonce ^ 1) >>> 0, fence: 0 })).toBe('stale-boot');
       expect(rig.relay).toEqual([]);
     });
   });

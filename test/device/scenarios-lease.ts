@@ -25,7 +25,12 @@ export function leaseScenarios(bench: Bench): void {
 
     it('moves the relay within 10 ms of its last byte on the line', () => {
       const rig = bench.booted();
-      const frame = encodeMessage('lease', 1, { bootNonce: rig.bootNonce, leaseId: 1, durationMs: 1000 });
+      const frame = encodeMessage('lease', 1, {
+        bootNonce: rig.bootNonce,
+        fence: 0,
+        leaseId: 1,
+        durationMs: 1000,
+      });
       rig.board.serialWrite(frame);
       const sent = rig.board.cycles + (frame.length * 16e6) / 5760;
       rig.board.runFor(50);
@@ -73,7 +78,7 @@ export function leaseScenarios(bench: Bench): void {
     ] as const)('is refused as %s %s, and its id is not used up', (result, _, { nonceOff, durationMs }) => {
       const rig = bench.booted();
       const bootNonce = (rig.bootNonce ^ nonceOff) >>> 0;
-      expect(rig.ask('lease', { bootNonce, leaseId: 5, durationMs })).toBe(result);
+      expect(rig.ask('lease', { bootNonce, fence: 0, leaseId: 5, durationMs })).toBe(result);
       rig.board.runFor(200);
       expect(rig.relay).toEqual([]);
       expect(rig.lease(5, 1000)).toBe('accepted');
@@ -107,8 +112,71 @@ export function leaseScenarios(bench: Bench): void {
     it('is ended by secure at once', () => {
       const rig = bench.booted();
       rig.lease(1, 5000);
-      expect(rig.ask('secure', { bootNonce: rig.bootNonce })).toBe('accepted');
+      expect(rig.secure()).toBe('accepted');
       expect(rig.board.pin('lockRelay')).toBe(false);
+    });
+  });
+
+  describe('an order from before a secure that arrives after it', () => {
+    it('is superseded, releases nothing and does not use up its id', () => {
+      const rig = bench.booted();
+      const lease = { bootNonce: rig.bootNonce, fence: rig.fence, leaseId: 7, durationMs: leaseMsMax };
+      const hold = { bootNonce: rig.bootNonce, fence: rig.fence };
+      expect(rig.secure()).toBe('accepted');
+      expect(rig.ask('lease', lease)).toBe('superseded');
+      expect(rig.ask('hold-open', hold)).toBe('superseded');
+      rig.board.runFor(100);
+      expect(rig.relay).toEqual([]);
+      expect(rig.status()).toMatchObject({ leasesObeyed: 0, badFrames: 0, fence: 1 });
+      expect(rig.lease(7, 500)).toBe('accepted');
+      expect(rig.holdOpen()).toBe('accepted');
+    });
+
+    it('is repeated if it had been obeyed, and releases nothing', () => {
+      const rig = bench.booted();
+      const lease = { bootNonce: rig.bootNonce, fence: rig.fence, leaseId: 7, durationMs: 5000 };
+      expect(rig.ask('lease', lease)).toBe('accepted');
+      rig.secure();
+      expect(rig.ask('lease', lease)).toBe('repeated');
+      expect(rig.board.pin('lockRelay')).toBe(false);
+    });
+
+    it('is a secure itself, and superseded: it secures, and lets nothing in that the newer one keeps out', () => {
+      const rig = bench.booted();
+      const late = { bootNonce: rig.bootNonce, fence: 1 };
+      rig.fence = 4;
+      rig.secure();
+      rig.lease(1, 5000);
+      expect(rig.ask('secure', late)).toBe('superseded');
+      expect(rig.board.pin('lockRelay')).toBe(false);
+      expect(rig.status().fence).toBe(5);
+      expect(rig.ask('hold-open', { ...late, fence: 4 })).toBe('superseded');
+    });
+
+    it('with the nonce of another boot is stale, and as a secure raises no fence', () => {
+      const rig = bench.booted();
+      const bootNonce = (rig.bootNonce ^ 1) >>> 0;
+      expect(rig.ask('secure', { bootNonce, fence: 9 })).toBe('stale-boot');
+      expect(rig.status().fence).toBe(0);
+    });
+
+    it('is known as such where the number wraps, and forgotten with the boot', () => {
+      const rig = bench.booted();
+      for (const fence of [0x7fffffff, 0xfffffffe, 0xffffffff]) {
+        rig.fence = fence - 1;
+        rig.secure();
+        expect(rig.status().fence).toBe(fence);
+      }
+      rig.fence = 0;
+      expect(rig.ask('secure', { bootNonce: rig.bootNonce, fence: 0 })).toBe('accepted');
+      expect(rig.ask('hold-open', { bootNonce: rig.bootNonce, fence: 0xffffffff })).toBe('superseded');
+      expect(rig.holdOpen()).toBe('accepted');
+      rig.secure();
+      rig.board.reset('external');
+      rig.greeting();
+      expect(rig.status().fence).toBe(0);
+      rig.fence = 0;
+      expect(rig.lease(1, 500)).toBe('accepted');
     });
   });
 
@@ -118,7 +186,12 @@ export function leaseScenarios(bench: Bench): void {
 
     it('with one bit of its CRC turned is counted, answered and not obeyed', () => {
       const rig = bench.booted();
-      const frame = encodeMessage('lease', 77, { bootNonce: rig.bootNonce, leaseId: 1, durationMs: 1000 });
+      const frame = encodeMessage('lease', 77, {
+        bootNonce: rig.bootNonce,
+        fence: 0,
+        leaseId: 1,
+        durationMs: 1000,
+      });
       rig.board.serialWrite(turned(frame, frame.length - 4));
       expect(rig.next('ack')).toEqual({ sequence: 77, result: 'bad-crc' });
       expect(rig.status().badFrames).toBe(1);
@@ -127,7 +200,12 @@ export function leaseScenarios(bench: Bench): void {
 
     it('with any one bit turned is never obeyed', () => {
       const rig = bench.booted();
-      const frame = encodeMessage('lease', 1, { bootNonce: rig.bootNonce, leaseId: 1, durationMs: 1000 });
+      const frame = encodeMessage('lease', 1, {
+        bootNonce: rig.bootNonce,
+        fence: 0,
+        leaseId: 1,
+        durationMs: 1000,
+      });
       for (let bit = 0; bit < (frame.length - 3) * 7; bit += 1) {
         const at = 2 + Math.floor(bit / 7);
         rig.board.serialWrite(frame.map((byte, i) => (i === at ? byte ^ (1 << (bit % 7)) : byte)));

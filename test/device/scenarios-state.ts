@@ -232,7 +232,7 @@ export function stateScenarios(bench: Bench): void {
     it('is none until one is obeyed, and is told after it has ended', () => {
       const rig = bench.booted();
       expect(rig.status().leasesObeyed).toBe(0);
-      rig.ask('lease', { bootNonce: 1, leaseId: 70, durationMs: 500 });
+      rig.ask('lease', { bootNonce: 1, fence: 0, leaseId: 70, durationMs: 500 });
       expect(rig.status().leasesObeyed).toBe(0);
       rig.lease(71, 200);
       rig.board.runFor(1000);

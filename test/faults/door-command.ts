@@ -9,8 +9,8 @@ import type { DoorReport, FailedTrial } from './door.ts';
 const HELP = `usage: faults door [--trials N] [--seed S] [--jobs N] [--hex FILE] [--json]
 
 Trials of the firmware in the emulator: host killed and stopped, line garbled, cut and flooded, board reset and hung
-at random instants. Exits 1 if the lock was released without a cause, a lease overran by more than 50 ms, somebody
-waited longer than 100 ms to get out, or a lease of a former boot was obeyed.
+at random instants, orders that cross with a secure lost, spoilt, repeated and late. Exits 1 if the lock was released without a cause, a lease overran by more than 50 ms, somebody
+waited longer than 100 ms to get out, or a lease of a former boot, or from before a secure, was obeyed.
 
   --trials N   default 5,000; with CI=true 500 unless GENKAN_FULL=1
   --seed S     of the first trial, default 1; the others follow

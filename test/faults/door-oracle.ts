@@ -29,6 +29,8 @@ export type ViolationKind =
   | 'lease-overrun'
   /** A lease of a former boot, or a second time the same one, was answered as accepted. */
   | 'old-lease-obeyed'
+  /** A lease or a hold-open was answered as accepted after a `secure` that the host had ordered later. */
+  | 'superseded-obeyed'
   /** A press of 50 ms or an alarm did not release the lock within 100 ms of a firmware that runs. */
   | 'egress-late'
   /** Two boots drew the same nonce. */
@@ -148,13 +150,34 @@ function windowsOf(trace: Trace, boot: Boot): Window[] {
   });
 }
 
+/** A `secure` of this boot that was accepted. */
+interface Secure {
+  readonly askedMs: number;
+  /** When its answer was said. */
+  readonly doneMs: number;
+  readonly place: number;
+}
+
+const placeOf = ({ places }: Trace, { message }: Arrival): number => places.get(message.sequence) ?? Infinity;
+
+function securesIn(trace: Trace, boot: Boot, arrivals: readonly Arrival[]): Secure[] {
+  const nonce = nonceOf(trace, boot);
+  return arrivals.flatMap((arrival): Secure[] => {
+    if (arrival.message.type !== 'secure' || arrival.message.fields.bootNonce !== nonce) return [];
+    const doneMs = acceptedAt(trace, boot, arrival);
+    return doneMs === undefined ? [] : [{ askedMs: arrival.atMs, doneMs, place: placeOf(trace, arrival) }];
+  });
+}
+
+/** Whether an accepted `secure` that was ordered later had come before it. */
+const isSuperseded = (trace: Trace, arrival: Arrival, secures: readonly Secure[]): boolean =>
+  secures.some(({ askedMs, place }) => askedMs < arrival.atMs && place > placeOf(trace, arrival));
+
 /** What the host asked for in this boot, with this boot's nonce. */
 function windowsOfHost(trace: Trace, boot: Boot): Window[] {
   const nonce = nonceOf(trace, boot);
   const arrivals = arrivalsIn(trace, boot);
-  const secures = arrivals
-    .filter(({ message }) => message.type === 'secure' && message.fields.bootNonce === nonce)
-    .map((arrival) => ({ askedMs: arrival.atMs, doneMs: acceptedAt(trace, boot, arrival) ?? Infinity }));
+  const secures = securesIn(trace, boot, arrivals);
   const untilSecured = (fromMs: number, toMs: number): number =>
     secures.reduce((end, { askedMs, doneMs }) => (askedMs >= fromMs ? Math.min(end, doneMs) : end), toMs);
   /** By lease id, the arrival that was obeyed, once its answer was heard: no other one may act. */
@@ -166,6 +189,7 @@ function windowsOfHost(trace: Trace, boot: Boot): Window[] {
   }
   return arrivals.flatMap((arrival): Window[] => {
     const { atMs: fromMs, message } = arrival;
+    if (isSuperseded(trace, arrival, secures)) return [];
     if (message.type === 'hold-open' && message.fields.bootNonce === nonce)
       return [{ by: 'hold-open', fromMs, toMs: untilSecured(fromMs, fromMs + holdOpenLapseMs) }];
     if (message.type !== 'lease' || message.fields.bootNonce !== nonce) return [];
@@ -319,19 +343,23 @@ function judgeEgress(trace: Trace, boots: readonly Boot[]): EgressVerdict {
   return { violations, worstMs, judged };
 }
 
-/** The board's own word: no lease of another boot is accepted, and none twice. */
+/** The board's own word: nothing that was superseded is accepted, no lease of another boot, and none twice. */
 function judgeAnswers(trace: Trace, boot: Boot): Violation[] {
   const nonce = nonceOf(trace, boot);
   const arrivals = arrivalsIn(trace, boot);
+  const secures = securesIn(trace, boot, arrivals);
   const accepted = new Set<number>();
-  return trace.said.flatMap(({ atMs, message }): Violation[] => {
-    if (!within(boot, atMs) || message.type !== 'ack' || message.fields.result !== 'accepted') return [];
-    const { sequence } = message.fields;
-    const answered = arrivals.findLast(
-      (each) => each.atMs < atMs && each.message.sequence === sequence,
-    )?.message;
-    if (answered?.type !== 'lease') return [];
-    const { leaseId, bootNonce } = answered.fields;
+  return trace.said.flatMap(({ atMs, message: word }): Violation[] => {
+    if (!within(boot, atMs) || word.type !== 'ack' || word.fields.result !== 'accepted') return [];
+    const { sequence } = word.fields;
+    const answered = arrivals.filter((each) => each.atMs < atMs && each.message.sequence === sequence);
+    // Of several that are alike the answer may be to any.
+    const isOld = answered.length > 0 && answered.every((each) => isSuperseded(trace, each, secures));
+    const message = answered.at(-1)?.message;
+    if (isOld && (message?.type === 'lease' || message?.type === 'hold-open'))
+      return [{ kind: 'superseded-obeyed', atMs, detail: `a ${message.type} from before a secure` }];
+    if (message?.type !== 'lease') return [];
+    const { leaseId, bootNonce } = message.fields;
     const again = accepted.has(leaseId);
     accepted.add(leaseId);
     if (bootNonce !== nonce)

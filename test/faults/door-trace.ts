@@ -8,6 +8,11 @@ import type { Message } from '../../device/protocol.ts';
 export interface Trace {
   /** Every byte on the line to the board, at the end of its stop bit. */
   readonly bytes: readonly { readonly atMs: number; readonly byte: number }[];
+  /**
+   * By the sequence number of a frame, the place of its order among all that the host has ever wanted. A frame that is sent
+   * again has the place of its first.
+   */
+  readonly places: ReadonlyMap<number, number>;
   /** Every message of the board. */
   readonly said: readonly { readonly atMs: number; readonly message: Message }[];
   /** Every change of the two inputs that let people out. */

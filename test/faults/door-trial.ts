@@ -13,10 +13,18 @@ const MS_PER_BYTE = 10_000 / protocol.baudRate;
 const TRIAL_MS = { min: 300, max: 1100 };
 /** How long that press lasts, and what is looked at after it. */
 const LAST_PRESS_MS = 150;
+/** When an order is sent again that may or may not have been answered. */
+const RESEND_MS = 150;
 /** One trial in so many goes on until everything that can run out has run out. */
 const TO_THE_END_ONE_IN = 12;
 
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Each)[] ? Each[] : T[Key] };
+type Writable<T> = {
+  -readonly [Key in keyof T]: T[Key] extends readonly (infer Each)[]
+    ? Each[]
+    : T[Key] extends ReadonlyMap<infer Of, infer Each>
+      ? Map<Of, Each>
+      : T[Key];
+};
 
 /**
  * A board, a careless host and a hostile world for a second of virtual time. The host sends what a gateway sends; it
@@ -27,6 +35,7 @@ class Trial {
   readonly #board: EmulatedBoard;
   readonly #trace: Writable<Trace> = {
     bytes: [],
+    places: new Map(),
     said: [],
     wires: [],
     relay: [],
@@ -36,7 +45,7 @@ class Trial {
   };
   /** Every frame that the host has ever sent whole, to be repeated; some of them were meant for another boot. */
   readonly #sent: Uint8Array[] = [];
-  #frame: number[] | undefined;
+  #heard: number[] | undefined;
   #host: 'running' | 'stopped' | 'dead' = 'running';
   /** What a stopped host will send when it goes on. */
   readonly #held: Uint8Array[] = [];
@@ -44,6 +53,10 @@ class Trial {
   #nonce = 0;
   #sequence: number;
   #leaseId: number;
+  /** How often the host has secured the door, as far as it knows. */
+  #fence = 0;
+  /** Everything that the host has wanted so far, counted. */
+  #orders = 0;
   #lineFreeMs = 0;
 
   constructor(seed: number, options: BoardOptions) {
@@ -55,7 +68,7 @@ class Trial {
     this.#board.onPin('lockRelay', (released) => trace.relay.push({ atMs: this.#board.ms, released }));
     this.#board.onReset((reason, cycles) => {
       trace.resets.push({ atMs: (cycles / CLOCK_HZ) * 1000, reason });
-      this.#frame = undefined;
+      this.#heard = undefined;
     });
     this.#board.onSerial((bytes) => bytes.forEach((byte) => this.#hear(byte)));
   }
@@ -86,19 +99,23 @@ class Trial {
   #do(deed: Deed): void {
     const dice = this.#dice;
     const bootNonce = this.#nonce;
+    const fence = this.#fence;
     switch (deed) {
       case 'lease':
         this.#leaseId += 1;
-        this.#say('lease', { bootNonce, leaseId: this.#leaseId, durationMs: dice.between(200, 700) });
+        this.#say('lease', { bootNonce, fence, leaseId: this.#leaseId, durationMs: dice.between(200, 700) });
         return;
       case 'same lease':
-        this.#say('lease', { bootNonce, leaseId: this.#leaseId, durationMs: dice.between(200, 700) });
+        this.#say('lease', { bootNonce, fence, leaseId: this.#leaseId, durationMs: dice.between(200, 700) });
         return;
       case 'hold-open':
-        this.#say('hold-open', { bootNonce });
+        this.#say('hold-open', { bootNonce, fence });
         return;
       case 'secure':
-        this.#say('secure', { bootNonce });
+        this.#say('secure', { bootNonce, fence: this.#raised() });
+        return;
+      case 'crossing':
+        this.#cross();
         return;
       case 'status':
         this.#say('status-request', {});
@@ -123,15 +140,9 @@ class Trial {
         this.#put(frame.subarray(0, dice.between(1, frame.length - 1)));
         return;
       }
-      case 'bit errors': {
-        const frame = this.#lease();
-        for (let errors = dice.between(1, 8); errors > 0; errors -= 1) {
-          const at = dice.between(0, frame.length - 1);
-          frame[at] = (frame[at] ?? 0) ^ (1 << dice.between(0, 7));
-        }
-        this.#put(frame);
+      case 'bit errors':
+        this.#put(this.#damaged(this.#lease()));
         return;
-      }
       case 'garbage':
         this.#put(Uint8Array.from({ length: dice.between(1, 60) }, () => dice.between(0, 255)));
         return;
@@ -176,22 +187,92 @@ class Trial {
   /** A lease that would be obeyed if it arrived whole. Its id is never used again. */
   #lease(): Uint8Array {
     this.#leaseId += 1;
-    this.#sequence += 1;
-    const fields = { bootNonce: this.#nonce, leaseId: this.#leaseId, durationMs: 400 };
-    return encodeMessage('lease', this.#sequence, fields);
+    const fields = { bootNonce: this.#nonce, fence: this.#fence, leaseId: this.#leaseId, durationMs: 400 };
+    return this.#frame('lease', fields, (this.#orders += 1));
   }
 
-  #say<Name extends HostMessageName>(name: Name, fields: MessageFields[Name]): void {
+  #frame<Name extends HostMessageName>(name: Name, fields: MessageFields[Name], place: number): Uint8Array {
+    this.#sequence += 1;
+    this.#trace.places.set(this.#sequence, place);
+    return encodeMessage(name, this.#sequence, fields);
+  }
+
+  #say<Name extends HostMessageName>(
+    name: Name,
+    fields: MessageFields[Name],
+    place = (this.#orders += 1),
+    line: (frame: Uint8Array) => void = (frame) => this.#put(frame),
+  ): void {
     if (this.#host === 'dead') return;
-    this.#sequence += 1;
-    const frame = encodeMessage(name, this.#sequence, fields);
+    const frame = this.#frame(name, fields, place);
     if (this.#host === 'stopped') this.#held.push(frame);
-    else this.#send(frame);
+    else this.#send(frame, line);
   }
 
-  #send(frame: Uint8Array): void {
+  #send(frame: Uint8Array, line: (frame: Uint8Array) => void = (whole) => this.#put(whole)): void {
     this.#sent.push(frame);
-    this.#put(frame);
+    line(frame);
+  }
+
+  /** An order that crosses with a `secure` on a bad line, by a host that says both twice whatever came of the first. */
+  #cross(): void {
+    const dice = this.#dice;
+    const order = { bootNonce: this.#nonce, fence: this.#fence };
+    if (dice.chance(0.3)) this.#insist('hold-open', order);
+    else {
+      this.#leaseId += 1;
+      this.#insist('lease', { ...order, leaseId: this.#leaseId, durationMs: dice.between(200, 700) });
+    }
+    this.#board.after(dice.between(0, 200), () =>
+      this.#insist('secure', { bootNonce: this.#nonce, fence: this.#raised() }),
+    );
+  }
+
+  #raised(): number {
+    this.#fence += 1;
+    return this.#fence;
+  }
+
+  #insist<Name extends HostMessageName>(name: Name, fields: MessageFields[Name]): void {
+    const place = (this.#orders += 1);
+    const say = (): void => this.#say(name, fields, place, (frame) => this.#carryBadly(frame));
+    say();
+    this.#board.after(RESEND_MS, say);
+  }
+
+  #carryBadly(frame: Uint8Array): void {
+    const dice = this.#dice;
+    switch (dice.pick(['whole', 'whole', 'lost', 'damaged', 'twice', 'late'] as const)) {
+      case 'whole': {
+        this.#put(frame);
+        return;
+      }
+      case 'lost':
+        return;
+      case 'damaged': {
+        this.#put(this.#damaged(frame));
+        return;
+      }
+      case 'twice':
+        this.#put(frame);
+        {
+          this.#put(frame);
+          return;
+        }
+      case 'late':
+        this.#board.after(dice.between(5, 300), () => this.#put(frame));
+        return;
+    }
+  }
+
+  #damaged(frame: Uint8Array): Uint8Array {
+    const dice = this.#dice;
+    const damaged = frame.slice();
+    for (let errors = dice.between(1, 8); errors > 0; errors -= 1) {
+      const at = dice.between(0, frame.length - 1);
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << dice.between(0, 7));
+    }
+    return damaged;
   }
 
   #goOn(): void {
@@ -202,9 +283,13 @@ class Trial {
 
   #restart(): void {
     this.#host = 'running';
+    this.#fence = 0;
     this.#say('hello-request', {});
+    this.#say('status-request', {});
     const leaseId = this.#leaseId;
-    this.#board.after(30, () => this.#say('lease', { bootNonce: this.#nonce, leaseId, durationMs: 300 }));
+    this.#board.after(30, () =>
+      this.#say('lease', { bootNonce: this.#nonce, fence: this.#fence, leaseId, durationMs: 300 }),
+    );
   }
 
   #flood(): void {
@@ -246,11 +331,11 @@ class Trial {
   }
 
   #hear(byte: number): void {
-    if (byte === 0xf0) this.#frame = [];
-    else if (byte !== 0xf7) this.#frame?.push(byte);
-    else if (this.#frame !== undefined) {
-      const [command, ...payload] = this.#frame;
-      this.#frame = undefined;
+    if (byte === 0xf0) this.#heard = [];
+    else if (byte !== 0xf7) this.#heard?.push(byte);
+    else if (this.#heard !== undefined) {
+      const [command, ...payload] = this.#heard;
+      this.#heard = undefined;
       if (command !== protocol.sysexCommand) return;
       const message = decodeMessage(payload);
       if (!('error' in message)) this.#understand(message);
@@ -260,7 +345,9 @@ class Trial {
   #understand(message: Message): void {
     this.#trace.said.push({ atMs: this.#board.ms, message });
     // A dead or a stopped host learns nothing: what it sends next bears the nonce of a former boot.
-    if (message.type === 'hello' && this.#host === 'running') this.#nonce = message.fields.bootNonce;
+    if (this.#host !== 'running') return;
+    if (message.type === 'hello') this.#nonce = message.fields.bootNonce;
+    if (message.type === 'status') this.#fence = Math.max(this.#fence, message.fields.fence);
   }
 }
 
@@ -270,6 +357,7 @@ const deeds = {
   'same lease': 3,
   'hold-open': 1,
   secure: 1,
+  crossing: 3,
   status: 3,
   settings: 1,
   'old frame': 4,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { encodeMessage } from '../../device/protocol.ts';
 import { protocol } from '../../device/protocol.generated.ts';
 import { needs } from '../needs.ts';
 import { trials as trialsOf } from '../trials.ts';
@@ -43,7 +44,16 @@ it(
 );
 
 describe('the oracle', () => {
-  const quiet: Trace = { bytes: [], said: [], wires: [], relay: [], resets: [], hangs: [], endMs: 8000 };
+  const quiet: Trace = {
+    bytes: [],
+    places: new Map(),
+    said: [],
+    wires: [],
+    relay: [],
+    resets: [],
+    hangs: [],
+    endMs: 8000,
+  };
   const kinds = (trace: Partial<Trace>): ViolationKind[] =>
     judge({ ...quiet, ...trace }).violations.map(({ kind }) => kind);
   const press = [
@@ -98,6 +108,41 @@ describe('the oracle', () => {
     ]);
   });
 
+  it('wants no order from before an accepted secure to be obeyed after it, and a newer one may be', () => {
+    const boot = { bootNonce: 7, fence: 0 };
+    const frames = [
+      [100, encodeMessage('secure', 2, boot)],
+      [200, encodeMessage('hold-open', 1, boot)],
+      [300, encodeMessage('hold-open', 3, boot)],
+    ] as const;
+    const hello = {
+      bootNonce: 7,
+      resetCause: 'power-on',
+      protocolVersion: protocol.version,
+      firmwareMajor: 0,
+      firmwareMinor: 4,
+      buildId: 0,
+    } as const;
+    const ack = (atMs: number, sequence: number) =>
+      ({ atMs, message: { type: 'ack', sequence: 0, fields: { sequence, result: 'accepted' } } }) as const;
+    const trace = (acks: Trace['said'], onMs: number): Partial<Trace> => ({
+      bytes: frames.flatMap(([atMs, frame]) => [...frame].map((byte) => ({ atMs, byte }))),
+      places: new Map([1, 2, 3].map((place) => [place, place])),
+      said: [{ atMs: 30, message: { type: 'hello', sequence: 0, fields: hello } }, ...acks],
+      relay: [
+        { atMs: onMs, released: true },
+        { atMs: onMs + 90, released: false },
+      ],
+    });
+    expect(kinds(trace([ack(103, 2), ack(303, 3)], 301))).toEqual([]);
+    expect(kinds(trace([ack(103, 2), ack(203, 1)], 201))).toEqual([
+      'released-without-cause',
+      'superseded-obeyed',
+    ]);
+    // The secure was not acknowledged: nothing was promised.
+    expect(kinds(trace([ack(203, 1)], 201))).toEqual([]);
+  });
+
   it('wants a hang to end within the period of the watchdog', () => {
     expect(kinds({ hangs: [{ atMs: 100, what: 'loop' }] })).toEqual(['hang-not-ended']);
     const resets = [{ atMs: 355, reason: 'watchdog' }] as const;
@@ -128,6 +173,11 @@ describe('a fault planted in the firmware is found', needs('avr-g++', 'avr-libc'
       'a lease obeyed every time it comes',
       'old-lease-obeyed',
       { file: 'link.cpp', of: '  leaseIds.add(lease.leaseId);\n', instead: '' },
+    ],
+    [
+      'a lease obeyed that a secure has superseded',
+      'superseded-obeyed',
+      { file: 'link.cpp', of: 'isNewer(fence, lease.fence)', instead: 'false' },
     ],
     [
       'a frame obeyed whatever its check sum',

@@ -25,6 +25,8 @@ constexpr uint8_t frameOverhead = 3;
 LeaseIds leaseIds;
 uint32_t lastLeaseId;
 uint16_t leasesObeyed;
+/** Of the newest secure: no order from before it may release the lock any more. */
+uint32_t fence;
 Door door;
 /** What the host has been told of the door. */
 uint8_t toldState, toldFaults;
@@ -73,6 +75,7 @@ void sendStatus() {
   status.faults = door.faults();
   status.leasesObeyed = leasesObeyed;
   status.lastLeaseId = lastLeaseId;
+  status.fence = fence;
   send(status);
 }
 
@@ -83,11 +86,15 @@ void sendSettings() {
   send(settings);
 }
 
+/** In serial arithmetic, which goes on where the number wraps. */
+bool isNewer(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) > 0; }
+
 uint8_t lease(const message::Lease &lease) {
   using namespace protocol;
   if (lease.bootNonce != boot::nonce()) return result::staleBoot;
   if (lease.durationMs < leaseMsMin || lease.durationMs > leaseMsMax) return result::outOfRange;
   if (leaseIds.contains(lease.leaseId)) return result::repeated;
+  if (isNewer(fence, lease.fence)) return result::superseded;
   leaseIds.add(lease.leaseId);
   lastLeaseId = lease.leaseId;
   if (leasesObeyed < 0xFFFF) ++leasesObeyed;
@@ -95,9 +102,19 @@ uint8_t lease(const message::Lease &lease) {
   return result::accepted;
 }
 
-uint8_t apply(uint32_t bootNonce, LockEvent event) {
-  if (bootNonce != boot::nonce()) return protocol::result::staleBoot;
-  tick::apply(event);
+uint8_t holdOpen(const message::HoldOpen &hold) {
+  if (hold.bootNonce != boot::nonce()) return protocol::result::staleBoot;
+  if (isNewer(fence, hold.fence)) return protocol::result::superseded;
+  tick::apply(LockEvent::holdOpen);
+  return protocol::result::accepted;
+}
+
+/** One that is older than the fence secures, but keeps out nothing that its host ordered before: that is no promise. */
+uint8_t secure(const message::Secure &secure) {
+  if (secure.bootNonce != boot::nonce()) return protocol::result::staleBoot;
+  tick::apply(LockEvent::secure);
+  if (isNewer(fence, secure.fence)) return protocol::result::superseded;
+  fence = secure.fence;
   return protocol::result::accepted;
 }
 
@@ -148,9 +165,8 @@ void receive(const uint8_t *packed, uint8_t length) {
     case StatusRequest::id: return sendStatus();
     case HelloRequest::id: return sendHello();
     case Lease::id: return acknowledge(received.sequence, lease(Lease::read(fields)));
-    case HoldOpen::id:
-      return acknowledge(received.sequence, apply(HoldOpen::read(fields).bootNonce, LockEvent::holdOpen));
-    case Secure::id: return acknowledge(received.sequence, apply(Secure::read(fields).bootNonce, LockEvent::secure));
+    case HoldOpen::id: return acknowledge(received.sequence, holdOpen(HoldOpen::read(fields)));
+    case Secure::id: return acknowledge(received.sequence, secure(Secure::read(fields)));
     case SettingsRequest::id: return sendSettings();
     case SettingsWrite::id: return acknowledge(received.sequence, replace(SettingsWrite::read(fields)));
     case Signal::id: return acknowledge(received.sequence, show(Signal::read(fields)));

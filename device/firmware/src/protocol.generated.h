@@ -4,7 +4,7 @@
 
 namespace protocol {
 
-constexpr uint8_t version = 3;
+constexpr uint8_t version = 4;
 constexpr uint32_t baudRate = 57600;
 constexpr uint8_t sysexCommand = 13;
 constexpr uint16_t crcPolynomial = 4129;
@@ -94,6 +94,7 @@ constexpr uint8_t badCrc = 4;
 constexpr uint8_t badLength = 5;
 constexpr uint8_t unknownType = 6;
 constexpr uint8_t busy = 7;
+constexpr uint8_t superseded = 8;
 }
 
 namespace message {
@@ -103,39 +104,45 @@ struct StatusRequest {
   static constexpr uint8_t id = 1, length = 0;
 };
 
-/** From the host. Releases the lock for a while, once per lease id and boot. Answered with ack. */
+/** From the host. Releases the lock for a while, once per lease id and boot. Answered with ack, superseded if its fence is older than that of the last secure. */
 struct Lease {
-  static constexpr uint8_t id = 2, length = 10;
+  static constexpr uint8_t id = 2, length = 14;
   uint32_t bootNonce;
+  uint32_t fence;
   uint32_t leaseId;
   uint16_t durationMs;
   static Lease read(const uint8_t *bytes) {
     Lease m;
     m.bootNonce = static_cast<uint32_t>(bytes[0] | static_cast<uint32_t>(bytes[1]) << 8 | static_cast<uint32_t>(bytes[2]) << 16 | static_cast<uint32_t>(bytes[3]) << 24);
-    m.leaseId = static_cast<uint32_t>(bytes[4] | static_cast<uint32_t>(bytes[5]) << 8 | static_cast<uint32_t>(bytes[6]) << 16 | static_cast<uint32_t>(bytes[7]) << 24);
-    m.durationMs = static_cast<uint16_t>(bytes[8] | static_cast<uint16_t>(bytes[9]) << 8);
+    m.fence = static_cast<uint32_t>(bytes[4] | static_cast<uint32_t>(bytes[5]) << 8 | static_cast<uint32_t>(bytes[6]) << 16 | static_cast<uint32_t>(bytes[7]) << 24);
+    m.leaseId = static_cast<uint32_t>(bytes[8] | static_cast<uint32_t>(bytes[9]) << 8 | static_cast<uint32_t>(bytes[10]) << 16 | static_cast<uint32_t>(bytes[11]) << 24);
+    m.durationMs = static_cast<uint16_t>(bytes[12] | static_cast<uint16_t>(bytes[13]) << 8);
     return m;
   }
 };
 
-/** From the host. Keeps the lock released; renewed every second, lapses after holdOpenLapseMs. Answered with ack. */
+/** From the host. Keeps the lock released; renewed every second, lapses after holdOpenLapseMs. Answered with ack, superseded as a lease is. */
 struct HoldOpen {
-  static constexpr uint8_t id = 3, length = 4;
+  static constexpr uint8_t id = 3, length = 8;
   uint32_t bootNonce;
+  uint32_t fence;
   static HoldOpen read(const uint8_t *bytes) {
     HoldOpen m;
     m.bootNonce = static_cast<uint32_t>(bytes[0] | static_cast<uint32_t>(bytes[1]) << 8 | static_cast<uint32_t>(bytes[2]) << 16 | static_cast<uint32_t>(bytes[3]) << 24);
+    m.fence = static_cast<uint32_t>(bytes[4] | static_cast<uint32_t>(bytes[5]) << 8 | static_cast<uint32_t>(bytes[6]) << 16 | static_cast<uint32_t>(bytes[7]) << 24);
     return m;
   }
 };
 
-/** From the host. Ends lease and hold-open at once. Exit button and fire are untouched. Answered with ack. */
+/** From the host. Ends lease and hold-open at once, and raises the fence: those that bear an older one are refused from here on. Exit button and fire are untouched. Answered with ack. */
 struct Secure {
-  static constexpr uint8_t id = 4, length = 4;
+  static constexpr uint8_t id = 4, length = 8;
   uint32_t bootNonce;
+  uint32_t fence;
   static Secure read(const uint8_t *bytes) {
     Secure m;
     m.bootNonce = static_cast<uint32_t>(bytes[0] | static_cast<uint32_t>(bytes[1]) << 8 | static_cast<uint32_t>(bytes[2]) << 16 | static_cast<uint32_t>(bytes[3]) << 24);
+    m.fence = static_cast<uint32_t>(bytes[4] | static_cast<uint32_t>(bytes[5]) << 8 | static_cast<uint32_t>(bytes[6]) << 16 | static_cast<uint32_t>(bytes[7]) << 24);
     return m;
   }
 };
@@ -220,9 +227,9 @@ struct Hello {
   }
 };
 
-/** From the controller. The whole state, in answer to status-request. leaseId is 0 unless lease is among the causes; lastLeaseId means nothing while leasesObeyed, which stops at 65,535, is 0. */
+/** From the controller. The whole state, in answer to status-request. leaseId is 0 unless lease is among the causes; lastLeaseId means nothing while leasesObeyed, which stops at 65,535, is 0. fence: of the newest secure of this boot, 0 before the first. */
 struct Status {
-  static constexpr uint8_t id = 66, length = 27;
+  static constexpr uint8_t id = 66, length = 31;
   uint32_t bootNonce;
   uint32_t uptimeMs;
   bool released;
@@ -235,6 +242,7 @@ struct Status {
   uint8_t faults;
   uint16_t leasesObeyed;
   uint32_t lastLeaseId;
+  uint32_t fence;
   void write(uint8_t *bytes) const {
     bytes[0] = static_cast<uint8_t>(bootNonce);
     bytes[1] = static_cast<uint8_t>(bootNonce >> 8);
@@ -263,6 +271,10 @@ struct Status {
     bytes[24] = static_cast<uint8_t>(lastLeaseId >> 8);
     bytes[25] = static_cast<uint8_t>(lastLeaseId >> 16);
     bytes[26] = static_cast<uint8_t>(lastLeaseId >> 24);
+    bytes[27] = static_cast<uint8_t>(fence);
+    bytes[28] = static_cast<uint8_t>(fence >> 8);
+    bytes[29] = static_cast<uint8_t>(fence >> 16);
+    bytes[30] = static_cast<uint8_t>(fence >> 24);
   }
 };
 

@@ -96,6 +96,17 @@ void mayObey(uint8_t type) {
   if (u32At(reading.message + messageHeaderBytes) != nonce) fail("a frame of another boot was obeyed");
 }
 
+/** What the secures so far amount to. */
+uint32_t fence;
+
+/** Called where the firmware lets an order act on the lock. */
+uint32_t mayMoveLock(uint8_t type) {
+  mayObey(type);
+  const uint32_t ordered = u32At(readTapped().message + messageHeaderBytes + 4);
+  if (type != protocol::message::Secure::id && ordered - fence > 0x7FFFFFFF) fail("a superseded order was obeyed");
+  return ordered;
+}
+
 uint16_t answers, lastResult;
 
 Settings written = defaultSettings;
@@ -144,15 +155,20 @@ bool nextChange(Change &) { return false; }
 uint8_t lostChanges() { return 0; }
 
 void grant(uint32_t leaseId, uint16_t durationMs) {
-  mayObey(protocol::message::Lease::id);
+  mayMoveLock(protocol::message::Lease::id);
   const Reading reading = readTapped();
   const uint8_t *fields = reading.message + messageHeaderBytes;
-  if (u32At(fields + 4) != leaseId || (fields[8] | fields[9] << 8) != durationMs) fail("a lease was misread");
+  if (u32At(fields + 8) != leaseId || (fields[12] | fields[13] << 8) != durationMs) fail("a lease was misread");
   if (durationMs < protocol::leaseMsMin || durationMs > protocol::leaseMsMax) fail("a lease is out of range");
 }
 
 void apply(LockEvent event) {
-  mayObey(event == LockEvent::holdOpen ? protocol::message::HoldOpen::id : protocol::message::Secure::id);
+  if (event == LockEvent::holdOpen) {
+    mayMoveLock(protocol::message::HoldOpen::id);
+  } else {
+    const uint32_t raised = mayMoveLock(protocol::message::Secure::id);
+    if (raised - fence <= 0x7FFFFFFF) fence = raised;
+  }
 }
 }  // namespace tick
 
@@ -199,7 +215,7 @@ void append(uint8_t byte) {
 /** A frame of any type, with fields that are mostly sensible, and now and then of a length that is not. */
 void appendFrame() {
   static const uint8_t types[] = {1, 2, 2, 2, 3, 4, 5, 6, 7, 8, 8, 9, 65, 66, 67, 200};
-  static const uint8_t lengths[] = {0, 10, 10, 10, 4, 4, 1, 0, 0, 13, 13, 4, 12, 27, 3, 1};
+  static const uint8_t lengths[] = {0, 14, 14, 14, 8, 8, 1, 0, 0, 13, 13, 4, 12, 31, 3, 1};
   const uint32_t which = below(sizeof types);
   uint8_t fields = lengths[which];
   if (below(8) == 0) fields = static_cast<uint8_t>(below(37));
@@ -208,10 +224,15 @@ void appendFrame() {
   uint8_t *const at = message + messageHeaderBytes;
   if (below(4) != 0) {
     for (unsigned i = 0; i < 4; ++i) at[i] = static_cast<uint8_t>(nonce >> 8 * i);
-    at[9] = static_cast<uint8_t>(below(42));
+    at[13] = static_cast<uint8_t>(below(42));
+    if (types[which] >= protocol::message::Lease::id && types[which] <= protocol::message::Secure::id) {
+      const uint32_t near = fence + below(4) - 1;
+      for (unsigned i = 0; i < 4; ++i) at[4 + i] = static_cast<uint8_t>(near >> 8 * i);
+    }
     if (types[which] == protocol::message::SettingsWrite::id) {
       at[7] = static_cast<uint8_t>(below(16));
       at[8] = static_cast<uint8_t>(below(4));
+      at[9] &= 1;
       at[10] &= 0x23;
       at[12] = static_cast<uint8_t>(below(48));
     }
