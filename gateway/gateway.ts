@@ -24,6 +24,7 @@ import { createOwnVisits } from './own-visits.ts';
 import { Presence } from './presence/presence.ts';
 import { createOperators, type Operators } from './operators/operators.ts';
 import { createPreview } from './preview.ts';
+import { LedgerReader } from './reading/reader.ts';
 import { Trust } from './trust.ts';
 import { mqttBroker } from './uplink/mqtt.ts';
 import { createRelayed } from './web/relayed.ts';
@@ -139,6 +140,12 @@ async function startLocked({
   const { attendant, gate, nonces, refusals } = core;
   const isOnline = () => core.isOnline();
   const operators = createOperators(config, journal, clock);
+  const reader = new LedgerReader({
+    path: config.gateway.journal,
+    clock,
+    log,
+    onDamaged: (code, error) => journal.foundDamaged(code, error),
+  });
   const presence = new Presence({ doors: config.doors, nonces, clock, secret: randomBytes(32) });
   const web = await createWebServer({
     config,
@@ -153,6 +160,7 @@ async function startLocked({
     hasUplink: config.uplink !== null,
     openToThisHost,
     journal,
+    reader,
     nonces,
     presence,
     displayToken: secretOf(config.http.displayTokenFile),
@@ -223,6 +231,7 @@ async function startLocked({
     async close() {
       await localBus?.close();
       await web.close();
+      await reader.close();
       await Promise.all(notifiers.map((notifier) => notifier.close()));
       await core.close();
       metrics.close();

@@ -4,7 +4,6 @@ import { prepareCarried, type CarriedStore } from './carried.ts';
 import { openDatabase } from './database.ts';
 import { prepareDoorOrders, type DoorOrderStore } from './door-orders.ts';
 import { sqliteCode } from './fault.ts';
-import { prepareSearch, type LedgerSearch } from './search.ts';
 import { prepareStatements } from './statements.ts';
 import { prepareStays, type StayStore } from './stays.ts';
 import { prepareSynced, type SyncedStore } from './synced.ts';
@@ -17,7 +16,6 @@ export interface JournalFile {
   readonly synced: SyncedStore;
   readonly doorOrders: DoorOrderStore;
   readonly alarms: AlarmStore;
-  readonly search: LedgerSearch;
   readonly carried: CarriedStore;
 }
 
@@ -36,7 +34,6 @@ export function openFile(path: string, fail: (code: string, error: unknown) => E
     synced: prepareSynced(db),
     doorOrders: prepareDoorOrders(db),
     alarms: prepareAlarms(db),
-    search: prepareSearch(db),
     carried: prepareCarried(db),
   };
 }

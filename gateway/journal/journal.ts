@@ -14,7 +14,6 @@ import type { Birth, LostEvents } from './successor.ts';
 export type { LedgerRow };
 import type { AlarmStore } from './alarms.ts';
 import type { CarriedStore } from './carried.ts';
-import type { LedgerSearch } from './search.ts';
 import type { DoorOrderStore } from './door-orders.ts';
 import type { StayStore } from './stays.ts';
 import type { SyncedStore } from './synced.ts';
@@ -156,10 +155,6 @@ export class Journal {
 
   get alarms(): AlarmStore {
     return this.#file.alarms;
-  }
-
-  get search(): LedgerSearch {
-    return this.#file.search;
   }
 
   /** Number of the newest event; 0 for an empty ledger. */
@@ -458,6 +453,11 @@ export class Journal {
   onFault(listener: (fault: StorageFault) => void): () => void {
     this.#faultListeners.add(listener);
     return () => this.#faultListeners.delete(listener);
+  }
+
+  /** Another connection to the file has found it damaged: this is no sounder. */
+  foundDamaged(code: string, error: unknown): StorageFault {
+    return this.#failed(code, error);
   }
 
   #open(): JournalFile {

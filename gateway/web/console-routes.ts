@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -6,16 +5,18 @@ import * as z from 'zod';
 import { instantTextSchema, slugSchema } from '../../shared/contract/primitives.ts';
 import { DAY_MS, formatInstant } from '../../shared/time.ts';
 import type { StoredAlarm } from '../journal/alarms.ts';
-import type { LedgerQuery } from '../journal/search.ts';
+import type { LedgerFilter } from '../reading/reads.ts';
+import type { Statistics } from '../reading/statistics.ts';
 import { withSeverity } from './console-state.ts';
-import { csvHead, csvRow } from './csv.ts';
 import type { LiveOptions } from './live-routes.ts';
 import { sendProblem } from './problem.ts';
 import type { Guard } from './sign-in.ts';
-import { statisticsOf } from './statistics.ts';
 
 /** How long before a stay's check-in its first events may stand. */
 const STAY_MARGIN_MS = 60_000;
+
+/** How long a client may take nothing of its export, in milliseconds. */
+const STALLED_MS = 60_000;
 
 export const ledgerQuerySchema = z.strictObject({
   /** Left out: from the newest on. */
@@ -41,7 +42,7 @@ export const statisticsQuerySchema = z.strictObject({
 
 /** What the console reads beside the live stream, and what its operators do to alarms. */
 export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { readonly guard: Guard }): void {
-  const { journal, alarms, operators, guard, config, clock, state } = options;
+  const { journal, reader, alarms, operators, guard, config, clock, state } = options;
   const { timeZone } = config.venue;
 
   void app.register(fastifyStatic, {
@@ -63,7 +64,13 @@ export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { rea
   /** The same instant in the venue's zone: times of the ledger are compared as text. */
   const local = (instant: string) => formatInstant(Date.parse(instant), timeZone);
 
-  const queryOf = ({ name, door, text, from, to }: z.infer<typeof exportQuerySchema>) => ({
+  const filterOf = ({
+    name,
+    door,
+    text,
+    from,
+    to,
+  }: Omit<z.infer<typeof exportQuerySchema>, 'format'>): LedgerFilter => ({
     ...(name !== undefined && { name }),
     ...(door !== undefined && { door }),
     ...(text !== undefined && { text }),
@@ -71,15 +78,13 @@ export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { rea
     ...(to !== undefined && { to: local(to) }),
   });
 
-  app.get('/api/ledger', (request, reply) => {
+  app.get('/api/ledger', async (request, reply) => {
     if (guard(request, reply, 'viewer') === null) return reply;
     const query = read(ledgerQuerySchema, request.query, reply);
     if (query === null) return reply;
     const { before = journal.lastSeq + 1, limit, ...rest } = query;
-    const page = journal.search.page({ beforeSeq: before, limit, ...queryOf({ format: 'json', ...rest }) });
-    const rows = page.rows.map(({ body }) => body).join(',');
-    reply.header('cache-control', 'no-store').type('application/json');
-    return reply.send(`{"events":[${rows}],"next":${page.nextBeforeSeq ?? 'null'}}`);
+    const page = await reader.page({ beforeSeq: before, limit, ...filterOf(rest) });
+    return reply.header('cache-control', 'no-store').type('application/json').send(page);
   });
 
   app.get('/api/ledger/export', async (request, reply) => {
@@ -87,35 +92,18 @@ export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { rea
     const query = read(exportQuerySchema, request.query, reply);
     if (query === null) return reply;
     const { format } = query;
-    reply.hijack();
     const name = `${config.venue.id}-${formatInstant(clock.wallMs(), timeZone).slice(0, 10)}.${format === 'csv' ? 'csv' : 'jsonl'}`;
-    reply.raw.writeHead(200, {
-      'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl',
-      'content-disposition': `attachment; filename="${name}"`,
-      'cache-control': 'no-store',
-    });
-    if (format === 'csv') reply.raw.write(csvHead());
-    await sendPages(reply.raw, queryOf(query), format === 'csv' ? csvRow : (body) => `${body}\n`);
-    return reply;
+    const pages =
+      request.method === 'HEAD' ? null : await reader.export(filterOf(query), format, journal.lastSeq + 1);
+    reply.raw.setTimeout(STALLED_MS);
+    return reply
+      .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl')
+      .header('content-disposition', `attachment; filename="${name}"`)
+      .header('cache-control', 'no-store')
+      .send(pages);
   });
 
-  /** Newest first, a page at a time: the doors decide in between, and a slow reader slows nobody but itself. */
-  async function sendPages(
-    raw: FastifyReply['raw'],
-    query: Omit<LedgerQuery, 'beforeSeq' | 'limit'>,
-    lineOf: (body: string) => string,
-  ): Promise<void> {
-    let beforeSeq: number | null = journal.lastSeq + 1;
-    while (beforeSeq !== null && !raw.destroyed) {
-      const page = journal.search.page({ ...query, beforeSeq, limit: 500 });
-      const isFull = !raw.write(page.rows.map(({ body }) => lineOf(body)).join(''));
-      await (isFull ? Promise.race([once(raw, 'drain'), once(raw, 'close')]) : new Promise(setImmediate));
-      beforeSeq = page.nextBeforeSeq;
-    }
-    raw.end();
-  }
-
-  app.get<{ Params: { id: string } }>('/api/stays/:id', (request, reply) => {
+  app.get<{ Params: { id: string } }>('/api/stays/:id', async (request, reply) => {
     if (guard(request, reply, 'viewer') === null) return reply;
     const stay = journal.stays.get(request.params.id);
     if (stay === null)
@@ -123,23 +111,22 @@ export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { rea
     const { entitlement } = stay;
     const beganMs =
       stay.checkInMs ?? (entitlement.kind === 'reservation' ? Date.parse(entitlement.start) : 0);
-    const events = journal.search
-      .ofStay(stay.id, stay.grant, formatInstant(beganMs - STAY_MARGIN_MS, timeZone))
-      .map(({ body }) => body);
+    const from = formatInstant(beganMs - STAY_MARGIN_MS, timeZone);
+    const events = await reader.ofStay({ stay: stay.id, grant: stay.grant, from });
+    const head = `{"stay":${JSON.stringify(stay)},"receipted":${journal.custody.seq},"events":`;
     reply.header('cache-control', 'no-store').type('application/json');
-    return reply.send(
-      `{"stay":${JSON.stringify(stay)},"receipted":${journal.custody.seq},"events":[${events.join(',')}]}`,
-    );
+    return reply.send(Buffer.concat([Buffer.from(head), events, Buffer.from('}')]));
   });
 
-  app.get('/api/statistics', (request, reply) => {
+  app.get('/api/statistics', async (request, reply) => {
     if (guard(request, reply, 'viewer') === null) return reply;
     const query = read(statisticsQuerySchema, request.query, reply);
     if (query === null) return reply;
+    const { days } = query;
     const nowMs = clock.wallMs();
-    const visits = journal.search.visitsSince(nowMs - query.days * DAY_MS);
-    reply.header('cache-control', 'no-store');
-    return reply.send({ ...statisticsOf(visits, nowMs, query.days, timeZone), line: state.samples });
+    const counted = await reader.statistics({ sinceMs: nowMs - days * DAY_MS, nowMs, days, timeZone });
+    const statistics = JSON.parse(counted.toString()) as Statistics;
+    return reply.header('cache-control', 'no-store').send({ ...statistics, line: state.samples });
   });
 
   app.get('/api/alarms', (request, reply) => {

@@ -17,6 +17,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { OwnVisits } from '../own-visits.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Preview } from '../preview.ts';
+import type { LedgerReader } from '../reading/reader.ts';
 import type { Refusals } from '../refusals.ts';
 
 /** What the routes stand on. */
@@ -35,6 +36,8 @@ export interface WebOptions {
   /** The live stream needs no sign-in on the gateway's own host: the demo's page. Commands need it all the same. */
   readonly openToThisHost: boolean;
   readonly journal: Journal;
+  /** What operators look for in the journal, beside the loop. */
+  readonly reader: LedgerReader;
   readonly nonces: NonceSource;
   readonly presence: Presence;
   /** What a display at a door opens its page with once; `null`: only this host shows codes. */

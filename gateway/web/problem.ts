@@ -5,11 +5,23 @@ interface ProblemSource {
   readonly statusCode?: number;
   readonly code?: string;
   readonly message?: string;
+  /** When to ask again, in seconds (RFC 9110 section 10.2.3). */
+  readonly retryAfterS?: number;
 }
 
-/** Answers with RFC 9457 problem details. An error without a status is a bug: 500, and its text stays here. */
+/**
+ * Answers with RFC 9457 problem details. An error without a status is a bug: 500, and its text stays here. A 503 is said
+ * on purpose, so that it keeps its code and its text.
+ */
 export function sendProblem(reply: FastifyReply, source: unknown): FastifyReply {
-  const { statusCode: status = 500, code = 'internal', message = '' } = (source ?? {}) as ProblemSource;
+  const {
+    statusCode: status = 500,
+    code = 'internal',
+    message = '',
+    retryAfterS,
+  } = (source ?? {}) as ProblemSource;
+  const isOurs = status >= 500 && status !== 503;
+  if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
   if (status >= 500) reply.log.error({ err: source }, 'request failed');
   return reply
     .status(status)
@@ -18,7 +30,7 @@ export function sendProblem(reply: FastifyReply, source: unknown): FastifyReply 
     .send({
       type: 'about:blank',
       status,
-      code: status >= 500 ? 'internal' : code,
-      title: status >= 500 ? 'The gateway could not answer.' : message,
+      code: isOurs ? 'internal' : code,
+      title: isOurs ? 'The gateway could not answer.' : message,
     });
 }

@@ -5,6 +5,7 @@ import { benchBacklog } from './backlog.ts';
 import { benchCharge } from './charge.ts';
 import { benchConsole } from './console.ts';
 import { benchDecision } from './decision.ts';
+import { benchExportStall } from './export-stall.ts';
 import { benchFleet } from './fleet.ts';
 import { benchGateRefusal } from './gate-refusal.ts';
 import { benchDecisions, benchHistory, benchVerify } from './journal-lines.ts';
@@ -38,6 +39,7 @@ const LINES: Readonly<Record<string, Bench>> = {
   'card-wear': benchCardWear,
   verify: benchVerify,
   console: benchConsole,
+  'export-stall': benchExportStall,
   fleet: benchFleet,
 };
 

@@ -3,12 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pino from 'pino';
-import { startGateway, type Gateway } from '../../gateway/gateway.ts';
-import { gatewayConfigSchema } from '../../shared/contract/config.ts';
+import type { Gateway } from '../../gateway/gateway.ts';
 import { MovableClock } from '../venue/clock.ts';
 import { createIssuer } from '../venue/issuer.ts';
-import { agreeable } from './agreeable.ts';
+import { openGateway } from './gateway-rig.ts';
 import { comparisonOf, disturbedLine, round2, timeRound, type Measurement } from './measure.ts';
 import { decisionsOf, memberOf, VENUE } from './rig.ts';
 
@@ -28,7 +26,7 @@ export async function benchConsole({ full }: { readonly full: boolean }): Promis
   const folder = mkdtempSync(join(tmpdir(), 'genkan-bench-'));
   const clock = new MovableClock();
   const issuer = await createIssuer({ venue: VENUE, clock });
-  const gateway = await openGateway(folder, clock, issuer);
+  const gateway = await openGateway({ folder, clock, issuer, doors: DOORS });
   try {
     const decisions = decisionsOf({ attendant: gateway.attendant, member: memberOf(issuer, clock) });
     await timeRound(decisions, samples);
@@ -71,30 +69,6 @@ export async function benchConsole({ full }: { readonly full: boolean }): Promis
     await gateway.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function openGateway(
-  folder: string,
-  clock: MovableClock,
-  issuer: Awaited<ReturnType<typeof createIssuer>>,
-): Promise<Gateway> {
-  const ids = Array.from({ length: DOORS }, (_, at) => (at === 0 ? 'front' : `door-${at + 1}`));
-  const config = gatewayConfigSchema.parse({
-    venue: { id: VENUE, name: 'bench', kind: 'h1t', hours: null, capacity: 10_000 },
-    gateway: { id: 'gw-1', journal: join(folder, 'journal.sqlite') },
-    http: { port: 0, publicOrigin: 'http://localhost' },
-    doors: ids.map((id) => ({ id, controller: { path: `/dev/${id}` } })),
-    uplink: null,
-    trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [issuer.publicKey] },
-    clock: { source: 'host' },
-  });
-  return startGateway({
-    config,
-    doors: config.doors.map((door) => ({ config: door, controller: agreeable(door.id), scanners: [] })),
-    clock,
-    log: pino({ level: 'silent' }),
-    openToThisHost: true,
-  });
 }
 
 async function openViewers(gateway: Gateway): Promise<ChildProcess> {

@@ -187,7 +187,7 @@ const OPERATORS: readonly Operation[] = [
     asker: 'viewer',
     query: ledgerQuerySchema,
     answer: json(z.strictObject({ events: z.array(forTheConsole), next: z.int().nullable() })),
-    problems: [400, 401],
+    problems: [400, 401, 503],
   },
   {
     method: 'get',
@@ -196,7 +196,7 @@ const OPERATORS: readonly Operation[] = [
     asker: 'viewer',
     query: exportQuerySchema,
     answer: { type: 'text/csv' },
-    problems: [400, 401],
+    problems: [400, 401, 503],
   },
   {
     method: 'get',
@@ -204,7 +204,7 @@ const OPERATORS: readonly Operation[] = [
     summary: 'A stay with its chain of events and its charge.',
     asker: 'viewer',
     answer: json(forTheConsole),
-    problems: [401, 404],
+    problems: [401, 404, 503],
   },
   {
     method: 'get',
@@ -213,7 +213,7 @@ const OPERATORS: readonly Operation[] = [
     asker: 'viewer',
     query: statisticsQuerySchema,
     answer: json(forTheConsole),
-    problems: [400, 401],
+    problems: [400, 401, 503],
   },
   {
     method: 'get',

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { LedgerRow } from './statements.ts';
+import type { LedgerRow } from '../journal/statements.ts';
 
 /** What is looked for in the ledger; what is left out matches everything. */
 export interface LedgerQuery {
@@ -24,11 +24,12 @@ export interface LedgerPage {
   readonly nextBeforeSeq: number | null;
 }
 
-/** Rows that one page looks at, at most: the doors wait meanwhile. A page may be empty and have a next one. */
+/** Rows that one page looks at, at most: other reads wait meanwhile. A page may be empty and have a next one. */
 const LOOKED_AT_MAX = 10_000;
 
 export interface LedgerSearch {
-  page(query: LedgerQuery): LedgerPage;
+  /** @param charactersMax the page ends with the event that passes it, however many rows are wanted. Default: none does */
+  page(query: LedgerQuery, charactersMax?: number): LedgerPage;
   /** Events of one stay, oldest first, from an instant of its begin on. */
   ofStay(stay: string, grant: number | null, fromText: string): readonly LedgerRow[];
   /** Check-in and check-out of the visits that began since an instant, epoch milliseconds. */
@@ -53,7 +54,8 @@ export function prepareSearch(db: Database.Database): LedgerSearch {
     `SELECT seq, body ->> '$.time' AS time FROM events WHERE seq >= ? ORDER BY seq LIMIT 1`,
   );
   const ends = db.prepare<[], { first: number | null; last: number | null }>(
-    'SELECT min(seq) AS first, max(seq) AS last FROM events',
+    // Each by itself is one step in the index; both in one SELECT would walk through the table.
+    'SELECT (SELECT min(seq) FROM events) AS first, (SELECT max(seq) FROM events) AS last',
   );
   const ofStay = db.prepare<[number, number, string, string], LedgerRow>(
     `SELECT seq, body FROM events WHERE seq BETWEEN ? AND ?
@@ -78,11 +80,21 @@ export function prepareSearch(db: Database.Database): LedgerSearch {
     return low;
   };
   return {
-    page: ({ beforeSeq, limit, name = null, door = null, text = null, from = null, to = null }) => {
+    page: (
+      { beforeSeq, limit, name = null, door = null, text = null, from = null, to = null },
+      charactersMax = Infinity,
+    ) => {
       const floor = Math.max(1, beforeSeq - LOOKED_AT_MAX);
-      const rows = page.all({ before: beforeSeq, floor, limit, name, door, text, from, to });
+      const rows: LedgerRow[] = [];
+      let characters = 0;
+      for (const row of page.iterate({ before: beforeSeq, floor, limit, name, door, text, from, to })) {
+        rows.push(row);
+        characters += row.body.length;
+        if (characters >= charactersMax) break;
+      }
       const last = rows.at(-1)?.seq;
-      const next = rows.length === limit && last !== undefined ? last : floor;
+      const isFull = rows.length === limit || characters >= charactersMax;
+      const next = isFull && last !== undefined ? last : floor;
       return { rows, nextBeforeSeq: next <= (ends.get()?.first ?? 1) ? null : next };
     },
     ofStay: (stay, grant, fromText) => {
