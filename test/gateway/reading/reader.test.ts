@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -45,6 +45,16 @@ function journalOf(path: string, events: number): Journal {
   onTestFinished(() => journal.close());
   write(journal, events);
   return journal;
+}
+
+/** The POSIX locks of this process on a file: where one of its handles is closed carelessly, all of them are gone. */
+function locksOf(path: string): string[] {
+  const owned = new RegExp(` ${process.pid} [0-9a-f:]+:${statSync(path).ino} `);
+  return readFileSync('/proc/locks', 'utf8')
+    .split('\n')
+    .filter((line) => owned.test(line))
+    .map((line) => line.replace(/^\d+: /, ''))
+    .sort();
 }
 
 describe('reading a journal beside the loop', () => {
@@ -120,6 +130,17 @@ describe('reading a journal beside the loop', () => {
     await expect.poll(() => reader.exports).toBe(0);
     await reader.close();
     await expect(reader.page({ beforeSeq: 10, limit: 1 })).rejects.toBeInstanceOf(ReadingBusy);
+  });
+
+  it('lets go of no lock that the journal itself has on its file', async () => {
+    const path = join(temporaryFolder(), 'journal');
+    journalOf(path, 3);
+    const { newest } = openReader(path);
+    const before = locksOf(path);
+    expect(before.length).toBeGreaterThan(0);
+    await newest();
+    await newest();
+    expect(locksOf(path)).toEqual(before);
   });
 
   it('leaves nothing of SQLite beside a journal that was closed after it', async () => {
