@@ -6,7 +6,7 @@ import { LongestFirst } from './test/sequencer.ts';
 const ALONE = [
   'test/device/{door-serial,emulator,scanner}.test.ts',
   'test/faults/unplug.test.ts',
-  'test/gateway/cli-doctor.test.ts',
+  'test/gateway/cli/doctor.test.ts',
 ];
 
 /**
@@ -17,11 +17,11 @@ const REAL_TIME = [
   'test/device/door-refusal.test.ts',
   'test/faults/{clock,kill,same-proof,scenarios,store-cycles}.test.ts',
   'test/gateway/bus/local-bus.test.ts',
-  'test/gateway/cli-flash.test.ts',
+  'test/gateway/cli/flash.test.ts',
   'test/gateway/console/**/*.test.ts',
-  'test/gateway/door-hardware.test.ts',
+  'test/gateway/door/hardware.test.ts',
   'test/gateway/presence/**/*.test.ts',
-  'test/gateway/web.test.ts',
+  'test/gateway/web/server.test.ts',
   'test/venue/**/!(billing|qr).test.ts',
 ];
 

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { gatewayConfigSchema, type GatewayConfig } from '../shared/contract/config.ts';
 import { CertificateError, readCertificate } from './certificate.ts';
-import { publishedKeyProblem } from './credential/signing-key.ts';
+import { publishedKeyProblem } from './tokens/signing-key.ts';
 import { fieldName, problemLines } from '../shared/contract/problem.ts';
 
 /** Characters of a secret that somebody else has made. */

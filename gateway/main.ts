@@ -11,7 +11,7 @@ import type { ExitCode } from './cli/command.ts';
 import { hostClock } from './clock/host.ts';
 import { KeptClock } from './clock/kept.ts';
 import { ConfigError, loadConfig, requireFiles } from './config.ts';
-import type { Door } from './doors.ts';
+import type { Door } from './door/doors.ts';
 import { startGateway } from './gateway.ts';
 import { StorageFault } from './journal/journal.ts';
 import { JournalInUse } from './journal/lock.ts';

@@ -1,5 +1,5 @@
 import { protocol } from '../protocol.generated.ts';
-import { openPort } from '../scanner/serial-port.ts';
+import { openPort } from '../serial/serial-port.ts';
 import type { OpenTransport } from './transport.ts';
 
 export interface SerialTransportOptions {

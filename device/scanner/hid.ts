@@ -4,7 +4,7 @@ import { decodeHidReport } from './hid-report.ts';
 import { FRAMING_LIMITS } from './framing.ts';
 import { NO_KEYS, typed } from './keyboard.ts';
 import type { KeyboardLayout } from './keyboard.ts';
-import { watchNode } from './node-watch.ts';
+import { watchNode } from '../serial/node-watch.ts';
 import { scannerOver } from './reader.ts';
 import type { OpenSource, ScannerOptions, SourceListener } from './reader.ts';
 

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Scanner } from '../ports.ts';
 import { scannerOver } from './reader.ts';
 import type { OpenSource, ScannerOptions, SourceListener } from './reader.ts';
-import { openPort } from './serial-port.ts';
+import { openPort } from '../serial/serial-port.ts';
 
 export interface SerialScannerOptions extends ScannerOptions {
   /** Device node of the reader, better a stable link made by udev. */

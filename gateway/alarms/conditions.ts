@@ -1,6 +1,6 @@
 import type { ClockTrust } from '../../shared/contract/events.ts';
 import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
-import type { DoorHealth, ScannerHealth } from '../doors.ts';
+import type { DoorHealth, ScannerHealth } from '../door/doors.ts';
 import type { AlarmKind } from './table.ts';
 
 /** What a door's board has said for a while. */

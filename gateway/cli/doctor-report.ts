@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { CompactSign, calculateJwkThumbprint } from 'jose';
-import type { SigningKey } from '../credential/signing-key.ts';
+import type { SigningKey } from '../tokens/signing-key.ts';
 import type { Finding } from './doctor-steps.ts';
 
 /** A step as it stands in the report. `door` is `null` for what belongs to the gateway. */

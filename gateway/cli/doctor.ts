@@ -5,7 +5,7 @@ import { formatInstant } from '../../shared/time.ts';
 import { hostClock } from '../clock/host.ts';
 import { KeptClock } from '../clock/kept.ts';
 import { ConfigError, loadConfig } from '../config.ts';
-import { KeyError, loadSigningKey, type SigningKey } from '../credential/signing-key.ts';
+import { KeyError, loadSigningKey, type SigningKey } from '../tokens/signing-key.ts';
 import type { Command, CommandIo, ExitCode } from './command.ts';
 import { signReport, type CommissioningReport, type ReportedStep } from './doctor-report.ts';
 import {

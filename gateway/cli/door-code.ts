@@ -8,7 +8,7 @@ import { ConfigError, loadConfig } from '../config.ts';
 import { pdfOf } from '../door-code/pdf.ts';
 import { MissingFace, pngOf, shapesOf } from '../door-code/pictures.ts';
 import { drawSheet, PAPERS, type Paper } from '../door-code/sheet.ts';
-import { textsIn } from '../web/messages/catalogue.ts';
+import { textsIn } from '../messages/catalogue.ts';
 import type { Command, CommandIo, ExitCode } from './command.ts';
 import { InputError } from './records.ts';
 

@@ -10,7 +10,7 @@ import { slugSchema } from '../../shared/contract/primitives.ts';
 import { problemLines } from '../../shared/contract/problem.ts';
 import { formatInstant } from '../../shared/time.ts';
 import { accountsFile, ConfigError, gatewayKeyFile, loadConfig, missingFiles } from '../config.ts';
-import { KeyError, provisionGatewayKey } from '../credential/signing-key.ts';
+import { KeyError, provisionGatewayKey } from '../tokens/signing-key.ts';
 import { Accounts } from '../operators/accounts.ts';
 import { hashPassword, newPassword } from '../operators/password.ts';
 import type { Command, CommandIo, ExitCode } from './command.ts';

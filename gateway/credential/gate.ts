@@ -22,8 +22,8 @@ import { publishedAs, thumbprintInput } from '../../shared/contract/published-ke
 import type { Credential, CredentialProblem } from '../access/credential.ts';
 import type { Clock } from '../clock/clock.ts';
 import { parseCompactCode } from './compact-code.ts';
-import { hasValidSignature, readClaims, readToken, type UnverifiedToken } from './jws.ts';
-import type { KeyRing, Revocations, VerificationKey } from './key-ring.ts';
+import { hasValidSignature, readClaims, readToken, type UnverifiedToken } from '../tokens/jws.ts';
+import type { KeyRing, Revocations, VerificationKey } from '../tokens/key-ring.ts';
 import type { NonceSource } from './nonce.ts';
 
 /** How far, in seconds, a phone's clock may be off when its proof carries a nonce of ours. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock/clock.ts';
-import { TokenBuckets } from '../token-buckets.ts';
+import { TokenBuckets } from '../limits/token-buckets.ts';
 import type { Gate } from './gate.ts';
 
 /** What one address may have verified: a phone asks four times in a visit. */

@@ -1,6 +1,6 @@
 import encodeQR from 'qr';
 import type { Side } from '../../shared/contract/primitives.ts';
-import { textsIn, type Language } from '../web/messages/catalogue.ts';
+import { textsIn, type Language } from '../messages/catalogue.ts';
 import { linesOf, widthOf } from './line-breaks.ts';
 
 /** Paper that a sheet is printed on, upright, in millimetres (ISO 216). */

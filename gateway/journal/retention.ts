@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { ANCHOR_TYPE, type CheckpointClaims } from '../../shared/contract/checkpoint.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { GatewayKey } from '../credential/signing-key.ts';
+import type { GatewayKey } from '../tokens/signing-key.ts';
 import { StorageFault, type Journal } from './journal.ts';
 
 const HOUR_MS = 3600_000;

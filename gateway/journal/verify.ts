@@ -7,9 +7,9 @@ import {
   type CheckpointClaims,
 } from '../../shared/contract/checkpoint.ts';
 import type { PublicKey } from '../../shared/contract/config.ts';
-import { readToken } from '../credential/jws.ts';
-import { isSignedBy } from '../credential/signing-key.ts';
-import { parseStrictJson } from '../credential/strict-json.ts';
+import { readToken } from '../tokens/jws.ts';
+import { isSignedBy } from '../tokens/signing-key.ts';
+import { parseStrictJson } from '../tokens/strict-json.ts';
 import { sha256 } from './sha256.ts';
 import { Sqlite } from './sqlite.ts';
 

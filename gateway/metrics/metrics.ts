@@ -9,7 +9,7 @@ import { SECOND_MS } from '../../shared/time.ts';
 import { SEVERITY } from '../alarms/table.ts';
 import type { Alarms } from '../alarms/alarms.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { Doors } from '../doors.ts';
+import type { Doors } from '../door/doors.ts';
 import type { Journal } from '../journal/journal.ts';
 import { oldestWaitingMs } from '../uplink/waiting.ts';
 import { EventCounts } from './event-counts.ts';

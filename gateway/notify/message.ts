@@ -1,6 +1,6 @@
 import { formatInstant } from '../../shared/time.ts';
 import { SEVERITY } from '../alarms/table.ts';
-import { textsIn, type Language } from '../web/messages/catalogue.ts';
+import { textsIn, type Language } from '../messages/catalogue.ts';
 import type { Notice } from './notices.ts';
 
 /** A notice in words. */

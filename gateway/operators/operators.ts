@@ -5,7 +5,7 @@ import { accountsFile } from '../config.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Accounts } from './accounts.ts';
 import { Acts } from './acts.ts';
-import { Attempts } from './attempts.ts';
+import { Attempts } from '../limits/attempts.ts';
 import { Sessions } from './sessions.ts';
 
 /** The operators of a gateway: who they are, who of them is signed in, and what they do. */

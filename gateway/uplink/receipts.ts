@@ -3,8 +3,8 @@ import { PRESENTATION_BYTES_MAX } from '../../shared/contract/presentation.ts';
 import { receiptClaimsSchema, receiptHeaderSchema } from '../../shared/contract/receipt.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { KeyRing } from '../credential/key-ring.ts';
-import { readSigned } from '../credential/signed.ts';
+import type { KeyRing } from '../tokens/key-ring.ts';
+import { readSigned } from '../tokens/signed.ts';
 import { StorageFault, type Journal } from '../journal/journal.ts';
 
 export interface ReceiptsOptions {

@@ -5,7 +5,7 @@ import type { DoorState, GatewayState, Occupancy } from '../../shared/contract/s
 import { venueTopics } from '../../shared/contract/topics.ts';
 import { formatInstant } from '../../shared/time.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { KeyRing } from '../credential/key-ring.ts';
+import type { KeyRing } from '../tokens/key-ring.ts';
 import type { Journal } from '../journal/journal.ts';
 import { connectWatched, type Answer } from './answers.ts';
 import type { BrokerConnection, BrokerLimits, ConnectBroker, InboundMessage, Publication } from './broker.ts';

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { languageOf, textsIn } from './messages/catalogue.ts';
+import { languageOf, textsIn } from '../messages/catalogue.ts';
 import { sendProblem } from './problem.ts';
 
 /** When somebody whose source has asked for too much may try again, in seconds. */

@@ -8,7 +8,7 @@ import { CODE_SHOWN_MS } from '../presence/rotating-code.ts';
 import { postedUrl } from '../../shared/contract/presence.ts';
 import { sideSchema, type Side } from '../../shared/contract/primitives.ts';
 import { isThisHost } from './lan.ts';
-import { textsIn } from './messages/catalogue.ts';
+import { textsIn } from '../messages/catalogue.ts';
 import type { WebOptions } from './options.ts';
 import { sendProblem } from './problem.ts';
 

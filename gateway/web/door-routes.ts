@@ -10,11 +10,11 @@ import {
 import { problemLines } from '../../shared/contract/problem.ts';
 import { sideSchema, type Side } from '../../shared/contract/primitives.ts';
 import { newTicket, type PresenceTicket } from '../presence/presence.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../limits/source.ts';
 import { challenge, tokensOf } from './dpop.ts';
 import { busy } from './busy.ts';
-import { textsIn, languageOf } from './messages/catalogue.ts';
-import type { PresenceProblem } from './messages/texts.ts';
+import { textsIn, languageOf } from '../messages/catalogue.ts';
+import type { PresenceProblem } from '../messages/texts.ts';
 import { isOnLan, RELAY_PEER } from './lan.ts';
 import { sendProblem } from './problem.ts';
 import type { WebOptions } from './options.ts';

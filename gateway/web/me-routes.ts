@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Credential } from '../access/credential.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../limits/source.ts';
 import { busy } from './busy.ts';
 import { challenge, tokensOf } from './dpop.ts';
-import { languageOf, textsIn } from './messages/catalogue.ts';
+import { languageOf, textsIn } from '../messages/catalogue.ts';
 import type { WebOptions } from './options.ts';
 import { sendProblem } from './problem.ts';
 

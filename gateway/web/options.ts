@@ -2,23 +2,23 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
 import type { Occupancy } from '../../shared/contract/state.ts';
-import type { Attendant } from '../attendant.ts';
+import type { Attendant } from '../door/attendant.ts';
 import type { Alarms } from '../alarms/alarms.ts';
 import type { Certificate } from '../certificate.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { CommandExecutor } from '../command-executor.ts';
-import type { DoorControl } from '../door-control.ts';
+import type { CommandExecutor } from '../commands/executor.ts';
+import type { DoorControl } from '../door/control.ts';
 import type { Operators } from '../operators/operators.ts';
 import type { NonceSource } from '../credential/nonce.ts';
-import type { Doors } from '../doors.ts';
-import type { Identify } from '../identity.ts';
+import type { Doors } from '../door/doors.ts';
+import type { Identify } from '../visits/identity.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import type { OwnVisits } from '../own-visits.ts';
+import type { OwnVisits } from '../visits/history.ts';
 import type { Presence } from '../presence/presence.ts';
-import type { Preview } from '../preview.ts';
+import type { Preview } from '../visits/preview.ts';
 import type { LedgerReader } from '../reading/reader.ts';
-import type { Refusals } from '../refusals.ts';
+import type { Refusals } from '../door/denial-floods.ts';
 
 /** What the routes stand on. */
 export interface WebOptions {

@@ -9,7 +9,7 @@ import {
 } from '../../shared/contract/entry.ts';
 import { parseInstant } from '../../shared/time.ts';
 import type { Clock } from '../clock/clock.ts';
-import { parseStrictJson } from '../credential/strict-json.ts';
+import { parseStrictJson } from '../tokens/strict-json.ts';
 import type { InboundMessage } from '../uplink/broker.ts';
 import { RELAY_PEER } from './lan.ts';
 

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import pino from 'pino';
 import { ulid } from 'ulid';
-import { loadCloudKeys } from '../../gateway/credential/key-ring.ts';
+import { loadCloudKeys } from '../../gateway/tokens/key-ring.ts';
 import type { Journal } from '../../gateway/journal/journal.ts';
 import type { ConnectBroker } from '../../gateway/uplink/broker.ts';
 import { mqttBroker } from '../../gateway/uplink/mqtt.ts';

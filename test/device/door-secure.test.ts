@@ -3,7 +3,7 @@ import { doorController } from '../../device/door/controller.ts';
 import { EmulatedBoard } from '../../device/emulator/board.ts';
 import type { DoorController, LeaseOutcome } from '../../device/ports.ts';
 import { decodeMessage, encodeMessage } from '../../device/protocol.ts';
-import { Seeded } from '../faults/seeded.ts';
+import { Seeded } from '../seeded.ts';
 import { DoorBench } from './door-bench.ts';
 import type { Line } from './door-bench.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../venue/until.ts';
-import type { Seeded } from './seeded.ts';
+import type { Seeded } from '../seeded.ts';
 import type { Site, Visitor } from './site.ts';
 
 /** Between two codes at one door, in milliseconds. */

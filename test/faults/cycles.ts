@@ -7,7 +7,7 @@ import type { VenueTerms } from '../venue/billing-account.ts';
 import { builtGateway } from './built-gateway.ts';
 import { Cloud } from './cloud.ts';
 import { Crowd } from './crowd.ts';
-import { Seeded } from './seeded.ts';
+import { Seeded } from '../seeded.ts';
 import { Site } from './site.ts';
 import { added, healed, judge, NOTHING_YET, type Verdict } from './verdict.ts';
 

@@ -6,7 +6,7 @@ import type { Message } from '../../device/protocol.ts';
 import { protocol } from '../../device/protocol.generated.ts';
 import type { HostMessageName, MessageFields } from '../../device/protocol.generated.ts';
 import type { Trace } from './door-trace.ts';
-import { Seeded } from './seeded.ts';
+import { Seeded } from '../seeded.ts';
 
 const MS_PER_BYTE = 10_000 / protocol.baudRate;
 /** Most trials last this long, from power-on, before the last press of the exit button. */

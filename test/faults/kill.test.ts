@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { needs } from '../needs.ts';
 import { trials as trialsOf } from '../trials.ts';
 import { killTrials } from './kill.ts';
-import { Seeded } from './seeded.ts';
+import { Seeded } from '../seeded.ts';
 
 const TRIALS = Number(process.env['GENKAN_TRIALS'] ?? trialsOf(200, 5));
 

@@ -20,7 +20,7 @@ import { until } from '../venue/until.ts';
 import { createWallet, type Wallet } from '../venue/wallet.ts';
 import { builtGateway } from './built-gateway.ts';
 import { GatewayProcess } from './gateway-process.ts';
-import type { Seeded } from './seeded.ts';
+import type { Seeded } from '../seeded.ts';
 
 const VENUE = 'shibuya-1';
 const HOUR_MS = 3600_000;

@@ -9,7 +9,7 @@ import type { VenueTerms } from '../venue/billing-account.ts';
 import { until } from '../venue/until.ts';
 import { Cloud } from './cloud.ts';
 import { mountMissing } from './file-systems.ts';
-import { Seeded } from './seeded.ts';
+import { Seeded } from '../seeded.ts';
 import { Site, type SiteOptions, type Visitor } from './site.ts';
 import { healed, judge, type Verdict } from './verdict.ts';
 

@@ -5,7 +5,7 @@ import pino from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { supervisorOf } from '../../gateway/supervisor.ts';
 import { until } from '../venue/until.ts';
-import { temporaryFolder } from './temporary.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 const has = (program: string) => spawnSync(program, ['--version']).error === undefined;
 const log = pino({ level: 'silent' });

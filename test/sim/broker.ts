@@ -5,7 +5,7 @@ import type {
   InboundMessage,
   Publication,
 } from '../../gateway/uplink/broker.ts';
-import type { Seeded } from '../faults/seeded.ts';
+import type { Seeded } from '../seeded.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
 

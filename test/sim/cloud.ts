@@ -6,7 +6,7 @@ import { RESERVATION_DELTA_TYPE, type ReservationChange } from '../../shared/con
 import { venueTopics } from '../../shared/contract/topics.ts';
 import type { JsonValue } from '../../shared/canonical.ts';
 import { formatInstant } from '../../shared/time.ts';
-import type { Seeded } from '../faults/seeded.ts';
+import type { Seeded } from '../seeded.ts';
 import { LedgerAccount, type Booking, type VenueTerms } from '../venue/billing-account.ts';
 import { EventStore } from '../venue/billing-store.ts';
 import type { SimBroker } from './broker.ts';

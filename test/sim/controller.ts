@@ -9,7 +9,7 @@ import type {
   Unsubscribe,
 } from '../../device/ports.ts';
 import { UNKNOWN } from '../../device/door/knowledge.ts';
-import type { Seeded } from '../faults/seeded.ts';
+import type { Seeded } from '../seeded.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
 

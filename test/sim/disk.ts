@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { Sqlite } from '../../gateway/journal/sqlite.ts';
-import type { Seeded } from '../faults/seeded.ts';
+import type { Seeded } from '../seeded.ts';
 
 /** Bytes of a WAL's header, and of a frame's (SQLite file format, section 4.1). */
 const WAL_HEADER = 32;

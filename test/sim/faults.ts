@@ -1,4 +1,4 @@
-import type { Seeded } from '../faults/seeded.ts';
+import type { Seeded } from '../seeded.ts';
 import type { SimBroker } from './broker.ts';
 import type { Cloud } from './cloud.ts';
 import type { Board, SerialLine } from './controller.ts';

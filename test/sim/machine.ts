@@ -1,12 +1,12 @@
 import pino from 'pino';
 import type { Scanner, ScannerEvent, Unsubscribe } from '../../device/ports.ts';
-import type { Outcome } from '../../gateway/attendant.ts';
+import type { Outcome } from '../../gateway/door/attendant.ts';
 import { createCore, type Core } from '../../gateway/core.ts';
-import type { KeyRing } from '../../gateway/credential/key-ring.ts';
+import type { KeyRing } from '../../gateway/tokens/key-ring.ts';
 import { Journal, type JournalOptions, type JournalWriter } from '../../gateway/journal/journal.ts';
 import type { DoorConfig, GatewayConfig } from '../../shared/contract/config.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
-import type { Seeded } from '../faults/seeded.ts';
+import type { Seeded } from '../seeded.ts';
 import type { SimBroker } from './broker.ts';
 import { SimController, type Board, type SerialLine } from './controller.ts';
 import { Disk, fillDisk, forgetConnection, type WalEnd } from './disk.ts';

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { DoorSignal, Lease } from '../../device/ports.ts';
-import type { Outcome } from '../../gateway/attendant.ts';
+import type { Outcome } from '../../gateway/door/attendant.ts';
 import { Sqlite } from '../../gateway/journal/sqlite.ts';
 import type { Entitlement } from '../../shared/contract/pass.ts';
 import type { Side } from '../../shared/contract/primitives.ts';

@@ -3,7 +3,7 @@ import { PASS_TYPE, type Entitlement, type Reservation } from '../../shared/cont
 import { formatPresentation } from '../../shared/contract/presentation.ts';
 import { DOOR_PROOF_TYPE, DPOP_TYPE } from '../../shared/contract/proof.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
-import type { Seeded } from '../faults/seeded.ts';
+import type { Seeded } from '../seeded.ts';
 import type { Board } from './controller.ts';
 import type { Machine } from './machine.ts';
 import type { Oracle, Presentation } from './oracle.ts';

@@ -20,7 +20,7 @@ export interface Plant {
 export const PLANTS: readonly Plant[] = [
   {
     name: 'commit after pulse',
-    file: 'gateway/attendant.ts',
+    file: 'gateway/door/attendant.ts',
     of: '      return row;\n    });',
     instead: '      if (answer.granted) this.#options.grants.offer(row);\n      return row;\n    });',
   },
@@ -35,7 +35,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'double settle',
-    file: 'gateway/settlement.ts',
+    file: 'gateway/visits/settlement.ts',
     of: "const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {",
     instead: 'const settled = settleNoShow(known, null, {',
   },
@@ -47,20 +47,20 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'wall clock used for a duration',
-    file: 'gateway/grants.ts',
+    file: 'gateway/door/grants.ts',
     of: 'clock.monotonicMs()',
     instead: 'clock.wallMs()',
     everywhere: true,
   },
   {
     name: 'retry billed twice',
-    file: 'gateway/attendant.ts',
+    file: 'gateway/door/attendant.ts',
     of: 'if (first !== null && age(first.atMs) <= RETRY_WINDOW_MS)',
     instead: 'if (first !== null && age(first.atMs) < 0)',
   },
   {
     name: 'void missing',
-    file: 'gateway/grants.ts',
+    file: 'gateway/door/grants.ts',
     of: 'return [notTaken, voided];',
     instead: 'return [notTaken]; void voided;',
   },

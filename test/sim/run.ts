@@ -1,4 +1,4 @@
-import { loadCloudKeys, loadIssuerKeys } from '../../gateway/credential/key-ring.ts';
+import { loadCloudKeys, loadIssuerKeys } from '../../gateway/tokens/key-ring.ts';
 import { doorSchema, gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { parseInstant } from '../../shared/time.ts';
 import { SimBroker } from './broker.ts';

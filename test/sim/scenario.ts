@@ -1,6 +1,6 @@
 import type { Entitlement, Reservation, Ticket } from '../../shared/contract/pass.ts';
 import { formatInstant } from '../../shared/time.ts';
-import type { Seeded } from '../faults/seeded.ts';
+import type { Seeded } from '../seeded.ts';
 import type { Cloud } from './cloud.ts';
 import { Person, type Place, type Plan } from './people.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Seeded } from '../faults/seeded.ts';
+import { Seeded } from '../seeded.ts';
 
 interface Due {
   readonly atMs: number;

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { doorCodeCommand } from '../../gateway/cli/door-code.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import { parseInstant } from '../../shared/time.ts';
-import { temporaryFolder } from '../gateway/temporary.ts';
+import { temporaryFolder } from '../temporary.ts';
 import { needs } from '../needs.ts';
 import { BROWSER_MS_MAX } from './browser.ts';
 import { enrol, openPhoneRig, PHONE, type PhoneRig } from './phone-rig.ts';

@@ -1,4 +1,4 @@
-import type { Seeded } from '../faults/seeded.ts';
+import type { Seeded } from '../seeded.ts';
 
 /** A grey picture, one byte a pixel, row by row. */
 export interface Picture {

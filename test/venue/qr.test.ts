@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { parsePresentation, QR_BYTES_MAX } from '../../shared/contract/presentation.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
-import { Seeded } from '../faults/seeded.ts';
+import { Seeded } from '../seeded.ts';
 import { needs } from '../needs.ts';
 import { trials } from '../trials.ts';
 import { MovableClock } from './clock.ts';

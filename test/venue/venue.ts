@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
-import type { Door } from '../../gateway/doors.ts';
+import type { Door } from '../../gateway/door/doors.ts';
 import { startGateway, type Gateway, type GatewayOptions } from '../../gateway/gateway.ts';
 import { doorSchema, gatewayConfigSchema, type GatewayConfig } from '../../shared/contract/config.ts';
 import { parseEvent, type LedgerEvent } from '../../shared/contract/events.ts';

@@ -6,7 +6,7 @@ import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../shared/time.ts';
 import { exampleConfig } from '../example.ts';
 import { FakeController } from '../fake-controller.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { openJournal, temporaryFolder } from '../temporary.ts';
+import { openJournal, temporaryFolder } from '../../temporary.ts';
 
 /** Facts of a venue with one board, whose inputs and supply are set by hand. */
 function bench() {

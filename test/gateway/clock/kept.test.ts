@@ -5,7 +5,7 @@ import type { ClockChange, HostClock } from '../../../gateway/clock/clock.ts';
 import { hostClock } from '../../../gateway/clock/host.ts';
 import { KeptClock } from '../../../gateway/clock/kept.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { temporaryFolder } from '../temporary.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const START = '2026-11-24T12:00:00+09:00';
 

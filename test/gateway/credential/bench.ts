@@ -4,7 +4,7 @@ import {
   type Gate,
   type GateVerdict,
 } from '../../../gateway/credential/gate.ts';
-import { loadIssuerKeys, NOTHING_REVOKED } from '../../../gateway/credential/key-ring.ts';
+import { loadIssuerKeys, NOTHING_REVOKED } from '../../../gateway/tokens/key-ring.ts';
 import { createNonceSource, type NonceSource } from '../../../gateway/credential/nonce.ts';
 import type { Credential } from '../../../gateway/access/credential.ts';
 import { ManualClock } from '../manual-clock.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Seeded } from '../../faults/seeded.ts';
+import { Seeded } from '../../seeded.ts';
 import { code, type TestPhone } from '../signing.ts';
 import { gateBench, type GateBench } from './bench.ts';
 

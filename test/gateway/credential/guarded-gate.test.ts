@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { guardGate } from '../../../gateway/credential/guarded-gate.ts';
 import type { Gate } from '../../../gateway/credential/gate.ts';
-import { sourceOf } from '../../../gateway/source.ts';
+import { sourceOf } from '../../../gateway/limits/source.ts';
 import { DOOR_URL, type TestPhone } from '../signing.ts';
 import { gateBench, type GateBench } from './bench.ts';
 

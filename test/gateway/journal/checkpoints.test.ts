@@ -2,12 +2,12 @@ import { createPublicKey, verify } from 'node:crypto';
 import { join } from 'node:path';
 import pino from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { provisionGatewayKey } from '../../../gateway/credential/signing-key.ts';
+import { provisionGatewayKey } from '../../../gateway/tokens/signing-key.ts';
 import { Checkpoints } from '../../../gateway/journal/checkpoints.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
 import { checkpointClaimsSchema, checkpointHeaderSchema } from '../../../shared/contract/checkpoint.ts';
 import { ManualClock, settled } from '../manual-clock.ts';
-import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
+import { EPOCH, openJournal, temporaryFolder } from '../../temporary.ts';
 
 const NOW = '2025-10-20T10:00:00+09:00';
 

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { diskStep, DiskRoom } from '../../../gateway/journal/disk-room.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
 import { ManualClock, settled } from '../manual-clock.ts';
-import { fillUp, openNearlyFull, temporaryFolder } from '../temporary.ts';
+import { fillUp, openNearlyFull, temporaryFolder } from '../../temporary.ts';
 
 const MIB = 1024 * 1024;
 

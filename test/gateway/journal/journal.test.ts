@@ -6,7 +6,7 @@ import { StorageFault, type Journal, type JournalWriter } from '../../../gateway
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { parseEvent, type DomainEvent } from '../../../shared/contract/events.ts';
 import { seat, stayOf, ticket } from '../access/told.ts';
-import { EPOCH, LEASE_BASE, openJournal, temporaryFolder } from '../temporary.ts';
+import { EPOCH, LEASE_BASE, openJournal, temporaryFolder } from '../../temporary.ts';
 
 const AT_MS = Date.parse('2025-10-20T10:00:00+09:00');
 

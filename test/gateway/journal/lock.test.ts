@@ -8,8 +8,8 @@ import { stringify } from 'yaml';
 import { journalCommand } from '../../../gateway/cli/journal.ts';
 import { JournalInUse, lockJournal, type JournalLock } from '../../../gateway/journal/lock.ts';
 import { createSigner } from '../../venue/signer.ts';
-import { runCommand } from '../cli.ts';
-import { openJournal, temporaryFolder } from '../temporary.ts';
+import { runCommand } from '../cli/cli.ts';
+import { openJournal, temporaryFolder } from '../../temporary.ts';
 
 const at = (file: string) => fileURLToPath(new URL(`../../../gateway/${file}`, import.meta.url));
 

@@ -16,7 +16,7 @@ import { Recovery } from '../../../gateway/journal/recovery.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { parseEvent } from '../../../shared/contract/events.ts';
 import { ManualClock, settled } from '../manual-clock.ts';
-import { fillUp, openJournal, openNearlyFull, temporaryFolder } from '../temporary.ts';
+import { fillUp, openJournal, openNearlyFull, temporaryFolder } from '../../temporary.ts';
 
 let path: string;
 let journal: Journal;

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { journalCommand } from '../../../gateway/cli/journal.ts';
 import { lockJournal } from '../../../gateway/journal/lock.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
-import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
+import { EPOCH, openJournal, temporaryFolder } from '../../temporary.ts';
 
 let folder: string;
 let path: string;

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import pino from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { provisionGatewayKey } from '../../../gateway/credential/signing-key.ts';
+import { provisionGatewayKey } from '../../../gateway/tokens/signing-key.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
 import { Retention } from '../../../gateway/journal/retention.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { openReadOnly, verifyLedger } from '../../../gateway/journal/verify.ts';
 import { CHECKPOINT_TYPE } from '../../../shared/contract/checkpoint.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
+import { EPOCH, openJournal, temporaryFolder } from '../../temporary.ts';
 
 const DAY_MS = 24 * 3600_000;
 const DAYS = 90;

@@ -14,7 +14,7 @@ import { StorageFault, type Journal } from '../../../gateway/journal/journal.ts'
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { defectOf, succeed } from '../../../gateway/journal/successor.ts';
 import { seat, stayOf } from '../access/told.ts';
-import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
+import { EPOCH, openJournal, temporaryFolder } from '../../temporary.ts';
 
 const AT_MS = Date.parse('2025-10-20T10:00:00+09:00');
 const NEXT = '01JD1111111111111111111111';

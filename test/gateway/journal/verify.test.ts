@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { provisionGatewayKey } from '../../../gateway/credential/signing-key.ts';
+import { provisionGatewayKey } from '../../../gateway/tokens/signing-key.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { openReadOnly, verifyLedger, type ReceivedHead } from '../../../gateway/journal/verify.ts';
 import { CHECKPOINT_TYPE } from '../../../shared/contract/checkpoint.ts';
-import { Seeded } from '../../faults/seeded.ts';
-import { EPOCH, openJournal, temporaryFolder } from '../temporary.ts';
+import { Seeded } from '../../seeded.ts';
+import { EPOCH, openJournal, temporaryFolder } from '../../temporary.ts';
 import { MUTATION_KINDS, randomMutation } from './mutations.ts';
 
 const TRIALS = process.env['GENKAN_FULL'] === '1' ? 10_000 : 1_000;

@@ -16,7 +16,7 @@ import { webhook } from '../../../gateway/notify/webhook.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
 import { loopbackCertificate } from '../certificate.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { openJournal, temporaryFolder } from '../temporary.ts';
+import { openJournal, temporaryFolder } from '../../temporary.ts';
 
 const log = pino({ level: 'silent' });
 

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../temporary.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 const SCRIPT = 'gateway/packaging/release';
 

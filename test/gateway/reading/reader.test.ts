@@ -6,7 +6,7 @@ import { StorageFault } from '../../../gateway/journal/fault.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
 import { LedgerReader, ReadingBusy } from '../../../gateway/reading/reader.ts';
 import { Turns } from '../../../gateway/reading/turns.ts';
-import { openJournal, temporaryFolder } from '../temporary.ts';
+import { openJournal, temporaryFolder } from '../../temporary.ts';
 
 const DAY = { sinceMs: 0, nowMs: 0, days: 1 };
 

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { Aedes } from 'aedes';
 import { onTestFinished } from 'vitest';
 import { Mosquitto, mosquittoAvailable } from '../../venue/mosquitto.ts';
-import { temporaryFolder } from '../temporary.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 export const hasMosquitto = mosquittoAvailable();
 

@@ -2,7 +2,7 @@ import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
 import pino from 'pino';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { loadCloudKeys } from '../../../gateway/credential/key-ring.ts';
+import { loadCloudKeys } from '../../../gateway/tokens/key-ring.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
 import { mqttBroker } from '../../../gateway/uplink/mqtt.ts';
 import { Uplink } from '../../../gateway/uplink/uplink.ts';
@@ -10,7 +10,7 @@ import type { GatewayConfig } from '../../../shared/contract/config.ts';
 import { venueTopics } from '../../../shared/contract/topics.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { configured, newSigner, token, type Signer } from '../signing.ts';
-import { openJournal, temporaryFolder } from '../temporary.ts';
+import { openJournal, temporaryFolder } from '../../temporary.ts';
 import type { TestBroker } from './brokers.ts';
 
 export const topics = venueTopics('shibuya-1');

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { temporaryFolder } from '../temporary.ts';
+import { temporaryFolder } from '../../temporary.ts';
 import { hasMosquitto, startMosquitto } from './brokers.ts';
 import { Listener, numbersOf, startLine, topics, type Line } from './cloud.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { temporaryFolder } from '../temporary.ts';
+import { temporaryFolder } from '../../temporary.ts';
 import { hasMosquitto, startMosquitto, type TestBroker } from './brokers.ts';
 import { startLine, topics } from './cloud.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { DoorState } from '../../../shared/contract/state.ts';
 import { newSigner } from '../signing.ts';
-import { EPOCH } from '../temporary.ts';
+import { EPOCH } from '../../temporary.ts';
 import { hasMosquitto, startAedes, startMosquitto } from './brokers.ts';
 import { Listener, numbersOf, startLine, topics } from './cloud.ts';
 

@@ -1,8 +1,8 @@
 import pino from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Departures } from '../../../gateway/departures.ts';
+import { Departures } from '../../../gateway/visits/departures.ts';
 import { seat, ticket, venueOf } from '../access/told.ts';
-import { Evening } from '../settlement/evening.ts';
+import { Evening } from './evening.ts';
 
 /** An H1T venue whose exits are watched, where u-1 has checked out of a seat at 10:29. */
 async function checkedOut(

@@ -18,7 +18,7 @@ import { createSigner } from '../../venue/signer.ts';
 import { until } from '../../venue/until.ts';
 import { createWallet, type Wallet } from '../../venue/wallet.ts';
 import { FakeController } from '../fake-controller.ts';
-import { temporaryFolder } from '../temporary.ts';
+import { temporaryFolder } from '../../temporary.ts';
 
 export const VENUE = 'shibuya-1';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { guestOf, room, seat, ticket } from '../access/told.ts';
-import { Evening } from '../settlement/evening.ts';
+import { Evening } from './evening.ts';
 
 describe('a guest', () => {
   const host = room({ id: 'r-2', from: '10:00', to: '12:00' });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pino from 'pino';
 import { doorController } from '../../../device/door/controller.ts';
-import type { Door } from '../../../gateway/doors.ts';
+import type { Door } from '../../../gateway/door/doors.ts';
 import { startGateway, type Gateway } from '../../../gateway/gateway.ts';
 import { gatewayConfigSchema } from '../../../shared/contract/config.ts';
 import { MovableClock } from '../clock.ts';

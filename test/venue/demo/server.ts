@@ -5,7 +5,7 @@ import encodeQR from 'qr';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import * as z from 'zod';
-import { textsIn } from '../../../gateway/web/messages/catalogue.ts';
+import { textsIn } from '../../../gateway/messages/catalogue.ts';
 import { contentSecurityPolicy } from '../../../gateway/web/content-security.ts';
 import { sendProblem } from '../../../gateway/web/problem.ts';
 import { bundlePage } from './bundle.ts';

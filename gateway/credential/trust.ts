@@ -1,0 +1,231 @@
+import type { Logger } from 'pino';
+import * as z from 'zod';
+import type { GatewayConfig } from '../../shared/contract/config.ts';
+import type { PassClaims } from '../../shared/contract/pass.ts';
+import type { CloudRequest } from '../../shared/contract/receipt.ts';
+import {
+  TRUST_BYTES_MAX,
+  trustClaimsSchema,
+  trustHeaderSchema,
+  type TrustClaims,
+} from '../../shared/contract/trust.ts';
+import { problemLines } from '../../shared/contract/problem.ts';
+import { SECOND_MS } from '../../shared/time.ts';
+import type { Clock } from '../clock/clock.ts';
+import { readClaims, readToken } from '../tokens/jws.ts';
+import { loadCloudKeys, loadIssuerKeys, type KeyRing, type Revocations } from '../tokens/key-ring.ts';
+import { readSigned } from '../tokens/signed.ts';
+import { StorageFault, type Journal } from '../journal/journal.ts';
+
+const HOUR_MS = 3600_000;
+
+/** Up to this age a bundle is fresh: a venue on the line gets a new one every day. */
+const FRESH_MS = 24 * HOUR_MS;
+
+/** Up to this age a bundle is stale and used with a warning; then the venue's policy decides. */
+const STALE_MS = 30 * 24 * HOUR_MS;
+
+/** How often the age is looked at, and a stale bundle asked for again. */
+const LOOK_EVERY_MS = HOUR_MS;
+
+/** How often a stale bundle is journalled. */
+const WARN_EVERY_MS = 24 * HOUR_MS;
+
+/** As many faults of a bundle are logged. */
+const PROBLEMS_MAX = 5;
+
+/** Where the newest bundle is kept in the journal. */
+const FACT = 'trust';
+
+/** How old what is known of keys and revocations is. */
+export type TrustStage = 'fresh' | 'stale' | 'ended';
+
+export interface TrustOptions {
+  readonly config: GatewayConfig['trust'];
+  readonly venue: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+interface Known {
+  readonly version: number;
+  /** When it was signed; `null` for the configuration, which has no age. */
+  readonly issuedMs: number | null;
+  readonly issuers: KeyRing;
+  readonly cloud: KeyRing;
+  readonly passes: ReadonlySet<string>;
+  readonly devices: ReadonlySet<string>;
+  /** Epoch seconds before which a member's passes are revoked. */
+  readonly members: ReadonlyMap<string, number>;
+}
+
+/**
+ * Which keys hold at this venue, and what is revoked: the configuration's keys until a first signed bundle comes, then
+ * the newest bundle. It is kept in the journal with its version, so that no older bundle ever takes its place, and in
+ * force from the moment it is on disk.
+ */
+export class Trust implements Revocations {
+  readonly issuerKeys: KeyRing = { get: (kid) => this.#known.issuers.get(kid) };
+  readonly cloudKeys: KeyRing = { get: (kid) => this.#known.cloud.get(kid) };
+  readonly #options: TrustOptions;
+  #known: Known;
+  /** Bundles are taken one after another, so that of two the newer one stays. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #warnedAtMs = -Infinity;
+  #cancel: (() => void) | null = null;
+
+  private constructor(options: TrustOptions, known: Known) {
+    this.#options = options;
+    this.#known = known;
+  }
+
+  /** @throws Error for a key of the configuration that is no point of its curve */
+  static async open(options: TrustOptions): Promise<Trust> {
+    const { config, journal, log } = options;
+    const configured = await knownOf(null, config);
+    const token = journal.fact(FACT);
+    const kept = token === null ? null : readToken(token, trustHeaderSchema);
+    if (kept === null) return new Trust(options, configured);
+    const content = readClaims(kept, z.unknown());
+    const claims = claimsIn(content, log);
+    if (claims !== null) return new Trust(options, await knownOf(claims, claims));
+    // A program that knows of more published keys than the one that took it: its revocations and its version stand.
+    const rest = withoutKeysSchema.safeParse(content);
+    return new Trust(options, rest.success ? await knownOf(rest.data, config) : configured);
+  }
+
+  /** The version in force; 0 for the configuration's keys. */
+  get version(): number {
+    return this.#known.version;
+  }
+
+  /** What was never told has no age: keys that only the operator changes do not end by themselves. */
+  get stage(): TrustStage {
+    const ageMs = this.#ageMs();
+    if (ageMs <= FRESH_MS) return 'fresh';
+    return ageMs <= STALE_MS ? 'stale' : 'ended';
+  }
+
+  /** Hours since the bundle in force was signed, where that is too long; else `null`. */
+  get staleHours(): number | null {
+    return this.stage === 'fresh' ? null : Math.floor(this.#ageMs() / HOUR_MS);
+  }
+
+  /** Whether nobody is let in any more, by the venue's policy on what is too old. */
+  get isRefused(): boolean {
+    return this.stage === 'ended' && this.#options.config.whenTooOld === 'refuse';
+  }
+
+  isRevoked({ jti, sub, iat, cnf }: Pick<PassClaims, 'jti' | 'sub' | 'iat' | 'cnf'>): boolean {
+    const { passes, devices, members } = this.#known;
+    return (
+      passes.has(jti) || (cnf !== undefined && devices.has(cnf.jkt)) || iat < (members.get(sub) ?? -Infinity)
+    );
+  }
+
+  /** The question for what is newer than the bundle in force. */
+  question(): CloudRequest {
+    return { need: 'trust', have: this.#known.version };
+  }
+
+  /** Takes a bundle as it came. */
+  take(text: string): Promise<'applied' | 'old' | 'refused'> {
+    const taken = this.#queue.then(() => this.#take(text));
+    this.#queue = taken;
+    return taken;
+  }
+
+  /** @param ask puts a question to the cloud */
+  start(ask: (request: CloudRequest) => void): void {
+    this.#look();
+    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => {
+      if (this.stage !== 'fresh') ask(this.question());
+      this.start(ask);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#cancel?.();
+    await this.#queue;
+  }
+
+  async #take(text: string): Promise<'applied' | 'old' | 'refused'> {
+    const { venue, journal, log } = this.#options;
+    const signed = await readSigned(text, trustHeaderSchema, z.unknown(), this.cloudKeys, TRUST_BYTES_MAX);
+    const claims = claimsIn(signed, log);
+    if (claims?.venue !== venue) {
+      if (signed === null || claims !== null)
+        log.warn('a trust bundle that is not signed by the cloud, or not for this venue, was ignored');
+      return 'refused';
+    }
+    this.#options.clock.witness(claims.iat * SECOND_MS);
+    if (claims.version <= this.#known.version) return 'old';
+    try {
+      // Before it is kept: a bundle with a key that cannot be loaded must not lock the venue at the next start.
+      const known = await knownOf(claims, claims);
+      journal.write((writer) => writer.putFact(FACT, text));
+      this.#known = known;
+    } catch (error) {
+      if (error instanceof StorageFault)
+        log.error({ code: error.code, hint: error.hint }, 'storage fault: a trust bundle is not kept');
+      else
+        log.warn({ err: error, version: claims.version }, 'a trust bundle with an unusable key was ignored');
+      return 'refused';
+    }
+    this.#warnedAtMs = -Infinity;
+    log.info({ version: claims.version }, 'trust bundle in force');
+    return 'applied';
+  }
+
+  #ageMs(): number {
+    const { issuedMs } = this.#known;
+    return issuedMs === null ? 0 : this.#options.clock.wallMs() - issuedMs;
+  }
+
+  /** Journals a bundle that is too old, at once and then every day. */
+  #look(): void {
+    const { journal, clock, venue, log } = this.#options;
+    if (this.stage === 'fresh' || clock.monotonicMs() - this.#warnedAtMs < WARN_EVERY_MS) return;
+    const data = { version: this.version, ageHours: this.staleHours ?? 0 };
+    log.warn(data, 'keys and revocations are old');
+    try {
+      journal.write((writer) =>
+        writer.append({ name: 'gateway.trust-stale', subject: venue, data }, clock.wallMs(), clock.trust()),
+      );
+      this.#warnedAtMs = clock.monotonicMs();
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: a warning is not journalled');
+    }
+  }
+}
+
+/** What a bundle says beside its keys. */
+const withoutKeysSchema = z.object(trustClaimsSchema.pick({ version: true, iat: true, revoked: true }).shape);
+
+/** The claims of a bundle that the cloud has signed; `null` where they are of no use, and the log says why. */
+function claimsIn(content: unknown, log: Logger): TrustClaims | null {
+  if (content === null) return null;
+  const claims = trustClaimsSchema.safeParse(content);
+  if (claims.success) return claims.data;
+  const problems = problemLines(trustClaimsSchema, content).slice(0, PROBLEMS_MAX);
+  log.error({ problems }, 'a trust bundle that the cloud has signed is refused as a whole');
+  return null;
+}
+
+async function knownOf(
+  bundle: Pick<TrustClaims, 'version' | 'iat' | 'revoked'> | null,
+  keys: Pick<TrustClaims, 'issuers' | 'cloud'>,
+): Promise<Known> {
+  const [issuers, cloud] = await Promise.all([loadIssuerKeys(keys), loadCloudKeys(keys)]);
+  return {
+    version: bundle?.version ?? 0,
+    issuedMs: bundle === null ? null : bundle.iat * SECOND_MS,
+    issuers,
+    cloud,
+    passes: new Set(bundle?.revoked.passes),
+    devices: new Set(bundle?.revoked.devices),
+    members: new Map(bundle?.revoked.members.map(({ sub, before }) => [sub, before])),
+  };
+}

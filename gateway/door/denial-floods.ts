@@ -1,0 +1,111 @@
+import type { Logger } from 'pino';
+import type { DenialReason } from '../../shared/contract/denial.ts';
+import type { PresentedVia } from '../../shared/contract/events.ts';
+import type { Side } from '../../shared/contract/primitives.ts';
+import type { Clock } from '../clock/clock.ts';
+import { StorageFault, type Journal } from '../journal/journal.ts';
+import { SOURCES_MAX, TokenBuckets } from '../limits/token-buckets.ts';
+
+/** Refusals of one source that are recorded: thirty at once, then one a minute. */
+const RECORDED = { burst: 30, everyMs: 60_000 };
+
+/** Retries of one member that are answered: each is remembered on disk, so that its proof is good for nothing else. */
+const RETRIES = { burst: 30, everyMs: 1_000 };
+
+/** For how long after the last refusal that was too many an operator is called, in milliseconds. */
+const ALARM_MS = 300_000;
+
+/** What the refusals that would not be recorded are counted under when their sources are too many to tell apart. */
+const OTHERS = 'others';
+
+/** A refusal of somebody who is not known. */
+export interface Refusal {
+  readonly door: string;
+  readonly side: Side;
+  readonly reason: Extract<DenialReason, 'unreadable' | 'not-present'>;
+  readonly via: PresentedVia;
+  /** The reader (`readerOf`) or the network address (`sourceOf`) that it came from. */
+  readonly source: string;
+}
+
+export interface RefusalsOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * Keeps floods of refusals out of the journal, and calls somebody. Nobody is let in or kept out by it: a source that
+ * has spent its refusals is decided on like any other, so that no attacker locks out the member behind them.
+ */
+export class Refusals {
+  readonly #options: RefusalsOptions;
+  readonly #recorded = new TokenBuckets(RECORDED);
+  readonly #retries = new TokenBuckets(RETRIES);
+  readonly #unrecorded = new Map<string, number>();
+  readonly #floodedMs = new Map<string, number>();
+
+  constructor(options: RefusalsOptions) {
+    this.#options = options;
+  }
+
+  /** Records a refusal of somebody who is not known. On a disk that fails it is refused all the same. */
+  record({ door, side, reason, via, source }: Refusal): void {
+    const { journal, clock, log } = this.#options;
+    log.info({ door, side, reason }, 'denied');
+    const unrecorded = this.take(source, door);
+    if (unrecorded === null) return;
+    const data = { door, side, reason, via, sub: null, presentation: null };
+    const denied = { ...data, ...(unrecorded > 0 && { unrecorded }) };
+    try {
+      journal.write((writer) => {
+        const event = { name: 'access.denied', subject: door, data: denied } as const;
+        writer.append(event, clock.wallMs(), clock.trust());
+      });
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      log.error({ door, code: fault.code, hint: fault.hint }, 'storage fault: a refusal is not recorded');
+    }
+  }
+
+  /**
+   * Counts a refusal at a door.
+   *
+   * @param source a reader, a network address, or a member whose pass is genuine
+   * @returns how many refusals of this source went unrecorded since the last one that was recorded; `null`: this is one
+   */
+  take(source: string, door: string): number | null {
+    const nowMs = this.#options.clock.monotonicMs();
+    const isKnown = this.#unrecorded.has(source) || this.#unrecorded.size < SOURCES_MAX;
+    const key = isKnown ? source : OTHERS;
+    const before = this.#unrecorded.get(key) ?? 0;
+    if (this.#recorded.take(source, nowMs)) {
+      this.#unrecorded.delete(key);
+      return before;
+    }
+    this.#unrecorded.set(key, before + 1);
+    this.#floodedMs.set(door, nowMs);
+    return null;
+  }
+
+  /** Whether one more retry of a member is answered. Only who holds the member's device can ask for too many. */
+  takeRetry(sub: string): boolean {
+    return this.#retries.take(sub, this.#options.clock.monotonicMs());
+  }
+
+  /** The doors that were refusing more than is recorded within the last five minutes. */
+  floodedDoors(): readonly string[] {
+    const sinceMs = this.#options.clock.monotonicMs() - ALARM_MS;
+    return [...this.#floodedMs].flatMap(([door, atMs]) => (atMs > sinceMs ? [door] : []));
+  }
+}
+
+/** What a reader is counted under. */
+export function readerOf(door: string, side: Side): string {
+  return `reader ${door}/${side}`;
+}
+
+/** What a member is counted under, whose credential is genuine and refused. */
+export function memberOf(sub: string): string {
+  return `member ${sub}`;
+}

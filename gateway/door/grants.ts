@@ -1,0 +1,329 @@
+import type { Logger } from 'pino';
+import type { DoorController, LeaseOutcome } from '../../device/ports.ts';
+import type { DoorConfig } from '../../shared/contract/config.ts';
+import type { DomainEvent } from '../../shared/contract/events.ts';
+import {
+  GRANT_LIFETIME_MS,
+  GRANT_TRANSITIONS,
+  LEASES_PER_GRANT,
+  isOperators,
+  leaseIdOf,
+  type GrantEvent,
+} from '../access/grant.ts';
+import { voidStay } from '../access/stay.ts';
+import type { Clock } from '../clock/clock.ts';
+import { StorageFault, type Journal, type StoredDecision } from '../journal/journal.ts';
+
+/** Pause before a lease that nobody answered is offered again. */
+const OFFER_AGAIN_MS = 250;
+
+/** How long after a start a controller may take to say what it obeyed before. */
+const HEAR_WITHIN_MS = 10_000;
+
+export interface GrantsOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Default: none is. */
+  readonly isLockedDown?: (door: string) => boolean;
+  readonly doors: ReadonlyMap<string, { readonly config: DoorConfig; readonly controller: DoorController }>;
+}
+
+/** A lease that is sent until somebody answers it. */
+interface Offer {
+  readonly door: string;
+  /** The door was secured since: it is not sent any more unless the member asks again. */
+  isWithdrawn: boolean;
+}
+
+/** A grant whose door has been released and has not opened yet. */
+interface Watched {
+  readonly door: string;
+  readonly pulseEndsMs: number;
+  readonly cancel: () => void;
+}
+
+/**
+ * Carries a committed grant to the door: offers its lease until the firmware acknowledges it or the grant is ten
+ * seconds old, then waits for the door to open. What came of it is journalled; a grant that never moved the lock
+ * voids the stay that it opened.
+ */
+export class Grants {
+  readonly #options: GrantsOptions;
+  readonly #watched = new Map<number, Watched>();
+  readonly #offered = new Map<number, Offer>();
+  readonly #lettingOut = new Set<Offer>();
+  /** Monotonic time at which each door was last seen to open. */
+  readonly #openedAtMs = new Map<string, number>();
+  #letOut = 0;
+  #closed = false;
+
+  constructor(options: GrantsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what a crash left behind: recent grants are offered again, older ones and an operator's are concluded. */
+  resume(): void {
+    for (const grant of this.#options.journal.unfinishedGrants()) {
+      const ageMs = Math.abs(this.#options.clock.wallMs() - grant.atMs);
+      if (grant.state === 'released') this.#watch(grant);
+      // Whoever unlocked from afar saw it fail: a door that opens by itself later is worse than one that did not open.
+      else {
+        const withinMs = isOperators(grant) ? 0 : Math.max(0, GRANT_LIFETIME_MS - ageMs);
+        const isWithdrawn = grant.id <= Number(this.#options.journal.fact(withdrawnAt(grant.door)) ?? 0);
+        this.#offer(grant, { door: grant.door, isWithdrawn }, withinMs, HEAR_WITHIN_MS);
+      }
+    }
+  }
+
+  /**
+   * Offers the grant's lease. The grant must be on disk: this is the only place that releases a lock.
+   *
+   * @param withinMs for how long the lease may be sent
+   */
+  offer(grant: StoredDecision, withinMs = GRANT_LIFETIME_MS): void {
+    this.#offer(grant, { door: grant.door, isWithdrawn: false }, withinMs, withinMs);
+  }
+
+  /** @param hearWithinMs for how long the controller may stay silent before the lock counts as not moved */
+  #offer(grant: StoredDecision, offer: Offer, withinMs: number, hearWithinMs: number): void {
+    if (this.#offered.has(grant.id)) return;
+    this.#offered.set(grant.id, offer);
+    const offeredAtMs = this.#options.clock.monotonicMs();
+    const deadlineMs = offeredAtMs + withinMs;
+    const hearUntilMs = offeredAtMs + Math.max(withinMs, hearWithinMs);
+    const isClosed = () => this.#closed;
+    const attempt = async (): Promise<void> => {
+      if (isClosed()) return;
+      const outcome = await this.#pulse(grant, offer, deadlineMs);
+      if (isClosed()) return;
+      if (outcome === 'superseded') offer.isWithdrawn = true;
+      if (outcome === 'accepted' || outcome === 'repeated') {
+        this.#acknowledged(grant, outcome === 'repeated' ? offeredAtMs : Infinity);
+        return;
+      }
+      const nowMs = this.#options.clock.monotonicMs();
+      const obeyed = this.#wasObeyed(grant);
+      const isOver = nowMs >= deadlineMs && (obeyed !== null || nowMs >= hearUntilMs);
+      // What is not sent any more is not answered either: the report alone tells that it had arrived.
+      if (obeyed === true && (isOver || offer.isWithdrawn)) {
+        this.#acknowledged(grant, offeredAtMs);
+      } else if (isOver) {
+        this.#offered.delete(grant.id);
+        this.#advance(grant, 'too-old');
+      } else {
+        this.#options.clock.after(OFFER_AGAIN_MS, () => void attempt());
+      }
+    };
+    void attempt();
+  }
+
+  /**
+   * To be called before a door is secured: no lease that was ordered until now is sent to it any more, nor after a restart.
+   * A member who shows a code again orders anew.
+   */
+  withdraw(door: string): void {
+    const offers = [...this.#offered].filter(([, offer]) => offer.door === door);
+    for (const [, offer] of offers) offer.isWithdrawn = true;
+    for (const offer of this.#lettingOut) if (offer.door === door) offer.isWithdrawn = true;
+    if (offers.length === 0) return;
+    const newest = Math.max(...offers.map(([grant]) => grant));
+    try {
+      this.#options.journal.write((writer) => writer.putFact(withdrawnAt(door), String(newest)));
+    } catch (fault) {
+      this.#tell(fault, door, newest);
+    }
+  }
+
+  /**
+   * Releases the lock for somebody who leaves while no grant can be kept. The only lease without a grant: its id lies
+   * half the range away from theirs, and is another one in every run.
+   */
+  letOut(door: string): void {
+    const { journal, clock, doors } = this.#options;
+    this.#letOut += 1;
+    const id = (journal.leaseBase + 0x8000_0000 + Math.floor(clock.wallMs() / 1000) + this.#letOut) >>> 0;
+    const equipment = doors.get(door);
+    if (equipment === undefined) return;
+    const untilMs = clock.monotonicMs() + GRANT_LIFETIME_MS;
+    // A board that is away for a moment keeps nobody in: the same lease again, which is obeyed once.
+    const offer: Offer = { door, isWithdrawn: false };
+    this.#lettingOut.add(offer);
+    const attempt = async (): Promise<void> => {
+      const outcome = offer.isWithdrawn
+        ? 'superseded'
+        : await equipment.controller.pulse({ id, durationMs: equipment.config.pulseMs });
+      const isUnanswered = outcome === 'unreachable' || outcome === 'refused';
+      if (isUnanswered && !this.#closed && clock.monotonicMs() < untilMs)
+        clock.after(OFFER_AGAIN_MS, () => void attempt());
+      else this.#lettingOut.delete(offer);
+    };
+    void attempt();
+  }
+
+  /**
+   * A member tried again: a lease that was withdrawn is sent after all, for the wish is newer than the securing. A door that
+   * was missed is released once more, by a second lease of the same grant.
+   */
+  offerAgain(grant: StoredDecision): void {
+    const offer = this.#offered.get(grant.id);
+    if (offer !== undefined) offer.isWithdrawn = false;
+    const watched = this.#watched.get(grant.id);
+    const missed =
+      grant.state === 'not-opened' ||
+      (grant.state === 'released' &&
+        watched !== undefined &&
+        this.#options.clock.monotonicMs() >= watched.pulseEndsMs);
+    const { state } = grant;
+    if (!missed || state === null || grant.leases >= LEASES_PER_GRANT) return;
+    const leases = grant.leases + 1;
+    this.#options.journal.write((writer) => writer.setGrant(grant.id, state, leases));
+    this.offer({ ...grant, leases });
+  }
+
+  /** The leaf opened: every released grant of this door is taken. Returns the newest of them. */
+  doorOpened(door: string): number | null {
+    this.#openedAtMs.set(door, this.#options.clock.monotonicMs());
+    const taken = [...this.#watched].filter(([, watched]) => watched.door === door).map(([id]) => id);
+    for (const id of taken) {
+      const grant = this.#options.journal.decision(id);
+      if (grant !== null) this.#advance(grant, 'door-opened');
+    }
+    return taken.at(-1) ?? null;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { cancel } of this.#watched.values()) cancel();
+    this.#watched.clear();
+  }
+
+  /**
+   * Whether the controller obeyed the grant's lease as its last one, by its own report; `null` while it is silent.
+   * A gateway that died between the pulse and the acknowledgement learns by it that the member is in.
+   */
+  #wasObeyed(grant: StoredDecision): boolean | null {
+    const controller = this.#options.doors.get(grant.door)?.controller;
+    if (controller?.online !== true) return null;
+    return (
+      controller.report.lastLeaseId === leaseIdOf(this.#options.journal.leaseBase, grant.id, grant.leases - 1)
+    );
+  }
+
+  #pulse(grant: StoredDecision, { isWithdrawn }: Offer, deadlineMs: number): Promise<LeaseOutcome> {
+    const door = this.#options.doors.get(grant.door);
+    if (isWithdrawn || door === undefined || this.#options.clock.monotonicMs() >= deadlineMs)
+      return Promise.resolve('unreachable');
+    // A grant of a moment ago must not release a door that has been locked down since.
+    if (grant.side === 'entry' && !isOperators(grant) && this.#options.isLockedDown?.(grant.door) === true)
+      return Promise.resolve('unreachable');
+    const id = leaseIdOf(this.#options.journal.leaseBase, grant.id, grant.leases - 1);
+    return door.controller.pulse({ id, durationMs: door.config.pulseMs });
+  }
+
+  /** @param sinceMs monotonic: from when on an opening was by this grant, where the word of it may have come late */
+  #acknowledged(grant: StoredDecision, sinceMs: number): void {
+    this.#offered.delete(grant.id);
+    this.#advance(grant, 'acknowledged');
+    // An acknowledgement was lost on the wire, and the member was quicker than the next.
+    if ((this.#openedAtMs.get(grant.door) ?? -Infinity) >= sinceMs) this.#advance(grant, 'door-opened');
+  }
+
+  #advance(grant: StoredDecision, event: GrantEvent): void {
+    try {
+      this.#commit(grant, event);
+    } catch (fault) {
+      this.#tell(fault, grant.door, grant.id);
+      // What the door did is lost, not the grant: it is on disk, and is taken up again by the next start.
+      this.#unwatch(grant.id);
+    }
+  }
+
+  /** Throws what is no fault of the disk. */
+  #tell(fault: unknown, door: string, grant: number): void {
+    if (!(fault instanceof StorageFault)) throw fault;
+    const { code, hint } = fault;
+    this.#options.log.error({ door, grant, code, hint }, 'storage fault');
+  }
+
+  #commit(grant: StoredDecision, event: GrantEvent): void {
+    const { journal, clock, log } = this.#options;
+    const current = journal.decision(grant.id);
+    if (current?.state === undefined || current.state === null) return;
+    const state = GRANT_TRANSITIONS[current.state][event];
+    if (state === null) return;
+    journal.write((writer) => {
+      writer.setGrant(grant.id, state, current.leases);
+      for (const consequence of this.#consequences(grant, event))
+        writer.append(consequence, clock.wallMs(), clock.trust());
+      if (event === 'too-old') {
+        const stay = endedBy(grant, journal);
+        if (stay !== null) writer.putStay(voidStay(stay));
+      }
+    });
+    log.info({ door: grant.door, grant: grant.id, state }, 'grant');
+    if (event === 'acknowledged') this.#watch({ ...grant, state });
+    else this.#unwatch(grant.id);
+  }
+
+  #consequences(grant: StoredDecision, event: GrantEvent): DomainEvent[] {
+    const about = { door: grant.door, grant: grant.id, stay: grant.stay };
+    switch (event) {
+      case 'acknowledged':
+        return [];
+      case 'door-opened':
+        return [{ name: 'access.taken', subject: grant.door, data: about }];
+      case 'window-over':
+        return [{ name: 'access.not-taken', subject: grant.door, data: { ...about, reason: 'not-opened' } }];
+      case 'too-old': {
+        const stay = endedBy(grant, this.#options.journal);
+        const notTaken: DomainEvent = {
+          name: 'access.not-taken',
+          subject: grant.door,
+          data: { ...about, reason: 'pulse-failed' },
+        };
+        if (stay === null) return [notTaken];
+        const voided: DomainEvent = {
+          name: 'stay.voided',
+          subject: stay.id,
+          data: { stay: stay.id, sub: stay.sub, reason: 'pulse-failed' },
+        };
+        return [notTaken, voided];
+      }
+    }
+  }
+
+  #watch(grant: StoredDecision): void {
+    this.#unwatch(grant.id);
+    const { clock, doors } = this.#options;
+    const config = doors.get(grant.door)?.config;
+    const pulseMs = config?.pulseMs ?? 0;
+    this.#watched.set(grant.id, {
+      door: grant.door,
+      pulseEndsMs: clock.monotonicMs() + pulseMs,
+      cancel: clock.after(pulseMs + (config?.takenWithinMs ?? 0), () => this.#advance(grant, 'window-over')),
+    });
+  }
+
+  #unwatch(id: number): void {
+    this.#watched.get(id)?.cancel();
+    this.#watched.delete(id);
+  }
+}
+
+/** The name under which a journal keeps the newest grant of a door that was withdrawn. */
+function withdrawnAt(door: string): string {
+  return `withdrawn ${door}`;
+}
+
+/**
+ * The open stay that a failed grant was the last hope of: the grant that opened it never moved the lock, and no other has
+ * released a door for it, or still may. The last to fail voids it, be it a re-entry: a member who tries a second door
+ * while the first does not answer is one visit. To be asked when the failure is written down.
+ */
+function endedBy(grant: StoredDecision, journal: Journal) {
+  const stay = grant.stay === null ? null : journal.stays.get(grant.stay);
+  if (stay?.state !== 'open' || stay.grant === null) return null;
+  const isNeverOpened = journal.decision(stay.grant)?.state === 'pulse-failed';
+  return isNeverOpened && !journal.hasOtherGrant(stay.id, grant.id) ? stay : null;
+}

@@ -1,0 +1,113 @@
+import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { Reservation } from '../../shared/contract/pass.ts';
+import { parseInstant } from '../../shared/time.ts';
+import type { Credential } from '../access/credential.ts';
+import type { AccessState } from '../access/facts.ts';
+import { entitlementsWith, isCancelledInTime, refusalsOf } from '../access/synced.ts';
+import type { Journal } from './journal.ts';
+
+/** How far back a member's ended stays matter to a decision, and how long before a reservation its stay may begin. */
+const STAYS_SINCE_MS = 24 * 3600_000;
+
+/** How far back uses of a ticket matter: two of its longest periods. */
+const TICKET_USES_SINCE_MS = 62 * 24 * 3600_000;
+
+/** How far back a reservation may have been begun that holds at the same time as another. */
+const RESERVATIONS_SINCE_MS = 3 * 24 * 3600_000;
+
+/** What the door knows of itself. */
+export type DoorFacts = Pick<
+  AccessState,
+  'seenBefore' | 'controllerOnline' | 'lockdown' | 'trustStale' | 'clockRefused'
+> & {
+  /** What room is left on the disk is for those who are inside. Default: there is room. */
+  readonly isDiskShort?: boolean;
+};
+
+/** The credential with what the cloud told of its member's reservations. */
+export function withSynced(journal: Journal, venue: VenueConfig, credential: Credential): Credential {
+  const known = journal.synced.ofMember(credential.sub);
+  return { ...credential, entitlements: entitlementsWith(credential, known, venue) };
+}
+
+/** A user's reservations at this venue about an instant, told by the cloud or checked in to. */
+export function reservationsOf(
+  { synced, stays }: Journal,
+  venue: VenueConfig,
+  sub: string,
+  aboutMs: number,
+): readonly Reservation[] {
+  const told = synced.ofMember(sub);
+  const refusals = refusalsOf(told, venue);
+  const inForce = told.filter((known) => !refusals.has(known) && !isCancelledInTime(known, venue));
+  const begun = stays.ofMember(sub, aboutMs - RESERVATIONS_SINCE_MS).flatMap(({ state, entitlement }) => {
+    return state !== 'voided' && entitlement.kind === 'reservation' ? [entitlement] : [];
+  });
+  return [...inForce.map(({ reservation }) => reservation), ...begun].filter(({ role }) => role === 'user');
+}
+
+/** Everything that the journal knows and a decision on this credential asks for. */
+export function accessState(
+  journal: Journal,
+  venue: VenueConfig,
+  { sub, entitlements }: Credential,
+  door: DoorFacts,
+  nowMs: number,
+): AccessState {
+  const { stays } = journal;
+  const reservations = entitlements.filter((ent) => ent.kind === 'reservation');
+  const guested = reservations.filter((ent) => ent.role === 'guest');
+  const tickets = entitlements.filter((ent) => ent.kind === 'ticket');
+  const starts = reservations.map(({ start }) => parseInstant(start));
+  const sinceMs = nowMs - TICKET_USES_SINCE_MS;
+  return {
+    ...door,
+    storageWritable: journal.fault === null && !journal.isReplayStoreFull && door.isDiskShort !== true,
+    stays: stays.ofMember(sub, Math.min(nowMs, ...starts) - STAYS_SINCE_MS),
+    hostsInside: new Set(
+      guested.flatMap(({ host }) => (host !== undefined && stays.isInside(host) ? [host] : [])),
+    ),
+    guestEnds: new Map(
+      guested.flatMap(({ id, host }) => {
+        const endsAtMs = host === undefined ? null : (stays.ofReservation(id, host)?.endsAtMs ?? null);
+        return endsAtMs === null ? [] : [[id, endsAtMs]];
+      }),
+    ),
+    ticketUses: tickets.flatMap(({ id }) =>
+      usesOf(journal, id, sinceMs).map((atMs) => ({ ticket: id, atMs })),
+    ),
+    // The live count matters to tickets alone: a reservation was promised its place.
+    inside: tickets.length > 0 ? stays.countSeated() : 0,
+    heldSeats: tickets.length > 0 ? heldSeats(journal, venue, nowMs).length : 0,
+  };
+}
+
+/**
+ * Seats that reservations in force hold although nobody sits there by an open stay: of members who have not come yet,
+ * and of those who left before the end that they pay for.
+ *
+ * @returns until when each of them is held, epoch milliseconds
+ */
+export function heldSeats(journal: Journal, venue: VenueConfig, nowMs: number): readonly number[] {
+  const { synced, stays } = journal;
+  return synced.at(nowMs).flatMap((known) => {
+    const { id, space, end } = known.reservation;
+    if (space.kind !== 'seat' || isCancelledInTime(known, venue)) return [];
+    const stay = stays.ofReservation(id, known.sub);
+    const untilMs =
+      stay === null || stay.state === 'voided'
+        ? parseInstant(end)
+        : stay.state === 'checked-out'
+          ? (stay.endsAtMs ?? 0)
+          : 0;
+    if (untilMs <= nowMs) return [];
+    const refusals = refusalsOf(synced.ofMember(known.sub), venue);
+    return [...refusals.keys()].some(({ reservation }) => reservation.id === id) ? [] : [untilMs];
+  });
+}
+
+/** Uses of a ticket: those of this journal, and those that the cloud knows of from elsewhere. Each counts once. */
+function usesOf({ stays, synced }: Journal, ticket: string, sinceMs: number): readonly number[] {
+  const told = synced.usesOf(ticket, sinceMs).filter(({ stay }) => !stays.has(stay));
+  return [...stays.usesOf(ticket, sinceMs), ...told.map(({ atMs }) => atMs)];
+}

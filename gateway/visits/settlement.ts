@@ -1,0 +1,187 @@
+import { decodeTime } from 'ulid';
+import type { Logger } from 'pino';
+import type { VenueConfig } from '../../shared/contract/config.ts';
+import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
+import type { BilledStay } from '../access/close.ts';
+import { endOf, settleNoShow, settleStay } from '../access/settle.ts';
+import type { Stay } from '../access/stay.ts';
+import { refusalsOf, type SyncedReservation } from '../access/synced.ts';
+import type { Clock } from '../clock/clock.ts';
+import { StorageFault, type Journal, type JournalWriter } from '../journal/journal.ts';
+import { reservationsOf } from '../journal/venue-state.ts';
+
+/** Longest pause between two looks, in milliseconds: a wall clock may jump, and a timer knows nothing of it. */
+const LOOK_EVERY_MS = 60_000;
+
+/** Shortest pause between two looks, in milliseconds. */
+const SHORTEST_MS = 1_000;
+
+/** Settlements in one go. Between two goes the doors are served. */
+const BATCH = 20;
+
+/** How long told reservations and uses are kept: two of a ticket's longest periods. */
+const KEPT_MS = 62 * 24 * 3600_000;
+
+export interface SettlementOptions {
+  readonly venue: VenueConfig;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly isOnline: () => boolean;
+  readonly log: Logger;
+}
+
+/**
+ * Settles forgotten check-outs and no-shows when they are due, exactly once: each in a transaction of its own that
+ * looks at the state again. It works from the journal alone, so that it makes no difference whether the gateway ran at
+ * the due instant. Nothing is settled by a clock that nobody vouches for.
+ */
+export class Settlement {
+  readonly #options: SettlementOptions;
+  /** Nothing is known of visits before the journal was made: their no-shows are the cloud's to find. */
+  readonly #bornMs: number;
+  /** When the next thing falls due, by wall clock, as the journal stood after so many commits. */
+  #next = { commits: -1, dueMs: Infinity };
+  #cancel: (() => void) | null = null;
+  #stopListening: () => void = () => undefined;
+  #closed = false;
+
+  constructor(options: SettlementOptions) {
+    this.#options = options;
+    this.#bornMs = decodeTime(options.journal.epoch);
+  }
+
+  /** Settles what fell due while the gateway was off, then waits for what is next. */
+  start(): void {
+    this.#tidy();
+    this.#look();
+    this.#stopListening = this.#options.clock.onChange(() => {
+      this.#cancel?.();
+      this.#look();
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopListening();
+    this.#cancel?.();
+  }
+
+  #look(): void {
+    if (this.#closed) return;
+    const { clock } = this.#options;
+    let waitMs = this.#untilNextMs();
+    if (waitMs <= SHORTEST_MS) waitMs = this.#settleDue() >= BATCH ? 0 : this.#untilNextMs();
+    this.#cancel = clock.after(waitMs, () => this.#look());
+  }
+
+  /** @returns how many were settled, at most a batch */
+  #settleDue(): number {
+    const { venue, journal, clock, log } = this.#options;
+    if (journal.fault !== null || clock.trust() === 'untrusted') return 0;
+    const nowMs = clock.wallMs();
+    try {
+      let settled = 0;
+      const due = journal.stays.open().filter((stay) => endOf(stay, venue).dueMs <= nowMs);
+      for (const { id } of due) {
+        if (settled >= BATCH) return settled;
+        if (this.#settleStay(id, nowMs)) settled += 1;
+      }
+      for (const known of journal.synced.unsettled(nowMs, BATCH - settled)) {
+        this.#settleReservation(known, nowMs);
+        settled += 1;
+      }
+      return settled;
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      // Nothing of it is there: it is due still when the disk can be written again.
+      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: nothing is settled');
+      return 0;
+    }
+  }
+
+  /** The guard: what is settled is looked at again inside the transaction. */
+  #settleStay(id: string, nowMs: number): boolean {
+    const { journal, log } = this.#options;
+    return journal.write((writer) => {
+      const stay = journal.stays.get(id);
+      if (stay?.state !== 'open' || this.#isPending(stay)) return false;
+      const settled = settleStay(stay, this.#context(stay.sub, nowMs));
+      if (settled === null) return false;
+      this.#keep(writer, settled, nowMs);
+      log.info({ stay: id, state: settled.stay.state }, 'settled');
+      return true;
+    });
+  }
+
+  #settleReservation(known: SyncedReservation, nowMs: number): void {
+    const { journal, log, venue } = this.#options;
+    const { reservation, sub } = known;
+    journal.write((writer) => {
+      journal.synced.settle(reservation.id, sub);
+      const stay = journal.stays.ofReservation(reservation.id, sub);
+      const isNoShow = stay === null || stay.state === 'no-show' || stay.state === 'voided';
+      const earliestMs = parseInstant(reservation.start) - venue.earlyEntryMinutes * MINUTE_MS;
+      const endMs = parseInstant(reservation.end);
+      if (!isNoShow || earliestMs < this.#bornMs || this.#isRefused(known)) return;
+      const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {
+        ...this.#context(sub, nowMs),
+        id: `${journal.epoch}-e${journal.lastSeq + 1}`,
+        wasTurnedAway: journal.wasTurnedAway(sub, earliestMs, endMs),
+        // Whose door never moved stood outside, whatever they showed at the exit.
+        refusedExit: stay?.state === 'voided' ? null : journal.refusedExit(sub, earliestMs, endMs),
+      });
+      if (settled === null) return;
+      this.#keep(writer, settled, nowMs);
+      log.info({ stay: settled.stay.id, state: settled.stay.state }, 'settled');
+    });
+  }
+
+  /** A grant that has not reached the lock yet may still void its stay. */
+  #isPending({ grant }: Stay): boolean {
+    return grant !== null && this.#options.journal.decision(grant)?.state === 'pending';
+  }
+
+  #isRefused(known: SyncedReservation): boolean {
+    const { journal, venue } = this.#options;
+    const refused = [...refusalsOf(journal.synced.ofMember(known.sub), venue).keys()];
+    return refused.some(({ reservation }) => reservation.id === known.reservation.id);
+  }
+
+  #keep(writer: JournalWriter, { stay, events }: BilledStay, nowMs: number): void {
+    const trust = this.#options.clock.trust();
+    writer.putStay(stay);
+    for (const event of events) writer.append(event, nowMs, trust);
+  }
+
+  #context(sub: string, nowMs: number) {
+    const { venue, journal, isOnline, clock } = this.#options;
+    const reservations = reservationsOf(journal, venue, sub, nowMs);
+    return { venue, nowMs, online: isOnline(), clock: clock.trust(), reservations };
+  }
+
+  #untilNextMs(): number {
+    const { journal, clock } = this.#options;
+    const { commits } = journal;
+    try {
+      if (this.#next.commits !== commits) this.#next = { commits, dueMs: this.#nextDueMs() };
+      return Math.min(LOOK_EVERY_MS, Math.max(SHORTEST_MS, this.#next.dueMs - clock.wallMs()));
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      return LOOK_EVERY_MS;
+    }
+  }
+
+  #nextDueMs(): number {
+    const { journal, venue } = this.#options;
+    const dues = journal.stays.open().map((stay) => endOf(stay, venue).dueMs);
+    return Math.min(journal.synced.nextEndMs() ?? Infinity, ...dues);
+  }
+
+  #tidy(): void {
+    const { journal, clock } = this.#options;
+    if (journal.fault !== null || clock.trust() === 'untrusted') return;
+    journal.write(() => {
+      journal.synced.forget(clock.wallMs() - KEPT_MS);
+    });
+  }
+}

@@ -1,0 +1,191 @@
+import type { Logger } from 'pino';
+import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { CloudRequest } from '../../shared/contract/receipt.ts';
+import {
+  DELTA_BYTES_MAX,
+  reservationDeltaClaimsSchema,
+  reservationDeltaHeaderSchema,
+  usageDeltaClaimsSchema,
+  usageDeltaHeaderSchema,
+  type ReservationChange,
+  type ReservationDelta,
+  type UsageDelta,
+} from '../../shared/contract/sync.ts';
+import { parseInstant, SECOND_MS } from '../../shared/time.ts';
+import { changeStay } from '../access/settle.ts';
+import { refusalsOf, type SyncedReservation } from '../access/synced.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { KeyRing } from '../tokens/key-ring.ts';
+import { readSigned } from '../tokens/signed.ts';
+import { StorageFault, type Journal, type JournalWriter } from '../journal/journal.ts';
+import type { SyncedKind } from '../journal/synced.ts';
+import { reservationsOf } from '../journal/venue-state.ts';
+
+/** Shortest pause between two questions for the same thing, in milliseconds: an answer may have a gap as well. */
+const ASK_AGAIN_MS = 5_000;
+
+export interface SyncOptions {
+  readonly venue: VenueConfig;
+  readonly journal: Journal;
+  readonly cloudKeys: KeyRing;
+  readonly clock: Clock;
+  readonly isOnline: () => boolean;
+  readonly ask: (request: CloudRequest) => void;
+  readonly log: Logger;
+}
+
+/** What became of a delta. */
+export type Applied = 'applied' | 'old' | 'gap' | 'refused';
+
+/**
+ * Keeps what the cloud knows of reservations and of ticket uses elsewhere, so that the door decides by it while the line
+ * is down. A delta may come twice, late, or out of order: it is applied when it continues what is there, ignored when it
+ * is old, and asked for again when something before it is missing.
+ */
+export class Sync {
+  readonly #options: SyncOptions;
+  readonly #asked = new Map<SyncedKind, { again: boolean }>();
+  /** Signatures are verified elsewhere and may finish in any order; deltas are taken one after another. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SyncOptions) {
+    this.#options = options;
+  }
+
+  /** The question for what is missing since the newest version that is here. */
+  question(need: SyncedKind): CloudRequest {
+    return { need, have: this.#options.journal.synced.version(need) };
+  }
+
+  /** Takes a delta as it came. */
+  take(kind: SyncedKind, text: string): Promise<Applied> {
+    const taken = this.#queue.then(() => this.#take(kind, text));
+    this.#queue = taken;
+    return taken;
+  }
+
+  /** Resolves when what was taken is done with: the journal may be closed then. */
+  async close(): Promise<void> {
+    await this.#queue;
+  }
+
+  async #take(kind: SyncedKind, text: string): Promise<Applied> {
+    const { cloudKeys, log } = this.#options;
+    try {
+      if (kind === 'reservations') {
+        const delta = await readSigned(
+          text,
+          reservationDeltaHeaderSchema,
+          reservationDeltaClaimsSchema,
+          cloudKeys,
+          DELTA_BYTES_MAX,
+        );
+        return this.#apply(kind, delta, (writer, told) => this.#changeReservations(writer, told));
+      }
+      const delta = await readSigned(
+        text,
+        usageDeltaHeaderSchema,
+        usageDeltaClaimsSchema,
+        cloudKeys,
+        DELTA_BYTES_MAX,
+      );
+      return this.#apply(kind, delta, (_, told) => this.#changeUses(told));
+    } catch (fault) {
+      if (!(fault instanceof StorageFault)) throw fault;
+      // The version is what it was, so it is asked for again at the next birth.
+      log.error({ code: fault.code, hint: fault.hint, kind }, 'storage fault: a delta is not kept');
+      return 'refused';
+    }
+  }
+
+  /** The version and the changes are one transaction. */
+  #apply<D extends ReservationDelta | UsageDelta>(
+    kind: SyncedKind,
+    delta: D | null,
+    change: (writer: JournalWriter, delta: D) => void,
+  ): Applied {
+    const { journal, venue, clock, log } = this.#options;
+    if (delta?.venue !== venue.id) {
+      log.warn({ kind }, 'a delta that is not signed by the cloud, or not for this venue, was ignored');
+      return 'refused';
+    }
+    clock.witness(delta.iat * SECOND_MS);
+    const have = journal.synced.version(kind);
+    const { from, to } = delta;
+    if (to <= have) return 'old';
+    if (from > have) {
+      log.info({ kind, have, from }, 'a delta is missing');
+      this.#askFor(kind);
+      return 'gap';
+    }
+    journal.write((writer) => {
+      change(writer, delta);
+      journal.synced.setVersion(kind, to);
+    });
+    log.info({ kind, from: have, to, changes: delta.changes.length }, 'synchronised');
+    return 'applied';
+  }
+
+  #changeReservations(writer: JournalWriter, { changes, iat }: ReservationDelta): void {
+    const subs = new Set<string>();
+    for (const change of [...changes].sort((a, b) => a.version - b.version)) {
+      if (this.#changeReservation(writer, change, iat * SECOND_MS)) subs.add(change.sub);
+    }
+    for (const sub of subs) this.#tellRefused(sub);
+  }
+
+  #changeReservation(writer: JournalWriter, change: ReservationChange, issuedMs: number): boolean {
+    const { journal, venue, clock, isOnline } = this.#options;
+    const { sub, version, reservation, cancelledAt } = change;
+    const before = journal.synced.reservation(reservation.id, sub);
+    if (before !== null && before.version >= version) return false;
+    const known: SyncedReservation = {
+      sub,
+      version,
+      issuedMs,
+      reservation,
+      cancelledAtMs: cancelledAt === null ? null : parseInstant(cancelledAt),
+    };
+    journal.synced.putReservation(known);
+    const stay = journal.stays.ofReservation(reservation.id, sub);
+    if (stay === null) return true;
+    const nowMs = clock.wallMs();
+    const reservations = reservationsOf(journal, venue, sub, nowMs);
+    const context = { venue, nowMs, online: isOnline(), clock: clock.trust(), reservations };
+    const changed = changeStay(stay, known, context);
+    writer.putStay(changed.stay);
+    for (const event of changed.events) writer.append(event, context.nowMs, context.clock);
+    return true;
+  }
+
+  #changeUses({ changes }: UsageDelta): void {
+    const { synced } = this.#options.journal;
+    for (const { at, ...use } of changes) {
+      if ((synced.use(use.stay)?.version ?? 0) < use.version)
+        synced.putUse({ ...use, atMs: parseInstant(at) });
+    }
+  }
+
+  /** What may not be booked is kept and not used; the cloud should not have sold it. */
+  #tellRefused(sub: string): void {
+    const { journal, venue, log } = this.#options;
+    for (const [{ reservation, version }, refusal] of refusalsOf(journal.synced.ofMember(sub), venue)) {
+      log.warn({ reservation: reservation.id, version, refusal }, 'a reservation of the cloud is not taken');
+    }
+  }
+
+  #askFor(kind: SyncedKind): void {
+    const waiting = this.#asked.get(kind);
+    if (waiting !== undefined) {
+      waiting.again = true;
+      return;
+    }
+    this.#options.ask(this.question(kind));
+    const asked = { again: false };
+    this.#asked.set(kind, asked);
+    this.#options.clock.after(ASK_AGAIN_MS, () => {
+      this.#asked.delete(kind);
+      if (asked.again) this.#askFor(kind);
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import type { Logger } from 'pino';
+import type { DoorController, Unsubscribe } from '../../device/ports.ts';
+import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { Occupancy } from '../../shared/contract/state.ts';
+import { venueTopics } from '../../shared/contract/topics.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { CommandExecutor } from '../commands/executor.ts';
+import { Commands } from '../commands/cloud.ts';
+import type { KeyRing } from '../tokens/key-ring.ts';
+import { Departures } from './departures.ts';
+import type { Journal } from '../journal/journal.ts';
+import { OccupancyBoard } from './occupancy.ts';
+import { Settlement } from './settlement.ts';
+import { Sync } from './sync.ts';
+import type { Uplink } from '../uplink/uplink.ts';
+
+export interface VisitsOptions {
+  readonly venue: VenueConfig;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly cloudKeys: KeyRing;
+  /** `null` for a venue without a cloud. */
+  readonly uplink: Uplink | null;
+  /** Carries out what operators order. */
+  readonly executor: CommandExecutor;
+  readonly controllers: readonly DoorController[];
+  readonly log: Logger;
+}
+
+/** What goes on about visits beside the door: their settlement, what the cloud tells, who has left, how full it is. */
+export interface Visits {
+  /** A check-out was granted at a door. */
+  checkedOut(stay: string, door: string): void;
+  /** How full the venue is, counted now. */
+  occupancy(): Occupancy;
+  /** To be called when the doors are watched, and before the line is up. */
+  start(): void;
+  /** To be called when the line is down, and before the journal is closed. */
+  close(): Promise<void>;
+}
+
+/** Puts together what goes on about visits, and hangs it on the line. */
+export function createVisits({
+  venue,
+  journal,
+  clock,
+  cloudKeys,
+  uplink,
+  executor,
+  controllers,
+  log,
+}: VisitsOptions): Visits {
+  const isOnline = () => uplink?.isOnline ?? false;
+  const topics = venueTopics(venue.id);
+  const settlement = new Settlement({ venue, journal, clock, isOnline, log });
+  const sync = new Sync({
+    venue,
+    journal,
+    cloudKeys,
+    clock,
+    isOnline,
+    ask: (request) => uplink?.ask(request),
+    log,
+  });
+  const commands = new Commands({
+    venue,
+    journal,
+    cloudKeys,
+    clock,
+    executor,
+    answer: (topic, body, correlationData) => uplink?.answer(topic, body, correlationData),
+    log,
+  });
+  const occupancy = new OccupancyBoard({
+    venue,
+    journal,
+    clock,
+    publish: (seats) => uplink?.publishOccupancy(seats),
+  });
+  const departures = new Departures({
+    venue,
+    journal,
+    clock,
+    isLeafOpen: (door) => controllers.find((one) => one.door === door)?.report.inputs?.contact ?? null,
+    log,
+  });
+  for (const kind of ['reservations', 'usage'] as const) {
+    uplink?.listen(topics[kind], ({ text }) => void sync.take(kind, text));
+    uplink?.askAtBirth(() => sync.question(kind));
+  }
+  uplink?.listen(topics.commands, (message) => void commands.take(message));
+  const unsubscribe: Unsubscribe[] = [];
+  return {
+    checkedOut: (stay, door) => {
+      departures.checkedOut(stay, door);
+    },
+    occupancy: () => occupancy.now(),
+    start() {
+      for (const controller of controllers) {
+        const stop = controller.onEvent((event) => {
+          const isOpening = event.kind === 'input' && event.input === 'contact' && event.active;
+          if (isOpening || event.kind === 'offline' || event.kind === 'reset')
+            departures.clear(controller.door);
+        });
+        unsubscribe.push(stop);
+      }
+      settlement.start();
+      occupancy.start();
+    },
+    async close() {
+      for (const stop of unsubscribe) stop();
+      settlement.close();
+      occupancy.close();
+      departures.close();
+      await Promise.all([sync.close(), commands.close()]);
+    },
+  };
+}

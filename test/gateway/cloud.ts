@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import pino from 'pino';
+import { CommandExecutor } from '../../gateway/commands/executor.ts';
+import { Commands } from '../../gateway/commands/cloud.ts';
+import { loadCloudKeys } from '../../gateway/tokens/key-ring.ts';
+import { Sync, type Applied } from '../../gateway/visits/sync.ts';
+import type { CommandResult } from '../../shared/contract/command.ts';
+import type { Reservation } from '../../shared/contract/pass.ts';
+import type { CloudRequest } from '../../shared/contract/receipt.ts';
+import type { ReservationChange, UsageChange } from '../../shared/contract/sync.ts';
+import { formatInstant } from '../../shared/time.ts';
+import { venueOf } from './access/told.ts';
+import { Evening } from './visits/evening.ts';
+import { configured, newSigner, token } from './signing.ts';
+
+const log = pino({ level: 'silent' });
+const KID = 'cloud-1';
+
+/** What a test tells of a change; everything left out is in order. */
+export interface Told {
+  readonly sub?: string;
+  readonly cancelledAt?: string | null;
+}
+
+/** A cloud that signs, and the gateway's ends of its topics, over a venue that settles. */
+export class Cloud {
+  readonly evening: Evening;
+  readonly asked: CloudRequest[] = [];
+  /** What commands did to the line. */
+  readonly line: string[] = [];
+  isOnline = true;
+  readonly answers: {
+    readonly topic: string;
+    readonly body: string;
+    readonly correlationData: Buffer | null;
+  }[] = [];
+  readonly signer = newSigner('EdDSA');
+  readonly #venue: Readonly<Record<string, unknown>>;
+  #ends!: { sync: Sync; commands: Commands };
+
+  private constructor(evening: Evening, venue: Readonly<Record<string, unknown>>) {
+    this.evening = evening;
+    this.#venue = venue;
+  }
+
+  static async over(venue: Readonly<Record<string, unknown>> = {}): Promise<Cloud> {
+    const cloud = new Cloud(await Evening.begin(venue), {
+      hours: { open: '07:00', close: '18:00' },
+      kind: 'standard',
+      ...venue,
+    });
+    await cloud.connect();
+    return cloud;
+  }
+
+  /** The gateway's ends on the journal as it is now: at the start, and after each restart. */
+  async connect(): Promise<void> {
+    const { walk } = this.evening;
+    const cloudKeys = await loadCloudKeys({ issuers: [], cloud: [configured(this.signer, KID)] });
+    const common = {
+      venue: venueOf(this.#venue),
+      journal: walk.journal,
+      cloudKeys,
+      clock: walk.clock,
+      isOnline: () => this.isOnline,
+      log,
+    };
+    this.#ends = {
+      sync: new Sync({ ...common, ask: (request) => this.asked.push(request) }),
+      commands: new Commands({
+        ...common,
+        executor: new CommandExecutor({
+          ...common,
+          control: walk.control,
+          line: {
+            sync: () => this.line.push('sync') > 0,
+            replay: (fromSeq) => this.line.push(`replay ${fromSeq}`) > 0,
+          },
+        }),
+        answer: (topic, body, correlationData) => this.answers.push({ topic, body, correlationData }),
+      }),
+    };
+  }
+
+  get sync(): Sync {
+    return this.#ends.sync;
+  }
+
+  /** A token of the cloud, or with another signer or header of somebody else. */
+  sign(typ: string, claims: object, by = this.signer, header: object = {}): string {
+    return token({ alg: by.alg, typ, kid: KID, ...header }, claims, by);
+  }
+
+  /** A delta of reservations. */
+  delta(
+    from: number,
+    to: number,
+    changes: readonly ReservationChange[],
+    over: Readonly<Record<string, unknown>> = {},
+  ): string {
+    return this.sign('reservation-delta+jwt', {
+      venue: 'shibuya-1',
+      from,
+      to,
+      iat: this.evening.walk.nowS(),
+      changes,
+      ...over,
+    });
+  }
+
+  usage(from: number, to: number, changes: readonly UsageChange[]): string {
+    return this.sign('usage-delta+jwt', {
+      venue: 'shibuya-1',
+      from,
+      to,
+      iat: this.evening.walk.nowS(),
+      changes,
+    });
+  }
+
+  reservations(text: string): Promise<Applied> {
+    return this.#ends.sync.take('reservations', text);
+  }
+
+  uses(text: string): Promise<Applied> {
+    return this.#ends.sync.take('usage', text);
+  }
+
+  /** Claims of a good command, valid for a minute. */
+  claims(over: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const iat = this.evening.walk.nowS();
+    return {
+      jti: randomUUID(),
+      iat,
+      exp: iat + 60,
+      aud: 'shibuya-1',
+      by: 'operator-7',
+      reason: 'the member called',
+      ...over,
+    };
+  }
+
+  command(over: Readonly<Record<string, unknown>>): Promise<CommandResult> {
+    return this.deliver(this.sign('door-command+jwt', this.claims(over)));
+  }
+
+  deliver(text: string, over: Partial<Parameters<Commands['take']>[0]> = {}): Promise<CommandResult> {
+    return this.#ends.commands.take({
+      text,
+      retained: false,
+      responseTopic: null,
+      correlationData: null,
+      ...over,
+    });
+  }
+
+  /** The power is cut and comes back; the gateway's ends are new. */
+  async restart(told: string): Promise<void> {
+    await this.evening.powerCutUntil(told);
+    await this.connect();
+  }
+}
+
+/** A change of a reservation. */
+export function change(version: number, reservation: Reservation, told: Told = {}): ReservationChange {
+  const { sub = 'u-1', cancelledAt = null } = told;
+  return { version, sub, reservation, cancelledAt };
+}
+
+/** A use of the ticket `t-1` at another venue. */
+export function use(version: number, atMs: number, over: Partial<UsageChange> = {}): UsageChange {
+  return {
+    version,
+    stay: `elsewhere-${version}`,
+    ticket: 't-1',
+    venue: 'ginza-1',
+    at: formatInstant(atMs),
+    counts: true,
+    ...over,
+  };
+}

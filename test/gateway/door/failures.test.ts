@@ -1,0 +1,293 @@
+import { describe, expect, it } from 'vitest';
+import { seat, ticket } from '../access/told.ts';
+import { EPOCH, fillUp, LEASE_BASE, openNearlyFull } from '../../temporary.ts';
+import { said, Walk } from './walk.ts';
+
+describe('a lease that nobody answers', () => {
+  it('is offered with one id until the grant is 10 seconds old; then the stay is voided and the use given back', async () => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'unreachable';
+    const pass = walk.pass([ticket()]);
+    await walk.show(walk.code(pass));
+    await walk.clock.advance(9_999);
+    expect(walk.names()).toEqual(['access.granted', 'stay.checked-in']);
+    await walk.clock.advance(251);
+    expect(walk.names()).toEqual(['access.granted', 'stay.checked-in', 'access.not-taken', 'stay.voided']);
+    expect(walk.events().at(2)).toMatchObject({
+      data: { reason: 'pulse-failed', grant: 1, stay: `${EPOCH}-1` },
+    });
+    expect(new Set(walk.front.leases.map(({ id }) => id))).toEqual(new Set([LEASE_BASE + 2]));
+    expect(walk.journal.stays.usesOf('t-1', 0)).toEqual([]);
+    expect(walk.journal.stays.countOpen()).toBe(0);
+  });
+
+  it('is sent no more once it was voided', async () => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'unreachable';
+    await walk.show(walk.code(walk.pass([seat()])));
+    await walk.clock.advance(10_250);
+    const sent = walk.front.leases.length;
+    walk.front.outcome = 'accepted';
+    await walk.clock.advance(60_000);
+    expect(walk.front.leases).toHaveLength(sent);
+  });
+
+  it('and is answered at last opens the door: nothing is voided', async () => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'unreachable';
+    await walk.show(walk.code(walk.pass([seat()])));
+    await walk.clock.advance(5_000);
+    walk.front.outcome = 'repeated';
+    await walk.clock.advance(250);
+    expect(walk.journal.decision(1)?.state).toBe('released');
+    walk.open();
+    expect(walk.names()).toEqual(['access.granted', 'stay.checked-in', 'access.taken']);
+  });
+
+  it('but opened the door is taken when the controller says that it had it', async () => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'unreachable';
+    await walk.show(walk.code(walk.pass([seat()])));
+    walk.open();
+    walk.front.outcome = 'repeated';
+    await walk.clock.advance(60_000);
+    expect(walk.names()).toEqual(['access.granted', 'stay.checked-in', 'access.taken']);
+  });
+
+  it('voids no stay whose member came in by the other door', async () => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'unreachable';
+    const pass = walk.pass([seat()]);
+    await walk.show(walk.code(pass));
+    expect(said(await walk.show(walk.code(pass), 'entry', 'back'))).toBe('re-entry');
+    walk.open(walk.back);
+    await walk.clock.advance(11_000);
+    expect(walk.names().slice(-1)).toEqual(['access.not-taken']);
+    expect(walk.journal.stays.countOpen()).toBe(1);
+  });
+
+  it.each([
+    ['accepted', ['access.not-taken'], 1],
+    ['unreachable', ['access.not-taken', 'access.not-taken', 'stay.voided'], 0],
+  ] as const)(
+    'leaves a stay to the other door, at which its member has just shown a code: %s',
+    async (outcome, names, open) => {
+      const walk = await Walk.start();
+      walk.front.outcome = 'unreachable';
+      walk.back.outcome = 'unreachable';
+      const pass = walk.pass([seat()]);
+      await walk.show(walk.code(pass));
+      await walk.clock.advance(9_900);
+      expect(said(await walk.show(walk.code(pass), 'entry', 'back'))).toBe('re-entry');
+      await walk.clock.advance(1_000);
+      expect(walk.names().slice(-1)).toEqual(['access.not-taken']);
+      walk.back.outcome = outcome;
+      await walk.clock.advance(10_000);
+      const after = walk.names().slice(walk.names().indexOf('access.not-taken'));
+      expect(after.slice(0, names.length)).toEqual(names);
+      expect(walk.journal.stays.countOpen()).toBe(open);
+    },
+  );
+
+  it('voids no stay that no grant opened: an operator knows who is inside', async () => {
+    const walk = await Walk.start();
+    const pass = walk.pass([seat()]);
+    await walk.show(walk.code(pass));
+    walk.open();
+    const [stay] = walk.journal.stays.open();
+    if (stay === undefined) throw new Error('nobody is inside');
+    walk.journal.write((writer) => {
+      writer.putStay({ ...stay, grant: null });
+      writer.setGrant(1, 'pulse-failed', 1);
+    });
+    walk.back.outcome = 'unreachable';
+    expect(said(await walk.show(walk.code(pass), 'entry', 'back'))).toBe('re-entry');
+    await walk.clock.advance(11_000);
+    expect(walk.names().slice(-1)).toEqual(['access.not-taken']);
+    expect(walk.journal.stays.countOpen()).toBe(1);
+  });
+
+  it('is sent no more once the driver says that a secure superseded it', async () => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'superseded';
+    await walk.show(walk.code(walk.pass([seat()])));
+    walk.front.outcome = 'accepted';
+    await walk.clock.advance(11_000);
+    expect(walk.front.leases).toHaveLength(1);
+    expect(walk.names().at(-1)).toBe('stay.voided');
+  });
+
+  it('to a member who tries again meanwhile is no second grant', async () => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'unreachable';
+    const pass = walk.pass([seat()]);
+    await walk.show(walk.code(pass));
+    await walk.clock.advance(4_000);
+    expect(said(await walk.show(walk.code(pass)))).toBe('check-in');
+    await walk.clock.advance(7_000);
+    expect(walk.names()).toEqual(['access.granted', 'stay.checked-in', 'access.not-taken', 'stay.voided']);
+  });
+});
+
+describe('after a crash between the commit and the pulse', () => {
+  const crashedWalk = async (): Promise<Walk> => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'unreachable';
+    await walk.show(walk.code(walk.pass([seat()])));
+    walk.front.leases.length = 0;
+    return walk;
+  };
+
+  it('a grant of 9.999 seconds is offered again, with the same lease id', async () => {
+    const walk = await crashedWalk();
+    walk.front.outcome = 'accepted';
+    walk.crash();
+    await walk.clock.advance(9_999);
+    await walk.restart();
+    expect(walk.front.leases).toEqual([{ id: LEASE_BASE + 2, durationMs: 3_000 }]);
+    expect(walk.journal.decision(1)?.state).toBe('released');
+  });
+
+  it('a grant of 10 seconds is voided and not offered', async () => {
+    const walk = await crashedWalk();
+    walk.front.outcome = 'accepted';
+    walk.crash();
+    await walk.clock.advance(10_000);
+    await walk.restart();
+    expect(walk.front.leases).toEqual([]);
+    expect(walk.names().slice(-2)).toEqual(['access.not-taken', 'stay.voided']);
+  });
+
+  it('a grant of 10 seconds whose lease the controller obeyed last is no failed pulse', async () => {
+    const walk = await crashedWalk();
+    walk.front.report = { ...walk.front.report, lastLeaseId: LEASE_BASE + 2 };
+    walk.crash();
+    await walk.clock.advance(10_000);
+    await walk.restart();
+    expect(walk.front.leases).toEqual([]);
+    expect(walk.journal.decision(1)?.state).toBe('released');
+    expect(walk.names()).not.toContain('stay.voided');
+  });
+
+  it('a grant of 10 seconds waits for a controller that is still silent before it is voided', async () => {
+    const walk = await crashedWalk();
+    walk.front.online = false;
+    walk.crash();
+    await walk.clock.advance(10_000);
+    await walk.restart();
+    await walk.clock.advance(9_000);
+    expect(walk.journal.decision(1)?.state).toBe('pending');
+    walk.front.online = true;
+    await walk.clock.advance(1_000);
+    expect(walk.names().at(-1)).toBe('stay.voided');
+  });
+
+  it('a grant from the future, of a clock that was turned back, is voided', async () => {
+    const walk = await crashedWalk();
+    walk.front.outcome = 'accepted';
+    walk.crash();
+    walk.clock.jumpTo('2025-10-20T09:00:00+09:00');
+    await walk.restart();
+    expect(walk.front.leases).toEqual([]);
+    expect(walk.names().at(-1)).toBe('stay.voided');
+  });
+
+  it('a door that was released is watched on, and its opening is the member’s', async () => {
+    const walk = await Walk.start();
+    await walk.show(walk.code(walk.pass([seat()])));
+    await walk.restart();
+    walk.open();
+    expect(walk.names().at(-1)).toBe('access.taken');
+    expect(walk.front.leases).toHaveLength(1);
+  });
+
+  it('a grant that was concluded is left alone', async () => {
+    const walk = await crashedWalk();
+    await walk.clock.advance(10_250);
+    const before = walk.names();
+    await walk.restart();
+    await walk.clock.advance(60_000);
+    expect(walk.names()).toEqual(before);
+  });
+});
+
+describe('a disk that fails', () => {
+  it('is a denial at the entry: nothing is granted, pulsed or written any more', async () => {
+    const walk = await Walk.start({}, openNearlyFull);
+    fillUp(walk.journal);
+    expect(said(await walk.show(walk.code(walk.pass([seat()]))))).toBe('storage-degraded');
+    expect(walk.front.leases).toEqual([]);
+    expect(walk.events()).toEqual([]);
+    expect(walk.front.signals).toEqual(['denied']);
+  });
+
+  it('keeps nobody in: the exit opens, and the check-out is committed at its own instant when it can be', async () => {
+    const walk = await Walk.start({}, openNearlyFull);
+    const pass = walk.pass([seat()]);
+    await walk.show(walk.code(pass));
+    fillUp(walk.journal);
+    await walk.clock.advance(60_000);
+    const leftAtMs = walk.clock.wallMs();
+    const code = walk.code(pass);
+    expect(said(await walk.show(code, 'exit'))).toBe('check-out');
+    expect(said(await walk.show(code, 'exit'))).toBe('check-out');
+    expect(new Set(walk.front.leases.map(({ id }) => id)).size).toBe(walk.front.leases.length);
+    expect(walk.names()).not.toContain('stay.checked-out');
+    await walk.clock.advance(600_000);
+    walk.recover();
+    expect(walk.names().filter((name) => name === 'stay.checked-out')).toHaveLength(1);
+    expect(walk.names().filter((name) => name === 'charge.computed')).toHaveLength(1);
+    expect(walk.journal.stays.get(`${EPOCH}-1`)).toMatchObject({
+      state: 'checked-out',
+      checkOutMs: leftAtMs,
+    });
+  });
+
+  it('opens no exit after the door was secured, unless a code is shown again', async () => {
+    const walk = await Walk.start({}, openNearlyFull);
+    const pass = walk.pass([seat()]);
+    await walk.show(walk.code(pass));
+    walk.back.outcome = 'unreachable';
+    fillUp(walk.journal);
+    await walk.clock.advance(60_000);
+    await walk.show(walk.code(pass), 'exit', 'back');
+    await walk.control.obey('back', null);
+    walk.back.outcome = 'accepted';
+    const sent = walk.back.leases.length;
+    await walk.clock.advance(11_000);
+    expect(walk.back.leases).toHaveLength(sent);
+    await walk.show(walk.code(pass), 'exit', 'back');
+    expect(walk.back.leases).toHaveLength(sent + 1);
+  });
+
+  it('opens the exit to no code that is not genuine and fresh', async () => {
+    const walk = await Walk.start({}, openNearlyFull);
+    fillUp(walk.journal);
+    const code = walk.code(walk.pass([seat()]));
+    await walk.clock.advance(120_000);
+    expect(said(await walk.show(code, 'exit'))).toBe('storage-degraded');
+    expect(walk.front.leases).toEqual([]);
+  });
+
+  it('after a grant leaves the door working: it opens and closes, and the process lives', async () => {
+    const walk = await Walk.start({}, openNearlyFull);
+    await walk.show(walk.code(walk.pass([seat()])));
+    fillUp(walk.journal);
+    walk.open();
+    walk.front.emit({ kind: 'input', input: 'contact', active: false, atMs: 10 });
+    walk.front.emit({ kind: 'input', input: 'exit-button', active: true, atMs: 20 });
+    await walk.clock.advance(60_000);
+    expect(walk.journal.decision(1)?.state).toBe('released');
+  });
+
+  it('is overcome by a restart, which takes the grant up where it stood', async () => {
+    const walk = await Walk.start({}, openNearlyFull);
+    await walk.show(walk.code(walk.pass([seat()])));
+    fillUp(walk.journal);
+    await walk.restart();
+    await walk.clock.advance(8_000);
+    expect(walk.names().at(-1)).toBe('access.not-taken');
+    await walk.clock.advance(3_000);
+    expect(said(await walk.show(walk.code(walk.pass([seat()]))))).toBe('re-entry');
+  });
+});

@@ -1,0 +1,163 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../../../gateway/web/openapi/document.ts';
+import type { GatewayOptions } from '../../../gateway/gateway.ts';
+import { parseInstant } from '../../../shared/time.ts';
+import { temporaryFolder } from '../../temporary.ts';
+import { until } from '../../venue/until.ts';
+import { openVenue, type Venue } from '../../venue/venue.ts';
+import { seatOf } from './rig.ts';
+
+const hasPromtool = spawnSync('promtool', ['--version']).error === undefined;
+
+let venue: Venue;
+let url: string;
+const routes: string[] = [];
+
+const noteRoutes: GatewayOptions['extend'] = (app) => {
+  app.addHook('onRoute', ({ method, url: path }) => {
+    for (const verb of [method].flat()) if (verb !== 'HEAD') routes.push(`${verb} ${path}`);
+  });
+};
+
+beforeAll(async () => {
+  venue = await openVenue({
+    startMs: parseInstant('2026-11-24T09:00:00+09:00'),
+    extend: noteRoutes,
+    signIn: true,
+  });
+  url = venue.gateway.web.address();
+}, 60_000);
+
+afterAll(async () => {
+  await venue.close();
+});
+
+const scrape = async () => (await fetch(`${url}/metrics`)).text();
+
+/** The value of one sample, or `undefined`. */
+function sample(text: string, name: string): number | undefined {
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.slice(name.length + 1));
+}
+
+describe('the metrics', () => {
+  it.skipIf(!hasPromtool)('are clean for promtool', async () => {
+    const text = await scrape();
+    expect(execFileSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })).toBe('');
+    for (const [, name] of text.matchAll(/^# TYPE (\S+)/gm)) expect(name).toMatch(/^genkan_/);
+  });
+
+  it('count a visit and a denial at their door, and measure the decisions', async () => {
+    const before = await scrape();
+    const member = await venue.member('m-1', [seatOf(venue, 1)]);
+    venue.scanAt('entry', await member.wallet.code());
+    venue.scanAt('entry', 'GK1.forged');
+    await until('both are decided', () => {
+      const names = venue.ledger().map(({ name }) => name);
+      return names.includes('access.denied') && names.length > 3;
+    });
+    const after = await scrape();
+    const denied = 'genkan_access_denied_total{door="front",side="entry",reason="unreadable"}';
+    expect(sample(before, denied)).toBeUndefined();
+    expect(sample(after, denied)).toBe(1);
+    const decided = (text: string) => sample(text, 'genkan_decision_seconds_count') ?? 0;
+    expect(decided(after) - decided(before)).toBe(2);
+    expect(sample(after, 'genkan_controller_online{door="front"}')).toBe(1);
+    expect(sample(after, 'genkan_capacity_seats')).toBe(24);
+    expect(after).not.toContain('m-1');
+  });
+
+  it('tell of a line that is down and what waits for it', async () => {
+    venue.line.cut();
+    await until('the line is down', () => !venue.gateway.isOnline());
+    const text = await scrape();
+    expect(sample(text, 'genkan_line_up')).toBe(0);
+    expect(sample(text, 'genkan_outbox_events')).toBe(
+      venue.gateway.journal.lastSeq - venue.gateway.journal.custody.seq,
+    );
+    venue.line.mend();
+    await until('the line is up', () => venue.gateway.isOnline());
+  });
+
+  it('are all that the dashboard asks for', async () => {
+    const text = await scrape();
+    const known = new Set(
+      Array.from(text.matchAll(/^# TYPE (\S+) (\w+)/gm)).flatMap(([, name = '', type]) =>
+        type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+      ),
+    );
+    const dashboard = JSON.parse(readFileSync('gateway/metrics/dashboard.json', 'utf8')) as {
+      panels: { title: string; targets: { expr: string }[] }[];
+    };
+    const asked = dashboard.panels.flatMap(({ targets }) =>
+      targets.flatMap(({ expr }) => expr.match(/genkan_\w+/g) ?? []),
+    );
+    expect(asked.length).toBeGreaterThan(20);
+    expect(asked.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it.skipIf(!hasPromtool)('are asked for in expressions that Prometheus can read', () => {
+    const dashboard = JSON.parse(readFileSync('gateway/metrics/dashboard.json', 'utf8')) as {
+      panels: { targets: { expr: string }[] }[];
+    };
+    const rules = dashboard.panels
+      .flatMap(({ targets }) => targets)
+      .map(({ expr }, index) => ({ record: `panel:${index}`, expr: expr.replaceAll('$job', '.*') }));
+    const file = join(temporaryFolder(), 'rules.json');
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+    expect(execFileSync('promtool', ['check', 'rules', file], { encoding: 'utf8' })).toContain(
+      `SUCCESS: ${rules.length} rules found`,
+    );
+  });
+});
+
+describe('the probes', () => {
+  it('say ready while everybody can come in, and not ready when the board of a door is gone', async () => {
+    const ask = async () => {
+      const answer = await fetch(`${url}/readyz`);
+      return [answer.status, await answer.json()];
+    };
+    const checks = { journal: 'ok', clock: 'trusted', doors: 'ok' };
+    expect(await ask()).toEqual([200, { status: 'ready', checks }]);
+    venue.equipment.setPower(false);
+    await until('the board is missed', () => venue.gateway.doors.reports()[0]?.controller === 'offline');
+    expect(await ask()).toEqual([
+      503,
+      { status: 'not-ready', checks: { ...checks, doors: 'offline: front' } },
+    ]);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    venue.equipment.setPower(true);
+    await until('the board is back', () => venue.gateway.doors.reports()[0]?.controller === 'online');
+  });
+});
+
+describe('the OpenAPI document', () => {
+  it('holds every route of the API, and none that is not there', () => {
+    const { paths } = openApiDocument() as { paths: Record<string, Record<string, unknown>> };
+    const told = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
+    );
+    const api = routes.filter((route) => /^\w+ \/(?:api\/|healthz|readyz|metrics)/.test(route));
+    expect([...new Set(api)].sort()).toEqual(told.sort());
+  });
+
+  it('is served as it is committed', async () => {
+    const served: unknown = await (await fetch(`${url}/api/openapi.json`)).json();
+    expect(served).toEqual(openApiDocument());
+  });
+});
+
+describe('a scrape from another host', () => {
+  it('needs the token', async () => {
+    const { app } = venue.gateway.web;
+    const from = (remoteAddress: string, authorization?: string) =>
+      app.inject({ url: '/metrics', remoteAddress, headers: authorization ? { authorization } : {} });
+    expect((await from('127.0.0.1')).statusCode).toBe(200);
+    expect((await from('192.168.1.20')).statusCode).toBe(401);
+    expect((await from('192.168.1.20', 'Bearer undefined')).statusCode).toBe(401);
+    expect((await from('192.168.1.20', 'Bearer null')).statusCode).toBe(401);
+  });
+});
