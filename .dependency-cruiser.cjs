@@ -54,6 +54,15 @@ module.exports = {
       to: { path: '^gateway/(journal|uplink|web|clock|cli|main)|^node:|better-sqlite3|mqtt|fastify|pino' },
     },
     {
+      name: 'rooms-form-no-circle',
+      comment:
+        'A folder is a room of the walk, and the walk has one direction: of two rooms that need each other nobody can say which comes first, and neither can be read alone.',
+      severity: 'error',
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
+    },
+    {
       name: 'no-cycles',
       comment: 'The walk has one direction.',
       severity: 'error',

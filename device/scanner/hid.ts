@@ -6,7 +6,8 @@ import { NO_KEYS, typed } from './keyboard.ts';
 import type { KeyboardLayout } from './keyboard.ts';
 import { watchNode } from '../serial/node-watch.ts';
 import { scannerOver } from './reader.ts';
-import type { OpenSource, ScannerOptions, SourceListener } from './reader.ts';
+import type { ScannerOptions } from './reader.ts';
+import type { OpenSource, SourceListener } from '../serial/source.ts';
 
 /** An opened HID device, as much of node-hid's `HIDAsync` as is used. */
 export interface HidDevice {

@@ -1,4 +1,5 @@
 import type { Scanner, ScannerEvent } from '../ports.ts';
+import type { OpenSource, SourceListener } from '../serial/source.ts';
 import { FRAMING_LIMITS, SILENT, frameDeadlineMs, passTime, takeBytes } from './framing.ts';
 import type { Frame, Framing, FramingLimits } from './framing.ts';
 import { REPEAT_MS, present } from './presence.ts';
@@ -14,17 +15,6 @@ export interface ScannerOptions {
   readonly repeatMs?: number;
   /** Pause between attempts to open an absent reader. Milliseconds, default 500. */
   readonly reopenMs?: number;
-}
-
-/** Told by a source while it is open. After `lost` it tells nothing more. */
-export interface SourceListener {
-  bytes(chunk: Uint8Array): void;
-  lost(reason: string): void;
-}
-
-/** An open source. `close` may be called once, also after `lost`. */
-export interface OpenSource {
-  close(): Promise<void>;
 }
 
 /** Opens the thing that bytes come from. Rejects while it is absent or busy; it is then tried again. */

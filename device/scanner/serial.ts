@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { Scanner } from '../ports.ts';
 import { scannerOver } from './reader.ts';
-import type { OpenSource, ScannerOptions, SourceListener } from './reader.ts';
+import type { ScannerOptions } from './reader.ts';
+import type { OpenSource, SourceListener } from '../serial/source.ts';
 import { openPort } from '../serial/serial-port.ts';
 
 export interface SerialScannerOptions extends ScannerOptions {

@@ -1,6 +1,6 @@
 import { SerialPort } from 'serialport';
 import { nodeAt, watchNode } from './node-watch.ts';
-import type { OpenSource, SourceListener } from '../scanner/reader.ts';
+import type { OpenSource, SourceListener } from './source.ts';
 
 export interface SerialPortOptions {
   /** Device node, better a stable link made by udev (`hardware/README.md`). */

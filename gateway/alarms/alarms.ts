@@ -4,7 +4,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { AlarmNote, StoredAlarm } from '../journal/alarms.ts';
 import { StorageFault, type Journal } from '../journal/journal.ts';
 import { conditionsOf, type AlarmFacts, type Condition } from './conditions.ts';
-import { ALARM_TABLE, type AlarmEvent } from './table.ts';
+import { ALARM_TABLE, type AlarmEvent } from '../../shared/contract/alarm.ts';
 
 /** How often the facts are looked at without an event, in milliseconds: for what lasts too long. */
 const LOOK_EVERY_MS = 10_000;

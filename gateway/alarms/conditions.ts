@@ -1,7 +1,7 @@
 import type { ClockTrust } from '../../shared/contract/events.ts';
 import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
 import type { DoorHealth, ScannerHealth } from '../door/doors.ts';
-import type { AlarmKind } from './table.ts';
+import type { AlarmKind } from '../../shared/contract/alarm.ts';
 
 /** What a door's board has said for a while. */
 export interface BoardFacts {

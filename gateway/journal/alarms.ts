@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { AlarmKind, AlarmState } from '../alarms/table.ts';
+import type { AlarmKind, AlarmState } from '../../shared/contract/alarm.ts';
 
 /** What somebody wrote to an alarm. */
 export interface AlarmNote {

@@ -1,8 +1,7 @@
 import type { DenialReason } from '../../shared/contract/denial.ts';
 import type { GrantKind } from '../../shared/contract/events.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
-import type { AlarmKind } from '../alarms/table.ts';
-import type { NoticeKind } from '../notify/notices.ts';
+import type { AlarmKind, NoticeKind } from '../../shared/contract/alarm.ts';
 import type { CodeRefusal } from '../../shared/contract/presence.ts';
 
 /** Why a phone gets no presence ticket: the code, the network it comes from, or too many tickets out. */

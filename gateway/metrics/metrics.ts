@@ -6,7 +6,7 @@ import type { GatewayConfig } from '../../shared/contract/config.ts';
 import type { ClockTrust } from '../../shared/contract/events.ts';
 import type { Occupancy } from '../../shared/contract/state.ts';
 import { SECOND_MS } from '../../shared/time.ts';
-import { SEVERITY } from '../alarms/table.ts';
+import { SEVERITY } from '../../shared/contract/alarm.ts';
 import type { Alarms } from '../alarms/alarms.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Doors } from '../door/doors.ts';

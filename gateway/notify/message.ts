@@ -1,5 +1,5 @@
 import { formatInstant } from '../../shared/time.ts';
-import { SEVERITY } from '../alarms/table.ts';
+import { SEVERITY } from '../../shared/contract/alarm.ts';
 import { textsIn, type Language } from '../messages/catalogue.ts';
 import type { Notice } from './notices.ts';
 

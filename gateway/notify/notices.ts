@@ -1,13 +1,9 @@
 import { MINUTE_MS } from '../../shared/time.ts';
-import { SEVERITY } from '../alarms/table.ts';
+import { SEVERITY, type NoticeKind } from '../../shared/contract/alarm.ts';
 import type { StoredAlarm } from '../journal/alarms.ts';
 
 /** An alarm that flaps is told again at most so often, in milliseconds. */
 const AGAIN_AFTER_MS = 5 * MINUTE_MS;
-
-/** What is told of an alarm: that it is there, that it still is and nobody has seen it, or that its cause is gone. */
-export const NOTICE_KINDS = ['raised', 'reminder', 'ended'] as const;
-export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /** What was told of an alarm last, and how many times. */
 export interface Told {

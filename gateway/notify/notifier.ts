@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import * as z from 'zod';
+import { NOTICE_KINDS } from '../../shared/contract/alarm.ts';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.ts';
 import type { Alarms } from '../alarms/alarms.ts';
 import type { Clock } from '../clock/clock.ts';
@@ -7,7 +8,7 @@ import type { StoredAlarm } from '../journal/alarms.ts';
 import { StorageFault, type Journal } from '../journal/journal.ts';
 import type { Channel } from './channel.ts';
 import { messageOf, type NoticeContext } from './message.ts';
-import { noticeOf, NOTICE_KINDS, type Notice, type NoticeRules, type Told } from './notices.ts';
+import { noticeOf, type Notice, type NoticeRules, type Told } from './notices.ts';
 
 /** How often it is looked for something to tell, in milliseconds. */
 const LOOK_EVERY_MS = SECOND_MS;

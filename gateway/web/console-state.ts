@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import type { EventName } from '../../shared/contract/events.ts';
-import { SEVERITY } from '../alarms/table.ts';
+import { SEVERITY } from '../../shared/contract/alarm.ts';
 import type { StoredAlarm } from '../journal/alarms.ts';
 import type { WebOptions } from './options.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AlarmKind, AlarmState } from '../../../gateway/alarms/table.ts';
-import { noticeOf, type NoticeKind } from '../../../gateway/notify/notices.ts';
+import type { AlarmKind, AlarmState, NoticeKind } from '../../../shared/contract/alarm.ts';
+import { noticeOf } from '../../../gateway/notify/notices.ts';
 import { isQuiet } from '../../../gateway/notify/quiet.ts';
 import { MINUTE_MS } from '../../../shared/time.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CHARGE_FLAGS, CHARGE_RULES } from '../../../shared/contract/charge.ts';
 import { DENIAL_REASONS } from '../../../shared/contract/denial.ts';
 import { SUPERSEDED_BY } from '../../../gateway/access/close.ts';
-import { ALARM_KINDS, ALARM_STATES } from '../../../gateway/alarms/table.ts';
+import { ALARM_KINDS, ALARM_STATES } from '../../../shared/contract/alarm.ts';
 import { EVENT_NAMES, operatorActSchema } from '../../../shared/contract/events.ts';
 
 const pages = new URL('../../../gateway/web/pages/', import.meta.url);

@@ -66,3 +66,7 @@ export const ALARM_TABLE: Readonly<Record<AlarmState, Readonly<Record<AlarmEvent
   ended: { raise: 'active', clear: null, acknowledge: 'closed' },
   closed: { raise: null, clear: null, acknowledge: null },
 };
+
+/** What is told of an alarm: that it is there, that it still is and nobody has seen it, or that its cause is gone. */
+export const NOTICE_KINDS = ['raised', 'reminder', 'ended'] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
