@@ -1,5 +1,5 @@
 /**
- * What a door is doing, as two tables. Pure: the watch (`door-watch.ts`) makes events of what the controller tells,
+ * What a door is doing, as two tables. Pure: the watch (`watch.ts`) makes events of what the controller tells,
  * runs the timer that a phase waits for, and carries the effects out.
  *
  * Four things are kept apart, as ONVIF's door control service does (DoorMode, LockPhysicalState, DoorPhysicalState,

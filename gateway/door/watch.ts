@@ -38,7 +38,7 @@ interface Known {
   readonly inputs: Readonly<Record<DoorInput, boolean>>;
 }
 
-/** One door, watched: turns the controller's words into the events of the contract, by the tables of `door-state.ts`. */
+/** One door, watched: turns the controller's words into the events of the contract, by the tables of `state.ts`. */
 export class DoorWatch {
   /** What is wanted of the door. Known also while nothing else is. */
   mode: ModeInForce = { mode: 'normal', source: 'default' };

@@ -12,7 +12,7 @@ const FILES: Readonly<Record<string, () => string>> = {
 /** The names of the alarms for the console: what is mailed is what it shows. */
 function alarmNames(): string {
   const names = { ja: textsIn('ja').alarms, en: textsIn('en').alarms };
-  return `// Generated from web/messages by \`npm run generate\`; do not edit.
+  return `// Generated from gateway/messages by \`npm run generate\`; do not edit.
 export const alarmNames = ${JSON.stringify(names, null, 2)};
 `;
 }

@@ -4,7 +4,7 @@ import { ja } from './ja.ts';
 
 const HEAD = `# Why a door stays shut
 
-Generated from \`shared/contract/denial.ts\` and \`web/messages\` by \`npm run generate\`; do not edit. The order is the
+Generated from \`shared/contract/denial.ts\` and \`gateway/messages\` by \`npm run generate\`; do not edit. The order is the
 precedence: where several hold, the first is told. \`genkan decide\` prints the checks of one case in the order in which
 they were made.
 `;

@@ -1,4 +1,4 @@
-// Generated from web/messages by `npm run generate`; do not edit.
+// Generated from gateway/messages by `npm run generate`; do not edit.
 export const alarmNames = {
   "ja": {
     "fire": "火災解錠",
