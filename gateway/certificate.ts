@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
-import type { Clock } from './clock/clock.ts';
+import { every, type Clock } from './clock/clock.ts';
 
 /** How often the files are looked at, in milliseconds. An ACME client renews a month before the end. */
 const LOOK_EVERY_MS = 5_000;
@@ -88,18 +88,11 @@ export class Certificate {
   /** Looks at the files until `close`. @param listener called when another certificate is to be used */
   watch(listener: () => void): void {
     this.#listeners.add(listener);
-    if (this.#cancel === null) this.#wait();
+    this.#cancel ??= every(this.#options.clock, LOOK_EVERY_MS, () => this.#look());
   }
 
   close(): void {
     this.#cancel?.();
-  }
-
-  #wait(): void {
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => {
-      this.#look();
-      this.#wait();
-    });
   }
 
   #look(): void {

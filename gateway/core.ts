@@ -8,7 +8,7 @@ import { Alarms } from './alarms/alarms.ts';
 import { alarmFacts } from './alarms/facts.ts';
 import { Attendant } from './door/attendant.ts';
 import type { Certificate } from './certificate.ts';
-import type { Clock } from './clock/clock.ts';
+import { every, type Clock } from './clock/clock.ts';
 import { ClockRecord } from './visits/clock-corrections.ts';
 import { CommandExecutor } from './commands/executor.ts';
 import { createGate, type Gate } from './credential/gate.ts';
@@ -236,13 +236,7 @@ export function createCore(options: CoreOptions): Core {
     controllers: doors.map(({ controller }) => controller),
     log,
   });
-  let cancelForgetting: () => void = () => undefined;
-  const forgetLater = () => {
-    cancelForgetting = clock.after(FORGET_EVERY_MS, () => {
-      forgetPresentations(options);
-      forgetLater();
-    });
-  };
+  let stopForgetting: () => void = () => undefined;
 
   return {
     attendant,
@@ -268,10 +262,10 @@ export function createCore(options: CoreOptions): Core {
       disk?.start();
       alarms.start();
       uplink?.start();
-      forgetLater();
+      stopForgetting = every(clock, FORGET_EVERY_MS, () => forgetPresentations(options));
     },
     async close() {
-      cancelForgetting();
+      stopForgetting();
       alarms.close();
       control.close();
       recovery.close();

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
-import type { Clock } from '../clock/clock.ts';
+import { every, type Clock } from '../clock/clock.ts';
 import type { AlarmNote, StoredAlarm } from '../journal/alarms.ts';
 import { StorageFault, type Journal } from '../journal/journal.ts';
 import { conditionsOf, type AlarmFacts, type Condition } from './conditions.ts';
@@ -33,7 +33,8 @@ export class Alarms {
   start(): void {
     const { journal, clock } = this.#options;
     this.#stopListening = [journal.onFault(() => this.look()), clock.onChange(() => this.look())];
-    this.#lookOn();
+    this.#cancel = every(clock, LOOK_EVERY_MS, () => this.look());
+    this.look();
   }
 
   close(): void {
@@ -81,11 +82,6 @@ export class Alarms {
     this.#write(noted);
     this.#open.set(keyOf(noted), noted);
     return noted;
-  }
-
-  #lookOn(): void {
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => this.#lookOn());
-    this.look();
   }
 
   #find(id: string): StoredAlarm | null {

@@ -7,7 +7,7 @@ import type { GatewayConfig } from '../../shared/contract/config.ts';
 import type { GatewayState, Occupancy } from '../../shared/contract/state.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
 import { formatInstant } from '../../shared/time.ts';
-import type { Clock } from '../clock/clock.ts';
+import { every, type Clock } from '../clock/clock.ts';
 import type { CommandExecutor } from '../commands/executor.ts';
 import type { Doors } from '../door/doors.ts';
 import { StorageFault, type Journal } from '../journal/journal.ts';
@@ -113,7 +113,8 @@ export class LocalBus {
         this.#publish();
       });
     });
-    this.#tick();
+    this.#cancel = every(this.#options.clock, LOOK_EVERY_MS, () => this.#publish());
+    this.#publish();
   }
 
   /** Where it listens, after `start`. */
@@ -178,11 +179,6 @@ export class LocalBus {
       if (!(fault instanceof StorageFault)) throw fault;
       log.error({ code: fault.code, hint: fault.hint }, 'storage fault: a command was not carried out');
     }
-  }
-
-  #tick(): void {
-    this.#publish();
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => this.#tick());
   }
 
   /** States first, so that whoever hears of an event finds the door as it is. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, realpathSync, rmSync, statfsSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import type {
@@ -12,6 +12,7 @@ import type {
 import type { DoorConfig, GatewayConfig } from '../../shared/contract/config.ts';
 import type { Clock } from '../clock/clock.ts';
 import { openDatabase } from '../journal/database.ts';
+import { freeBytesAt } from '../journal/disk-room.ts';
 import { connectionOptions } from '../uplink/mqtt.ts';
 
 /** What a step found. */
@@ -211,9 +212,10 @@ function lookAtDisk(config: GatewayConfig): Finding {
   const folder = dirname(config.gateway.journal);
   let scratch: string | null = null;
   try {
-    const { bavail, bsize } = statfsSync(folder);
-    const free = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`;
-    if (bavail * bsize < FREE_BYTES_MIN) return failed(`${free}, 1 GiB is needed`);
+    const freeBytes = freeBytesAt(folder);
+    if (freeBytes === null) return failed(`${folder}: its file system does not say how much is free`);
+    const free = `${(freeBytes / 1024 ** 3).toFixed(1)} GiB free`;
+    if (freeBytes < FREE_BYTES_MIN) return failed(`${free}, 1 GiB is needed`);
     // Beside the journal, on the same disk; the journal itself belongs to the gateway.
     scratch = mkdtempSync(join(folder, '.doctor-'));
     openDatabase(join(scratch, 'probe.sqlite')).close();

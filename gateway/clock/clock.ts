@@ -22,6 +22,22 @@ export interface Clock {
   watch(memory: ClockMemory): () => void;
 }
 
+/**
+ * Runs a task again and again, a while of monotonic time apart, first after that while; the result ends it. The next one
+ * is set before the task is done, so that one that throws is not the last.
+ */
+export function every(clock: Pick<Clock, 'after'>, periodMs: number, task: () => void): () => void {
+  let cancel: () => void;
+  const arm = (): void => {
+    cancel = clock.after(periodMs, () => {
+      arm();
+      task();
+    });
+  };
+  arm();
+  return () => cancel();
+}
+
 /** What became of the wall clock. */
 export interface ClockChange {
   readonly before: ClockTrust;

@@ -11,7 +11,7 @@ import {
 } from '../../shared/contract/trust.ts';
 import { problemLines } from '../../shared/contract/problem.ts';
 import { SECOND_MS } from '../../shared/time.ts';
-import type { Clock } from '../clock/clock.ts';
+import { every, type Clock } from '../clock/clock.ts';
 import { readClaims, readToken } from '../tokens/jws.ts';
 import { loadCloudKeys, loadIssuerKeys, type KeyRing, type Revocations } from '../tokens/key-ring.ts';
 import { readSigned } from '../tokens/signed.ts';
@@ -139,9 +139,9 @@ export class Trust implements Revocations {
   /** @param ask puts a question to the cloud */
   start(ask: (request: CloudRequest) => void): void {
     this.#look();
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => {
+    this.#cancel = every(this.#options.clock, LOOK_EVERY_MS, () => {
       if (this.stage !== 'fresh') ask(this.question());
-      this.start(ask);
+      this.#look();
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { CHECKPOINT_TYPE, type CheckpointClaims } from '../../shared/contract/checkpoint.ts';
-import type { Clock } from '../clock/clock.ts';
+import { every, type Clock } from '../clock/clock.ts';
 import type { GatewayKey } from '../tokens/signing-key.ts';
 import { StorageFault, type Journal } from './journal.ts';
 
@@ -42,7 +42,7 @@ export class Checkpoints {
     this.#stopListening = journal.onAppend(() => {
       if (journal.lastSeq - this.#signedSeq >= EVERY_EVENTS) this.#sign();
     });
-    this.#wait();
+    this.#cancel = every(this.#options.clock, EVERY_MS, () => this.#sign());
   }
 
   /** Signs what is not signed yet, so that a gateway that was stopped leaves no unsigned end. */
@@ -50,13 +50,6 @@ export class Checkpoints {
     this.#cancel?.();
     this.#stopListening?.();
     this.#sign();
-  }
-
-  #wait(): void {
-    this.#cancel = this.#options.clock.after(EVERY_MS, () => {
-      this.#sign();
-      this.#wait();
-    });
   }
 
   #sign(): void {

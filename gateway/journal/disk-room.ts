@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
-import type { Clock } from '../clock/clock.ts';
+import { every, type Clock } from '../clock/clock.ts';
 import type { Journal } from './journal.ts';
 
 const MIB = 1024 * 1024;
@@ -75,7 +75,8 @@ export class DiskRoom {
       log.error('the disk is full: the reserve is given back for those who leave');
       this.look();
     });
-    this.#lookOn();
+    this.#cancel = every(this.#options.clock, LOOK_EVERY_MS, () => this.look());
+    this.look();
   }
 
   close(): void {
@@ -97,21 +98,10 @@ export class DiskRoom {
     log.level = isQuiet && DEBUG_LEVELS.includes(this.#level) ? 'info' : this.#level;
   }
 
-  #lookOn(): void {
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => this.#lookOn());
-    this.look();
-  }
-
-  /** `null` where the file system says nothing: the journal's own faults tell then. */
+  /** Where the file system says nothing, the journal's own faults tell. */
   #free(): number | null {
     const { path, freeBytes } = this.#options;
-    if (freeBytes !== undefined) return freeBytes();
-    try {
-      const { bavail, bsize } = statfsSync(dirname(path));
-      return bavail * bsize;
-    } catch {
-      return null;
-    }
+    return freeBytes === undefined ? freeBytesAt(dirname(path)) : freeBytes();
   }
 
   /** Real bytes: a file with holes would reserve nothing. */
@@ -130,5 +120,15 @@ export class DiskRoom {
       rmSync(this.#reserve, { force: true });
       this.#options.log.warn({ err: error }, 'no room is set aside');
     }
+  }
+}
+
+/** Bytes that may still be written to the disk of a folder; `null` where its file system does not say. */
+export function freeBytesAt(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
   }
 }

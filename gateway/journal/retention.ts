@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { ANCHOR_TYPE, type CheckpointClaims } from '../../shared/contract/checkpoint.ts';
-import type { Clock } from '../clock/clock.ts';
+import { every, type Clock } from '../clock/clock.ts';
 import type { GatewayKey } from '../tokens/signing-key.ts';
 import { StorageFault, type Journal } from './journal.ts';
 
@@ -34,10 +34,7 @@ export class Retention {
   }
 
   start(): void {
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => {
-      this.start();
-      this.look();
-    });
+    this.#cancel = every(this.#options.clock, LOOK_EVERY_MS, () => this.look());
   }
 
   close(): void {

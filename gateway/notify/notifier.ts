@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { NOTICE_KINDS } from '../../shared/contract/alarm.ts';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.ts';
 import type { Alarms } from '../alarms/alarms.ts';
-import type { Clock } from '../clock/clock.ts';
+import { every, type Clock } from '../clock/clock.ts';
 import type { StoredAlarm } from '../journal/alarms.ts';
 import { StorageFault, type Journal } from '../journal/journal.ts';
 import type { Channel } from './channel.ts';
@@ -57,8 +57,11 @@ export class Notifier {
   }
 
   start(): void {
-    if (!this.#isAtWork) this.#work = this.look();
-    this.#cancel = this.#options.clock.after(LOOK_EVERY_MS, () => this.start());
+    const look = () => {
+      if (!this.#isAtWork) this.#work = this.look();
+    };
+    this.#cancel = every(this.#options.clock, LOOK_EVERY_MS, look);
+    look();
   }
 
   async close(): Promise<void> {

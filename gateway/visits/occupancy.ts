@@ -1,7 +1,7 @@
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { Occupancy } from '../../shared/contract/state.ts';
 import { occupancyOf } from '../../shared/occupancy.ts';
-import type { Clock } from '../clock/clock.ts';
+import { every, type Clock } from '../clock/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import { heldSeats } from '../journal/venue-state.ts';
 
@@ -44,7 +44,8 @@ export class OccupancyBoard {
 
   start(): void {
     this.#stopListening = this.#options.journal.onAppend(() => this.#gather());
-    this.#tick();
+    this.#cancel = every(this.#options.clock, COUNT_EVERY_MS, () => this.#show());
+    this.#show();
   }
 
   close(): void {
@@ -71,11 +72,6 @@ export class OccupancyBoard {
       this.#cancelGathering = null;
       this.#show();
     });
-  }
-
-  #tick(): void {
-    this.#cancel = this.#options.clock.after(COUNT_EVERY_MS, () => this.#tick());
-    this.#show();
   }
 
   #show(): void {

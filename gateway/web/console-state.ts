@@ -1,9 +1,10 @@
-import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import type { EventName } from '../../shared/contract/events.ts';
 import { SEVERITY } from '../../shared/contract/alarm.ts';
+import { every } from '../clock/clock.ts';
 import type { StoredAlarm } from '../journal/alarms.ts';
+import { freeBytesAt } from '../journal/disk-room.ts';
 import type { WebOptions } from './options.ts';
 
 /** The last time that anybody was let through a door, or was not. */
@@ -67,6 +68,7 @@ export class ConsoleState {
     this.#seq = Math.max(0, journal.lastSeq - LOOK_BACK);
     this.#read();
     this.#stop = journal.onAppend(() => this.#read());
+    this.#cancel = every(options.clock, SAMPLE_EVERY_MS, () => this.#sample());
     this.#sample();
   }
 
@@ -156,7 +158,6 @@ export class ConsoleState {
     const oldestS = since === null ? 0 : Math.max(0, Math.round((atMs - parseInstant(since)) / 1_000));
     this.#samples.push({ atMs, backlog: journal.lastSeq - seq, oldestS });
     if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
-    this.#cancel = clock.after(SAMPLE_EVERY_MS, () => this.#sample());
   }
 
   /** Free bytes of the journal's disk, asked for now and then; `null` where nobody says. */
@@ -172,14 +173,4 @@ export class ConsoleState {
 /** How grave an alarm is goes with it: the page knows no table of its own. */
 export function withSeverity(alarm: StoredAlarm) {
   return { ...alarm, severity: SEVERITY[alarm.kind] };
-}
-
-/** `null` where the file system does not say. */
-function freeBytesAt(directory: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(directory);
-    return bavail * bsize;
-  } catch {
-    return null;
-  }
 }
