@@ -27,13 +27,12 @@ const REAL_TIME = [
 
 const WORKERS = Math.max(2, availableParallelism());
 
-/** A project whose files run `maxWorkers` at a time, after those of a lower order. */
+/** A project whose files run after those of a lower order. */
 const project = (
   name: string,
   groupOrder: number,
-  files: { readonly include: string[]; readonly exclude?: string[] },
-  maxWorkers = WORKERS,
-) => ({ extends: true as const, test: { name, ...files, maxWorkers, sequence: { groupOrder } } });
+  options: { include: string[]; exclude?: string[]; maxWorkers: number; isolate?: boolean },
+) => ({ extends: true as const, test: { name, sequence: { groupOrder }, ...options } });
 
 // Timers of the tests are generous on purpose: what is asserted is order and cycle counts, never wall time.
 export default defineConfig({
@@ -45,9 +44,15 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
-      project('virtual-time', 0, { include: ['test/**/*.test.ts'], exclude: [...REAL_TIME, ...ALONE] }),
-      project('real-time', 1, { include: REAL_TIME }),
-      project('alone', 2, { include: ALONE }, 1),
+      // They share their processes: what a file loads is there for the next, and loading took longer than testing.
+      project('virtual-time', 0, {
+        include: ['test/**/*.test.ts'],
+        exclude: [...REAL_TIME, ...ALONE],
+        maxWorkers: WORKERS,
+        isolate: false,
+      }),
+      project('real-time', 1, { include: REAL_TIME, maxWorkers: WORKERS }),
+      project('alone', 2, { include: ALONE, maxWorkers: 1 }),
     ],
   },
 });

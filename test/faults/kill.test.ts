@@ -6,9 +6,12 @@ import { Seeded } from '../seeded.ts';
 
 const TRIALS = Number(process.env['GENKAN_TRIALS'] ?? trialsOf(200, 5));
 
+/** The gateway is built and started for the first time. */
+const STARTED_WITHIN_MS = 120_000;
+
 it(
   `a gateway killed at ${TRIALS} random instants between scan and receipt loses, doubles and invents nothing`,
-  { ...needs('socat'), timeout: TRIALS * 30_000 },
+  { ...needs('socat'), timeout: STARTED_WITHIN_MS + TRIALS * 30_000 },
   async () => {
     const { trials, pulses, longestPulseMs, duplicatesReceived, ...violations } = await killTrials(
       TRIALS,

@@ -7,6 +7,7 @@ import { conditionsOf } from '../../gateway/alarms/conditions.ts';
 import { Certificate } from '../../gateway/certificate.ts';
 import { loadConfig, requireFiles } from '../../gateway/config.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/time.ts';
+import { needs } from '../needs.ts';
 import { createDevelopmentCa, type DevelopmentCa } from '../venue/development-ca.ts';
 import { exampleFile } from './example.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -33,7 +34,7 @@ function startedWith(folder: string, tls: string, origin?: string): string {
   }
 }
 
-describe('a gateway with a certificate of its own', () => {
+describe('a gateway with a certificate of its own', needs('openssl'), () => {
   let ca: DevelopmentCa;
   let folder: string;
 

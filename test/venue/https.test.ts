@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../shared/time.ts';
+import { needs } from '../needs.ts';
 import { createDevelopmentCa, type DevelopmentCa } from './development-ca.ts';
 import { freePort } from './phone-rig.ts';
 import { until } from './until.ts';
@@ -16,7 +17,7 @@ import { openVenue, type Venue } from './venue.ts';
 /** Between two handshakes that wait for a renewed certificate. */
 const LOOK_AGAIN_MS = 200;
 
-describe('the gateway by https', () => {
+describe('the gateway by https', needs('openssl'), () => {
   let folder: string;
   let ca: DevelopmentCa;
   let venue: Venue;

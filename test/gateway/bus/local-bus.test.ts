@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +9,11 @@ import { reaches } from '../../../gateway/operators/accounts.ts';
 import { hashPassword } from '../../../gateway/operators/password.ts';
 import { until } from '../../venue/until.ts';
 import { openVenue, type Venue } from '../../venue/venue.ts';
+import { needs } from '../../needs.ts';
 import { loopbackCertificate } from '../certificate.ts';
 
 const PASSWORD = 'correct horse battery';
 const ROOT = 'genkan/v1/shibuya-1';
-const hasSub = spawnSync('mosquitto_sub', ['--help']).error === undefined;
 
 let venue: Venue;
 let folder: string;
@@ -80,7 +80,7 @@ const ROLES = [
 ] as const;
 const example = (filter: string) => filter.replace('+', 'front').replace('#', 'device/x/config');
 
-describe('the permissions of the local bus', () => {
+describe('the permissions of the local bus', needs('openssl'), () => {
   const rows = permissionsOf('shibuya-1');
   const cases = ROLES.flatMap(([name, role]) =>
     rows.map(({ filter, act, role: needed }) => ({ name, role, filter, act, needed })),
@@ -137,7 +137,7 @@ describe('the permissions of the local bus', () => {
   });
 });
 
-describe('a client of the local bus', () => {
+describe('a client of the local bus', needs('openssl'), () => {
   it.each([
     ['without a name', undefined, PASSWORD],
     ['with a wrong password', 'home', 'wrong horse battery'],
@@ -189,7 +189,7 @@ describe('a client of the local bus', () => {
   });
 });
 
-describe.skipIf(!hasSub)('a walk with mosquitto_sub', () => {
+describe('a walk with mosquitto_sub', needs('openssl', 'mosquitto_sub'), () => {
   /** What a subscriber of the command line prints, one message a line, until it has seen so many. */
   async function walk(count: number, filter: string, args: readonly string[]): Promise<readonly string[]> {
     const child = spawn('mosquitto_sub', ['-v', '-C', String(count), '-W', '20', '-t', filter, ...args]);

@@ -14,6 +14,7 @@ import { email } from '../../../gateway/notify/email.ts';
 import { Notifier } from '../../../gateway/notify/notifier.ts';
 import { webhook } from '../../../gateway/notify/webhook.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../shared/time.ts';
+import { needs } from '../../needs.ts';
 import { loopbackCertificate } from '../certificate.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { openJournal, temporaryFolder } from '../../temporary.ts';
@@ -228,28 +229,32 @@ const FROM = 'genkan@example.jp';
 const TO = ['oncall@example.jp', 'owner@example.jp'];
 
 describe('a notifier by mail', () => {
-  it('sends it over TLS with its account, in the operators’ language, to everybody', async () => {
-    const { ca, identity } = certificate();
-    const { port, mails, logins } = await mailServer({ secure: true, ...identity });
-    const channel = email(
-      { url: `smtps://localhost:${port}`, username: 'genkan', ca, from: FROM, to: TO },
-      'a secret',
-    );
-    const { set, restart } = bench(channel);
-    set({ storage: 'SQLITE_FULL' });
-    const notifier = restart();
-    await notifier.look();
-    expect(logins).toEqual(['genkan:a secret']);
-    expect(mails).toHaveLength(1);
-    const [mail = ''] = mails;
-    expect(mail).toContain(`To: ${TO.join(', ')}`);
-    const subject = mail.replace(/\r\n /g, '').match(/^Subject: (.*)$/m)?.[1] ?? '';
-    const words = subject.replace(/=\?UTF-8\?B\?([^?]*)\?=\s*/gi, (_, text: string) =>
-      Buffer.from(text, 'base64').toString(),
-    );
-    expect(words).toBe('[警報] 記録装置の異常 (ゲートウェイ) – 渋谷一丁目');
-    await notifier.close();
-  });
+  it(
+    'sends it over TLS with its account, in the operators’ language, to everybody',
+    needs('openssl'),
+    async () => {
+      const { ca, identity } = certificate();
+      const { port, mails, logins } = await mailServer({ secure: true, ...identity });
+      const channel = email(
+        { url: `smtps://localhost:${port}`, username: 'genkan', ca, from: FROM, to: TO },
+        'a secret',
+      );
+      const { set, restart } = bench(channel);
+      set({ storage: 'SQLITE_FULL' });
+      const notifier = restart();
+      await notifier.look();
+      expect(logins).toEqual(['genkan:a secret']);
+      expect(mails).toHaveLength(1);
+      const [mail = ''] = mails;
+      expect(mail).toContain(`To: ${TO.join(', ')}`);
+      const subject = mail.replace(/\r\n /g, '').match(/^Subject: (.*)$/m)?.[1] ?? '';
+      const words = subject.replace(/=\?UTF-8\?B\?([^?]*)\?=\s*/gi, (_, text: string) =>
+        Buffer.from(text, 'base64').toString(),
+      );
+      expect(words).toBe('[警報] 記録装置の異常 (ゲートウェイ) – 渋谷一丁目');
+      await notifier.close();
+    },
+  );
 
   it('tries again with the same Message-ID after the server has refused it for now', async () => {
     let isOpen = false;
@@ -273,7 +278,7 @@ describe('a notifier by mail', () => {
     await notifier.close();
   });
 
-  it('trusts no server with an unknown certificate', async () => {
+  it('trusts no server with an unknown certificate', needs('openssl'), async () => {
     const { port, mails } = await mailServer({ secure: true, ...certificate().identity });
     const channel = email({ url: `smtps://localhost:${port}`, from: FROM, to: TO }, null);
     const { set, restart } = bench(channel);
