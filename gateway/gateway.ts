@@ -125,6 +125,7 @@ async function startLocked({
     uplink: config.uplink && {
       connect: mqttBroker(config.uplink, `genkan-${venue.id}-${config.gateway.id}`, log),
       eventsPerSecond: config.uplink.eventsPerSecond,
+      protocol: config.uplink.protocol,
       ...(config.uplink.homeAssistant === true && {
         announcements: discoveryOf(config, { commands: false }),
       }),

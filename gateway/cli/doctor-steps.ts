@@ -13,6 +13,7 @@ import type { DoorConfig, GatewayConfig } from '../../shared/contract/config.ts'
 import type { Clock } from '../clock/clock.ts';
 import { openDatabase } from '../journal/database.ts';
 import { freeBytesAt } from '../journal/disk-room.ts';
+import { protocolsOf } from '../uplink/line.ts';
 import { connectionOptions } from '../uplink/mqtt.ts';
 
 /** What a step found. */
@@ -230,7 +231,7 @@ function lookAtDisk(config: GatewayConfig): Finding {
 async function callBroker(uplink: GatewayConfig['uplink']): Promise<Finding> {
   if (uplink === null) return notFitted('no uplink is configured');
   let problem = '';
-  for (const protocol of [5, 4] as const) {
+  for (const protocol of protocolsOf(uplink.protocol)) {
     let client: MqttClient | null = null;
     try {
       client = await mqtt.connectAsync(uplink.url, connectionOptions(uplink, protocol), false);

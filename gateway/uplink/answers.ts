@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { SECOND_MS } from '../../shared/time.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { Attempt, BrokerConnection, ConnectBroker, ConnectionListener } from './broker.ts';
+import type { Attempt, BrokerConnection, ConnectBroker, ConnectionListener, Ending } from './broker.ts';
 import { PublishRefused } from './refusal.ts';
 
 /** How long a broker may owe the answer that is due next, in milliseconds. */
@@ -12,7 +12,7 @@ export type Answer = 'CONNACK' | 'SUBACK' | 'PUBACK';
 
 /** As `ConnectionListener`, with what the broker has owed longest at the end of the connection. */
 export interface WatchedListener extends Omit<ConnectionListener, 'onClosed'> {
-  onClosed(isVersionRefused: boolean, owed: Answer | null): void;
+  onClosed(ending: Ending, owed: Answer | null): void;
 }
 
 export interface WatchOptions {
@@ -36,11 +36,11 @@ export function connectWatched(
   let isOver = false;
   let cancel: () => void = () => undefined;
   const oldest = () => debts.values().next().value ?? null;
-  const close = (isVersionRefused: boolean) => {
+  const close = (ending: Ending) => {
     if (isOver) return;
     isOver = true;
     cancel();
-    listener.onClosed(isVersionRefused, oldest()?.answer ?? null);
+    listener.onClosed(ending, oldest()?.answer ?? null);
   };
   const wait = () => {
     cancel();
@@ -49,7 +49,7 @@ export function connectWatched(
     cancel = clock.after(ANSWER_WITHIN_MS, () => {
       log.warn({ owed: owed.answer }, 'the broker owes an answer: the connection counts as lost');
       connection.end();
-      close(false);
+      close('lost');
     });
   };
   const owe = (answer: Answer) => {

@@ -28,13 +28,19 @@ export interface BrokerLimits {
   readonly receiveMaximum: number;
 }
 
+/**
+ * How a connection ends: `protocol-refused`, the broker says that it does not speak this version of MQTT; `hung-up`, it was
+ * reached and closed without a CONNACK, which is how some say the same; `lost`, anything else.
+ */
+export type Ending = 'protocol-refused' | 'hung-up' | 'lost';
+
 /** What is told of one connection. After `onClosed`, or after `end`, nothing more is. */
 export interface ConnectionListener {
   /** `limits` left out: the broker names none. */
   onConnected(limits?: BrokerLimits): void;
   onMessage(topic: string, message: InboundMessage): void;
-  /** The connection was refused or is gone. `isVersionRefused`: the broker does not speak this version of MQTT. */
-  onClosed(isVersionRefused: boolean): void;
+  /** The connection was refused or is gone. */
+  onClosed(ending: Ending): void;
 }
 
 /** One connection to the broker, from the attempt on. */

@@ -7,17 +7,25 @@ export const LINE_EVENTS = [
   'connected',
   'announced',
   'protocol-refused',
+  'hung-up',
   'lost',
   'stopped',
   'stable',
 ] as const;
 export type LineEvent = (typeof LINE_EVENTS)[number];
 
+/** Versions of MQTT, as they go over the line: 4 is 3.1.1. */
+export type Protocol = 4 | 5;
+
 /** The line with what its next attempt depends on. */
 export interface Line {
   readonly state: LineState;
-  /** MQTT protocol version of the next attempt: 5, or 4 (3.1.1) after a broker refused 5. */
-  readonly protocol: 4 | 5;
+  /** Of the next attempt. */
+  readonly protocol: Protocol;
+  /** What may be tried, the better one first. */
+  readonly speaks: readonly Protocol[];
+  /** What a broker has accepted last; `null` where none has yet. */
+  readonly worked: Protocol | null;
   /** Failed attempts since the last stable connection; the back-off grows with it. */
   readonly failures: number;
 }
@@ -39,6 +47,7 @@ export const LINE_TABLE: Readonly<Record<LineState, Readonly<Record<LineEvent, C
     connected: stay('down'),
     announced: stay('down'),
     'protocol-refused': stay('down'),
+    'hung-up': stay('down'),
     lost: stay('down'),
     stopped: { next: 'down', effects: ['hang-up'] },
     stable: stay('down'),
@@ -48,6 +57,7 @@ export const LINE_TABLE: Readonly<Record<LineState, Readonly<Record<LineEvent, C
     connected: { next: 'announcing', effects: ['announce'] },
     announced: stay('connecting'),
     'protocol-refused': { next: 'down', effects: ['reconnect-now'] },
+    'hung-up': { next: 'down', effects: ['reconnect-later'] },
     lost: { next: 'down', effects: ['reconnect-later'] },
     stopped: { next: 'down', effects: ['hang-up'] },
     stable: stay('connecting'),
@@ -57,6 +67,7 @@ export const LINE_TABLE: Readonly<Record<LineState, Readonly<Record<LineEvent, C
     connected: stay('announcing'),
     announced: { next: 'up', effects: ['deliver', 'watch-stability'] },
     'protocol-refused': { next: 'down', effects: ['reconnect-later'] },
+    'hung-up': { next: 'down', effects: ['reconnect-later'] },
     lost: { next: 'down', effects: ['reconnect-later'] },
     stopped: { next: 'down', effects: ['hang-up'] },
     stable: stay('announcing'),
@@ -66,24 +77,44 @@ export const LINE_TABLE: Readonly<Record<LineState, Readonly<Record<LineEvent, C
     connected: stay('up'),
     announced: stay('up'),
     'protocol-refused': { next: 'down', effects: ['reconnect-later'] },
+    'hung-up': { next: 'down', effects: ['reconnect-later'] },
     lost: { next: 'down', effects: ['reconnect-later'] },
     stopped: { next: 'down', effects: ['hang-up'] },
     stable: stay('up'),
   },
 };
 
-export const LINE_AT_START: Line = { state: 'down', protocol: 5, failures: 0 };
+/**
+ * So many failed attempts in a row a version is kept for that has worked: what hangs up without a word is then more often a
+ * balancer before a broker that starts than a broker that speaks less than before.
+ */
+const KEPT_FAILURES = 3;
+
+/** Versions to try, by `uplink.protocol`. */
+export function protocolsOf(setting: 'auto' | 5 | '3.1.1' = 'auto'): readonly [Protocol, ...Protocol[]] {
+  return setting === 'auto' ? [5, 4] : [setting === 5 ? 5 : 4];
+}
+
+export function lineAtStart(speaks: readonly [Protocol, ...Protocol[]]): Line {
+  return { state: 'down', protocol: speaks[0], speaks, worked: null, failures: 0 };
+}
 
 /** The line after an event, and what is to be done. Pure. */
 export function stepLine(line: Line, event: LineEvent): { line: Line; effects: readonly LineEffect[] } {
   const { next, effects } = LINE_TABLE[line.state][event];
+  const other = line.speaks.find((version) => version !== line.protocol) ?? line.protocol;
   const refused = event === 'protocol-refused' && line.state !== 'down';
-  // A broker that refuses 3.1.1 too is no nearer: its next attempt waits like one after a loss.
-  const failed = line.state !== 'down' && (event === 'lost' || (refused && line.protocol === 4));
+  const isKept = line.worked === line.protocol && line.failures < KEPT_FAILURES;
+  const hungUp = event === 'hung-up' && line.state === 'connecting';
+  // A broker that refuses the last version too is no nearer: its next attempt waits like one after a loss.
+  const isLast = line.protocol === line.speaks.at(-1);
+  const failed = line.state !== 'down' && (event === 'lost' || event === 'hung-up' || (refused && isLast));
   return {
     line: {
       state: next,
-      protocol: refused ? (line.protocol === 5 ? 4 : 5) : line.protocol,
+      speaks: line.speaks,
+      protocol: refused || (hungUp && !isKept) ? other : line.protocol,
+      worked: event === 'connected' && line.state === 'connecting' ? line.protocol : line.worked,
       failures: event === 'stable' ? 0 : line.failures + (failed ? 1 : 0),
     },
     effects: failed ? ['reconnect-later'] : effects,

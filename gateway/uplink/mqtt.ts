@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import mqtt, {
   ErrorWithReasonCode,
   ErrorWithSubackPacket,
   type IClientOptions,
   type IConnackPacket,
+  type MqttClient,
 } from 'mqtt';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
 import { ANSWER_WITHIN_MS } from './answers.ts';
-import type { ConnectBroker, Publication } from './broker.ts';
+import type { ConnectBroker, Ending, Publication } from './broker.ts';
 import { PACKET_TOO_LARGE, PublishRefused, refusalOf } from './refusal.ts';
 
 /** What holds where a broker does not say how many publishes may wait. Source: MQTT 5, 3.2.2.3.3. */
@@ -37,8 +39,11 @@ export function mqttBroker(
       will: { topic: will.topic, payload: Buffer.from(will.body), qos: 1, retain: will.retain === true },
     });
     let isOver = false;
-    let isVersionRefused = false;
+    let ending: Ending = 'lost';
     let packetBytesMax = Infinity;
+    onReached(client.stream, () => {
+      ending = 'hung-up';
+    });
     client.on('connect', ({ properties }) => {
       if (isOver) return;
       // Without it one message at a time costs 40 ms where Nagle's algorithm meets delayed acknowledgements.
@@ -47,7 +52,7 @@ export function mqttBroker(
       listener.onConnected({ receiveMaximum: properties?.receiveMaximum ?? RECEIVE_MAXIMUM_UNSAID });
     });
     client.on('packetreceive', (packet) => {
-      if (packet.cmd === 'connack') isVersionRefused = refusesVersion(packet);
+      if (packet.cmd === 'connack') ending = refusesVersion(packet) ? 'protocol-refused' : 'lost';
     });
     client.on('message', (topic, payload, { retain, properties }) => {
       if (isOver) return;
@@ -67,7 +72,7 @@ export function mqttBroker(
     client.on('close', () => {
       if (isOver) return;
       isOver = true;
-      listener.onClosed(isVersionRefused);
+      listener.onClosed(ending);
     });
     return {
       publish: async (message) => {
@@ -143,6 +148,13 @@ export function connectionOptions(
     ...(config.cert === undefined ? {} : { cert: readFileSync(config.cert) }),
     ...(config.key === undefined ? {} : { key: readFileSync(config.key) }),
   };
+}
+
+/** Calls back when the other side is there, so that its silence is an answer. A WebSocket says so to nobody. */
+function onReached(stream: MqttClient['stream'], reached: () => void): void {
+  if (stream instanceof TLSSocket) stream.once('secureConnect', reached);
+  else if (stream instanceof Socket) stream.once('connect', reached);
+  else reached();
 }
 
 /** Whether the broker does not speak the version that it was asked for. */

@@ -10,7 +10,15 @@ import type { Journal } from '../journal/journal.ts';
 import { connectWatched, type Answer } from './answers.ts';
 import type { BrokerConnection, BrokerLimits, ConnectBroker, InboundMessage, Publication } from './broker.ts';
 import { Delivery } from './delivery.ts';
-import { backoffMs, LINE_AT_START, stepLine, type LineEffect, type LineEvent } from './line.ts';
+import {
+  backoffMs,
+  lineAtStart,
+  protocolsOf,
+  stepLine,
+  type Line,
+  type LineEffect,
+  type LineEvent,
+} from './line.ts';
 import { Receipts } from './receipts.ts';
 import { PublishRefused } from './refusal.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -29,6 +37,8 @@ const FAREWELL_MS = 1_000;
 
 export interface UplinkOptions {
   readonly connect: ConnectBroker;
+  /** Versions of MQTT. Default: `auto`, 5 and 3.1.1 in turns until one works. */
+  readonly protocol?: 'auto' | 5 | '3.1.1' | undefined;
   /** Ceiling while a backlog drains. */
   readonly eventsPerSecond: number;
   readonly venue: string;
@@ -59,7 +69,7 @@ export class Uplink {
   readonly #questions: (() => CloudRequest)[] = [];
   #occupancy: Occupancy | null = null;
   #checkpoint: string | null = null;
-  #line = LINE_AT_START;
+  #line: Line;
   #connection: BrokerConnection | null = null;
   #session = '';
   #subscriptions: Subscriptions | null = null;
@@ -76,6 +86,7 @@ export class Uplink {
     this.#options = options;
     this.#topics = venueTopics(options.venue);
     this.#receipts = new Receipts(options);
+    this.#line = lineAtStart(protocolsOf(options.protocol));
   }
 
   /** Whether the broker has acknowledged the birth, and the connection stands. */
@@ -217,9 +228,9 @@ export class Uplink {
         if (topic === this.#topics.receipts) this.#receipts.take(message.text);
         this.#listeners.get(topic)?.(message);
       },
-      onClosed: (isVersionRefused, owed) => {
+      onClosed: (ending, owed) => {
         this.#noteEnd(owed);
-        this.#step(isVersionRefused ? 'protocol-refused' : 'lost');
+        this.#step(ending);
       },
     });
     this.#connection = connection;

@@ -333,9 +333,11 @@ export const gatewayConfigSchema = z
         ca: z.string().exactOptional(),
         cert: z.string().exactOptional(),
         key: z.string().exactOptional(),
-        /** Events a second while a backlog drains. AWS IoT allows 100 a connection. */
+        /** Version of MQTT. `auto`: 5 and 3.1.1 in turns until the broker takes one, and that one then. Default: that. */
+        protocol: z.literal(['auto', 5, '3.1.1']).exactOptional(),
         /** Announces the venue to a Home Assistant at the cloud's broker. Its locks cannot be commanded there. Default: no. */
         homeAssistant: z.boolean().exactOptional(),
+        /** Events a second while a backlog drains. AWS IoT allows 100 a connection. */
         eventsPerSecond: z.int().min(1).max(100_000).default(90),
       })
       .nullable(),

@@ -2,6 +2,7 @@ import type {
   Attempt,
   BrokerConnection,
   ConnectionListener,
+  Ending,
   InboundMessage,
   Publication,
 } from '../../gateway/uplink/broker.ts';
@@ -198,14 +199,14 @@ class Session implements BrokerConnection {
   }
 
   refuse(): void {
-    this.#close(true);
+    this.#close('protocol-refused');
   }
 
   /** The gateway's end notices after a while; until then it sends into the void. */
   lose(afterMs: number): void {
     if (this.#state === 'over') return;
     this.#state = 'silent';
-    this.#world.after(afterMs, () => this.#close(false));
+    this.#world.after(afterMs, () => this.#close('lost'));
   }
 
   /** The broker's end is over without a good-bye: it sends the will. */
@@ -281,14 +282,14 @@ class Session implements BrokerConnection {
     });
   }
 
-  #close(isVersionRefused: boolean): void {
+  #close(ending: Ending): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#broker.ended(this);
     this.#rejectAll();
     if (!this.life.isAlive()) return;
     this.life.port('closed');
-    if (this.life.isAlive()) this.#listener.onClosed(isVersionRefused);
+    if (this.life.isAlive()) this.#listener.onClosed(ending);
   }
 
   #rejectAll(): void {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { GRANT_EVENTS, GRANT_STATES, GRANT_TRANSITIONS, leaseIdOf } from '../../../gateway/access/grant.ts';
 import { nextStayState, STAY_EVENTS, STAY_STATES, STAY_TRANSITIONS } from '../../../gateway/access/stay.ts';
-import { backoffMs, LINE_EVENTS, LINE_STATES, LINE_TABLE, stepLine } from '../../../gateway/uplink/line.ts';
+import {
+  backoffMs,
+  lineAtStart,
+  LINE_EVENTS,
+  LINE_STATES,
+  LINE_TABLE,
+  protocolsOf,
+  stepLine,
+} from '../../../gateway/uplink/line.ts';
 
 /** Every state with every event. */
 function product<S, E>(states: readonly S[], events: readonly E[]): readonly (readonly [S, E])[] {
@@ -87,39 +95,47 @@ describe('the line to the broker', () => {
     ['connecting connected', ['announcing', 'announce']],
     ['connecting protocol-refused', ['down', 'reconnect-now']],
     ['connecting lost', ['down', 'reconnect-later']],
+    ['connecting hung-up', ['down', 'reconnect-later']],
     ['connecting stopped', ['down', 'hang-up']],
     ['announcing announced', ['up', 'deliver', 'watch-stability']],
     ['announcing protocol-refused', ['down', 'reconnect-later']],
     ['announcing lost', ['down', 'reconnect-later']],
+    ['announcing hung-up', ['down', 'reconnect-later']],
     ['announcing stopped', ['down', 'hang-up']],
     ['up protocol-refused', ['down', 'reconnect-later']],
     ['up lost', ['down', 'reconnect-later']],
+    ['up hung-up', ['down', 'reconnect-later']],
     ['up stopped', ['down', 'hang-up']],
   ]);
+
+  const at = lineAtStart(protocolsOf('auto'));
 
   it.each(product(LINE_STATES, LINE_EVENTS))('%s, %s', (state, event) => {
     const [next, ...effects] = moves.get(`${state} ${event}`) ?? [state];
     expect(LINE_TABLE[state][event]).toEqual({ next, effects });
-    expect(stepLine({ state, protocol: 5, failures: 0 }, event)).toMatchObject({
+    expect(stepLine({ ...at, state }, event)).toMatchObject({
       line: { state: next },
       effects,
     });
   });
 
   it('speaks 3.1.1 after a broker refused 5, and 5 after it refused 3.1.1', () => {
-    const refused = stepLine({ state: 'connecting', protocol: 5, failures: 2 }, 'protocol-refused').line;
-    expect(refused).toEqual({ state: 'down', protocol: 4, failures: 2 });
+    const refused = stepLine({ ...at, state: 'connecting', failures: 2 }, 'protocol-refused').line;
+    expect(refused).toEqual({ ...at, protocol: 4, failures: 2 });
     expect(stepLine({ ...refused, state: 'connecting' }, 'protocol-refused').line.protocol).toBe(5);
   });
 
   it('waits before it tries again after a broker refused both, and counts that as a loss', () => {
-    const { line, effects } = stepLine({ state: 'connecting', protocol: 4, failures: 2 }, 'protocol-refused');
-    expect(line).toEqual({ state: 'down', protocol: 5, failures: 3 });
+    const { line, effects } = stepLine(
+      { ...at, state: 'connecting', protocol: 4, failures: 2 },
+      'protocol-refused',
+    );
+    expect(line).toEqual({ ...at, failures: 3 });
     expect(effects).toEqual(['reconnect-later']);
   });
 
   it('counts losses until it was stable, and none while it is down', () => {
-    const lost = stepLine({ state: 'up', protocol: 5, failures: 3 }, 'lost').line;
+    const lost = stepLine({ ...at, state: 'up', failures: 3 }, 'lost').line;
     expect(lost.failures).toBe(4);
     expect(stepLine(lost, 'lost').line.failures).toBe(4);
     expect(stepLine({ ...lost, state: 'up' }, 'connected').line.failures).toBe(4);

@@ -114,12 +114,13 @@ export async function startLine(
       connect(attempt, {
         onConnected: (limits) => listener.onConnected(limits),
         onMessage: (topic, message) => listener.onMessage(topic, message),
-        onClosed: (isVersionRefused) => {
+        onClosed: (ending) => {
           losses += 1;
-          listener.onClosed(isVersionRefused);
+          listener.onClosed(ending);
         },
       }),
     eventsPerSecond: config.eventsPerSecond,
+    protocol: config.protocol,
     venue: 'shibuya-1',
     gateway: 'gw-1',
     timeZone: 'Asia/Tokyo',

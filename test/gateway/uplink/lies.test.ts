@@ -18,10 +18,10 @@ const on = (topic: string, manner: 'mute' | 'close' | 'drop' | 'lose'): Lies => 
 });
 
 /** A line with five events to a broker with these lies, the consumers behind it, and what operators are called for. */
-async function begin(lies: Lies) {
+async function begin(lies: Lies, over: Parameters<typeof startLine>[1] = {}) {
   const broker = await LyingBroker.start();
   broker.lies = lies;
-  const line = await startLine(broker);
+  const line = await startLine(broker, over);
   const { journal, clock, uplink } = line;
   const stored = consume(broker, line);
   const facts = alarmFacts({
@@ -56,8 +56,8 @@ async function begin(lies: Lies) {
     },
     /** Lets time pass in which messages go to and fro. */
     pass: async (ms: number) => {
-      for (let left = ms; left > 0; left -= 5 * SECOND_MS) {
-        await clock.advance(Math.min(left, 5 * SECOND_MS));
+      for (let left = ms; left > 0; left -= SECOND_MS) {
+        await clock.advance(Math.min(left, SECOND_MS));
         await roundTrip();
       }
     },
@@ -80,6 +80,18 @@ function consume(broker: LyingBroker, { receipt }: Line): ReadonlyMap<number, st
 /** Turns of the loop in which everything that is on the loopback arrives, and is answered. */
 async function roundTrip(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await settled();
+}
+
+/** Lets an attempt fail before each of these pauses, and one after the last. */
+async function fail(
+  { line, clock }: Pick<Awaited<ReturnType<typeof begin>>, 'line' | 'clock'>,
+  pausesMs: readonly number[],
+) {
+  for (const [before, pauseMs] of pausesMs.entries()) {
+    await vi.waitFor(() => expect(line.losses()).toBe(before + 1));
+    await clock.advance(pauseMs);
+  }
+  await vi.waitFor(() => expect(line.losses()).toBe(pausesMs.length + 1));
 }
 
 describe('a broker that says nothing', () => {
@@ -258,5 +270,67 @@ describe('a broker that acknowledges events and drops them', () => {
     await pass(16 * MINUTE_MS);
     await delivered();
     expect(kinds()).toEqual([]);
+  });
+});
+
+describe('a broker that hangs up on a CONNECT without a CONNACK', () => {
+  const speaks = (...versions: number[]): Lies => ({
+    connect: (protocol) => (versions.includes(protocol) ? 'answer' : 'close'),
+  });
+
+  it('of MQTT 5 is asked in 3.1.1 next, gets everything, and is asked in 3.1.1 at once when it comes back', async () => {
+    const { broker, line, uplink, pass, delivered } = await begin(speaks(4));
+    uplink.start();
+    await pass(PAUSE_MS);
+    await delivered();
+    expect(broker.connects).toEqual([5, 4]);
+    await broker.kill();
+    await vi.waitFor(() => expect(uplink.isOnline).toBe(false));
+    line.append(1);
+    const again = await LyingBroker.start(broker.port);
+    again.lies = speaks(4);
+    const stored = consume(again, line);
+    await pass(2 * PAUSE_MS);
+    await vi.waitFor(() => expect([...stored.keys()]).toEqual([6]));
+    expect(again.connects).toEqual([4]);
+  });
+
+  it('of any version is asked in turns, at growing pauses', async () => {
+    const venue = await begin(speaks());
+    venue.uplink.start();
+    await fail(venue, [1_000, 2_000, 4_000, 8_000]);
+    expect(venue.broker.connects).toEqual([5, 4, 5, 4, 5]);
+  });
+
+  it.each([
+    [5, [5, 5, 5]],
+    ['3.1.1', [4, 4, 4]],
+  ] as const)('is asked in no other version than the %s of the configuration', async (protocol, connects) => {
+    const venue = await begin(speaks(), { protocol });
+    venue.uplink.start();
+    await fail(venue, [1_000, 2_000]);
+    expect(venue.broker.connects).toEqual(connects);
+  });
+
+  it('is asked in MQTT 5 three times more where that has worked: a balancer before a broker that starts', async () => {
+    const venue = await begin({});
+    venue.uplink.start();
+    await venue.delivered();
+    venue.broker.lies = { connect: () => 'close', publish: () => 'close' };
+    venue.uplink.sync();
+    await fail(venue, [1_000, 2_000, 4_000, 8_000, 16_000]);
+    expect(venue.broker.connects).toEqual([5, 5, 5, 5, 4, 5]);
+  });
+});
+
+describe('a broker that is not there', () => {
+  it('is asked in MQTT 5 when it comes: nobody has refused that', async () => {
+    const { broker, line, uplink, clock, pass } = await begin({});
+    await broker.kill();
+    uplink.start();
+    await fail({ line, clock }, [1_000, 2_000]);
+    const there = await LyingBroker.start(broker.port);
+    await pass(4_000);
+    await vi.waitFor(() => expect(there.connects).toEqual([5]));
   });
 });

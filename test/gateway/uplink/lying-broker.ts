@@ -56,10 +56,11 @@ export class LyingBroker implements TestBroker {
     server.on('connection', (socket) => this.#greet(socket));
   }
 
-  static async start(): Promise<LyingBroker> {
+  /** @param port default: any that is free */
+  static async start(port = 0): Promise<LyingBroker> {
     // Small answers wait for nobody: what is on the loopback has arrived a few turns later.
     const server = createServer({ noDelay: true });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     const broker = new LyingBroker(server);
     onTestFinished(() => broker.kill());
     return broker;
