@@ -7,9 +7,6 @@ export interface OpenSpan {
   readonly closeMs: number;
 }
 
-/** How far ahead a closing is looked for: a venue shut for longer than this has no next closing. */
-const HORIZON_DAYS = 62;
-
 /**
  * The stretch of opening that starts on a civil date, or `null` where the venue stays shut. A closing at or
  * before the opening is on the next day (22:00 to 02:00).
@@ -38,10 +35,11 @@ const closings = new WeakMap<Hours, Map<string, number | null>>();
 const CLOSINGS_MAX = 1_000;
 
 /**
- * The first closing at or after an instant, in epoch milliseconds; `null` for a venue that never closes. It is
- * the `C` of the billing rules for an instant of a reservation's end.
+ * The closing of the business day in which an instant lies, in epoch milliseconds: for the start of a reservation the
+ * `C` of the billing rules. `null` for a venue that never closes, and where the day of the instant has no closing after
+ * it (it is shut all day, or has closed already): nothing is charged to the closing of another day.
  */
-export function closingAfter(hours: Hours | null, timeZone: string, atMs: number): number | null {
+export function closingOfDay(hours: Hours | null, timeZone: string, atMs: number): number | null {
   if (hours === null) return null;
   const known = closings.get(hours) ?? new Map<string, number | null>();
   closings.set(hours, known);
@@ -54,13 +52,13 @@ export function closingAfter(hours: Hours | null, timeZone: string, atMs: number
   return closing;
 }
 
+/** Before the opening it is the day that has not begun yet; after midnight, while it is open, the day before. */
 function findClosing(hours: Hours, timeZone: string, atMs: number): number | null {
-  const first = civilDateOf(atMs, timeZone).subtract({ days: 1 });
-  for (let day = 0; day <= HORIZON_DAYS; day += 1) {
-    const span = openSpanOf(hours, timeZone, first.add({ days: day }));
-    if (span !== null && span.closeMs >= atMs) return span.closeMs;
-  }
-  return null;
+  const today = civilDateOf(atMs, timeZone);
+  const yesterdays = openSpanOf(hours, timeZone, today.subtract({ days: 1 }));
+  if (yesterdays !== null && atMs < yesterdays.closeMs) return yesterdays.closeMs;
+  const todays = openSpanOf(hours, timeZone, today);
+  return todays !== null && atMs < todays.closeMs ? todays.closeMs : null;
 }
 
 /** The civil date of an instant in a zone. */

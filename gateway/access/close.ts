@@ -11,7 +11,7 @@ import { CHARGE_FLAGS, type ChargeFlag, type ChargeRecord } from '../../shared/c
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { ClockTrust, DomainEvent, EventData } from '../../shared/contract/events.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
-import { closingAfter } from '../../shared/hours.ts';
+import { closingOfDay } from '../../shared/hours.ts';
 import { formatInstant, parseInstant } from '../../shared/time.ts';
 import { nextStayState, withFlags, type Stay } from './stay.ts';
 
@@ -140,22 +140,48 @@ export function chargeInputOf(
   { venue, reservations = [] }: Pick<BillingContext, 'venue' | 'reservations'>,
   cancelledAtMs: number | null = null,
 ): ChargeInput {
-  const endMs = parseInstant(reservation.end);
+  // What a charge was computed from stays with it: no later change of the configuration turns it into another amount.
+  const kept = stay.charge?.tariff;
   return {
-    venue: venue.kind,
+    venue: kept?.venue ?? venue.kind,
     space: reservation.space.kind,
     yenPer30Min: reservation.yenPer30Min,
     cap: reservation.cap ?? null,
     startMs: parseInstant(reservation.start),
-    endMs,
+    endMs: parseInstant(reservation.end),
     cancelledAtMs,
     checkInMs: stay.checkInMs,
     checkOutMs: stay.checkOutMs,
-    closingMs: closingAfter(venue.hours, venue.timeZone, endMs),
-    policy: venue.policy,
+    closingMs: closingOf(stay, reservation, venue),
+    policy: kept?.policy ?? venue.policy,
     simultaneousUse: reservations.some((other) => areHeldAtOnce(reservation, other)),
     flags: stay.flags,
   };
+}
+
+/**
+ * The closing that counts for a reservation from its check-in on: of the business day in which it begins, by the hours at
+ * its booking and by those of now, whichever ends the day sooner. Epoch milliseconds; `null`: nothing closes on that day.
+ *
+ * @param atBookingMs as it was when the cloud told of the booking; absent where it never did
+ */
+export function closingAtCheckIn(
+  atBookingMs: number | null | undefined,
+  { start }: Pick<Reservation, 'start'>,
+  { hours, timeZone }: Pick<VenueConfig, 'hours' | 'timeZone'>,
+): number | null {
+  const nowMs = closingOfDay(hours, timeZone, parseInstant(start));
+  if (atBookingMs === undefined || nowMs === null) return nowMs;
+  return atBookingMs === null ? null : Math.min(atBookingMs, nowMs);
+}
+
+/** The closing that a stay of a reservation is charged by: as it was at the check-in. */
+export function closingOf(
+  { closingMs }: Pick<Stay, 'closingMs'>,
+  reservation: Pick<Reservation, 'start'>,
+  venue: Pick<VenueConfig, 'hours' | 'timeZone'>,
+): number | null {
+  return closingMs === undefined ? closingAtCheckIn(undefined, reservation, venue) : closingMs;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { DomainEvent, GrantKind } from '../../shared/contract/events.ts';
 import { formatInstant, parseInstant, truncateToMinute } from '../../shared/time.ts';
 import {
   closeStay,
+  closingAtCheckIn,
   flagStay,
   SUPERSEDED_BY,
   withClock,
@@ -10,7 +11,9 @@ import {
   type BillingContext,
 } from './close.ts';
 import type { AccessRequest, Decision, Grant } from './facts.ts';
+import { settleStay } from './settle.ts';
 import { nextStayState, type Stay, type VisitEntitlement } from './stay.ts';
+import { closingBefore, pastClosingEvent } from './synced.ts';
 import { usesShown, type UsesShown } from './ticket.ts';
 
 /** What the member is told, and what a retry within ten seconds is told again. */
@@ -44,6 +47,8 @@ export interface RecordContext extends BillingContext {
   readonly grant: number;
   readonly epoch: string;
   readonly leaseMs: number;
+  /** By reservation: the closing of its day as the hours were when the cloud told of it. Default: it told of none. */
+  readonly closings?: ReadonlyMap<string, number | null>;
   /** Refusals before this one that were too many to be recorded. Default: none. */
   readonly unrecorded?: number;
 }
@@ -105,6 +110,9 @@ function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: Rec
     checkInMs: nowMs,
     checkOutMs: null,
     endsAtMs: entitlement.kind === 'reservation' ? parseInstant(entitlement.end) : null,
+    ...(entitlement.kind === 'reservation' && {
+      closingMs: closingAtCheckIn(context.closings?.get(entitlement.id), entitlement, venue),
+    }),
     flags: withClock(flags, context.clock),
   };
   // A no-show that was extended after it was settled goes on under its own name, so that its charge is superseded.
@@ -148,15 +156,31 @@ function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: Rec
     answer: { ...granted('check-in', stay, context), uses },
     stay: stay.id,
     stays: [...(closing === null ? [] : [closing.stay]), stay],
-    events: [grantedEvent('check-in', stay, context), ...(closing?.events ?? []), checkedIn],
+    events: [
+      grantedEvent('check-in', stay, context),
+      ...(closing?.events ?? []),
+      checkedIn,
+      ...pastClosingOf(stay, context),
+    ],
   };
 }
 
-/** Ends the stay that a check-in takes over from. */
+/** A reservation that only the pass told of, and that ends after the closing of its day, becomes known now. */
+function pastClosingOf({ sub, entitlement }: Stay, { closings, venue }: RecordContext): DomainEvent[] {
+  if (entitlement.kind !== 'reservation' || closings?.has(entitlement.id) === true) return [];
+  const closingMs = closingBefore(entitlement, venue);
+  return closingMs === undefined ? [] : [pastClosingEvent(sub, entitlement, closingMs, venue.timeZone)];
+}
+
+/**
+ * Ends the stay that a check-in takes over from. One that has ended by itself already, and that nobody was there to
+ * settle, is settled as what it was: the check-in of a morning says nothing about the evening before.
+ */
 function closeFor(next: VisitEntitlement, stay: Stay, context: RecordContext): BilledStay {
   const reservations = [...(context.reservations ?? []), ...(next.kind === 'reservation' ? [next] : [])];
+  const known = { ...context, reservations };
   const how = { by: 'next-reservation', door: null, grant: null, atMs: context.nowMs } as const;
-  return closeStay(stay, { ...context, reservations }, how);
+  return settleStay(stay, known) ?? closeStay(stay, known, how);
 }
 
 function recordReentry(stay: Stay, context: RecordContext): DecisionRecord {

@@ -1,10 +1,12 @@
 import type { ChargeFlag } from '../../shared/contract/charge.ts';
 import type { VenueConfig } from '../../shared/contract/config.ts';
-import { closingAfter, startOfDay } from '../../shared/hours.ts';
+import { closingOfDay, startOfDay } from '../../shared/hours.ts';
 import { DAY_MS, formatInstant, MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/time.ts';
 import {
   billStay,
   closeStay,
+  closingAtCheckIn,
+  closingOf,
   SUPERSEDED_BY,
   withClock,
   type BilledStay,
@@ -18,7 +20,7 @@ const LATE_AFTER_MS = 5 * MINUTE_MS;
 
 /** When a stay that nobody checks out of ends by itself. Epoch milliseconds. */
 export interface StayEnd {
-  /** The closing of the business day that the visit ends on; where nothing closes, what stands for it. */
+  /** The closing of the business day that it began on, or its reservation's end where that is later. */
   readonly endMs: number;
   /** Whether it is a closing of the venue. */
   readonly isClosing: boolean;
@@ -27,24 +29,27 @@ export interface StayEnd {
 }
 
 /**
- * When an open stay ends by itself: at the first closing at or after the end of its reservation, of a ticket's visit at
- * the first after its check-in. Where nothing closes, a reservation ends at its end (or by the venue's policy a day
- * after its start), and a ticket's visit with the civil day.
+ * When an open stay ends by itself: at the closing of the business day in which its reservation begins (of a ticket's
+ * visit: of its check-in), but not before the reservation's end, for what was sold is honoured where a day was shortened.
+ * Where nothing closes on that day, a reservation ends at its end (or by the venue's policy a day after its start), and a
+ * ticket's visit with the civil day.
  */
 export function endOf(stay: Stay, venue: VenueConfig): StayEnd {
   const { hours, timeZone, policy } = venue;
   const { entitlement } = stay;
   const graceMs = policy.stamp === 'minute' ? MINUTE_MS : SECOND_MS;
-  const lastMs = entitlement.kind === 'reservation' ? parseInstant(entitlement.end) : (stay.checkInMs ?? 0);
-  const closingMs = closingAfter(hours, timeZone, lastMs);
-  if (closingMs !== null) return { endMs: closingMs, isClosing: true, dueMs: closingMs + graceMs };
-  const endMs =
-    entitlement.kind === 'ticket'
-      ? startOfDay(startOfDay(lastMs, timeZone) + DAY_MS * 1.5, timeZone)
-      : lastMs;
-  const isDayLong = entitlement.kind === 'reservation' && policy.forgottenCutoff === '24-hours';
-  const cutoffMs = isDayLong ? Math.max(endMs, parseInstant(entitlement.start) + DAY_MS) : endMs;
-  return { endMs: cutoffMs, isClosing: false, dueMs: cutoffMs + graceMs };
+  const ends = (endMs: number, isClosing: boolean) => ({ endMs, isClosing, dueMs: endMs + graceMs });
+  if (entitlement.kind === 'ticket') {
+    const checkInMs = stay.checkInMs ?? 0;
+    const closingMs = closingOfDay(hours, timeZone, checkInMs);
+    if (closingMs !== null) return ends(closingMs, true);
+    return ends(startOfDay(startOfDay(checkInMs, timeZone) + DAY_MS * 1.5, timeZone), false);
+  }
+  const endMs = parseInstant(entitlement.end);
+  const closingMs = closingOf(stay, entitlement, venue);
+  if (closingMs !== null) return ends(Math.max(closingMs, endMs), closingMs >= endMs);
+  const isDayLong = policy.forgottenCutoff === '24-hours';
+  return ends(isDayLong ? Math.max(endMs, parseInstant(entitlement.start) + DAY_MS) : endMs, false);
 }
 
 /**
@@ -122,6 +127,7 @@ export function settleNoShow(
     checkInMs: null,
     checkOutMs: null,
     endsAtMs: endMs,
+    closingMs: closingAtCheckIn(known.closingMs, reservation, context.venue),
     flags: [],
   };
   const current = withTerms(

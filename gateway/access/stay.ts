@@ -43,6 +43,11 @@ export interface Stay {
   readonly endsAtMs: number | null;
   /** When its holder came in again after the check-out and has not been seen to leave since, epoch milliseconds. */
   readonly reenteredMs?: number | null;
+  /**
+   * The closing of the business day in which its reservation begins, epoch milliseconds, as the hours were at the
+   * check-in; `null`: nothing closes on that day. Absent for a ticket's visit, and before anybody checked in.
+   */
+  readonly closingMs?: number | null;
   readonly flags: readonly ChargeFlag[];
   /** The charge in force; absent while nothing is billed. */
   readonly charge?: ChargeRecord;

@@ -1,8 +1,10 @@
 import { refuseReservation, type Booked, type ReservationRefusal } from '../../shared/billing/reservation.ts';
 import { canonicalJson } from '../../shared/canonical.ts';
 import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { DomainEvent } from '../../shared/contract/events.ts';
 import type { Entitlement, Reservation } from '../../shared/contract/pass.ts';
-import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
+import { closingOfDay } from '../../shared/hours.ts';
+import { formatInstant, MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import type { Credential } from './credential.ts';
 import type { Stay } from './stay.ts';
 
@@ -16,6 +18,35 @@ export interface SyncedReservation {
   readonly reservation: Reservation;
   /** Epoch milliseconds; `null` while it is not cancelled. */
   readonly cancelledAtMs: number | null;
+  /** The closing of its day as the hours were when it was told, epoch milliseconds; `null`: nothing closes then. */
+  readonly closingMs?: number | null;
+  /** The closing before its end that was told last (`null`: the day is shut); absent where it ends in time. */
+  readonly pastClosing?: number | null;
+}
+
+/**
+ * A reservation's closing where it ends after it, by the hours as they are now: it is honoured, and somebody has to be
+ * there or to lock up later. `null`: its day is shut; `undefined`: it ends in time.
+ */
+export function closingBefore(
+  { start, end }: Pick<Reservation, 'start' | 'end'>,
+  { hours, timeZone }: Pick<VenueConfig, 'hours' | 'timeZone'>,
+): number | null | undefined {
+  if (hours === null) return undefined;
+  const closingMs = closingOfDay(hours, timeZone, parseInstant(start));
+  return closingMs === null || closingMs < parseInstant(end) ? closingMs : undefined;
+}
+
+/** Tells of a reservation that ends after the closing of its day. */
+export function pastClosingEvent(
+  sub: string,
+  { id, space, start, end }: Reservation,
+  closingMs: number | null,
+  timeZone: string,
+): DomainEvent {
+  const closing = closingMs === null ? null : formatInstant(closingMs, timeZone);
+  const data = { reservation: id, sub, space, start, end, closing };
+  return { name: 'reservation.past-closing', subject: id, data };
 }
 
 /** Whether a cancellation came before its deadline: then there is no reservation. A later one changes nothing. */
@@ -93,5 +124,9 @@ export function withNewerTerms(stay: Stay, credential: Credential): Stay {
 /** A stay with other terms of its reservation. What a check-out has shortened stays shortened. */
 export function withTerms(stay: Stay, reservation: Reservation): Stay {
   const endsAtMs = stay.checkOutMs === null ? parseInstant(reservation.end) : stay.endsAtMs;
-  return { ...stay, entitlement: reservation, endsAtMs };
+  const changed = { ...stay, entitlement: reservation, endsAtMs };
+  if (stay.entitlement.kind === 'reservation' && stay.entitlement.start === reservation.start) return changed;
+  // Another start may be on another day, whose closing is another.
+  const { closingMs: _, ...moved } = changed;
+  return moved;
 }

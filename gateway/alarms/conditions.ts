@@ -57,6 +57,8 @@ export interface AlarmFacts {
   readonly bookedSinceMs: readonly number[];
   /** The last time that anybody presented anything, epoch milliseconds; `null` where nobody ever did. */
   readonly lastScanMs: number | null;
+  /** Reservations to come or in force that end after the closing of their day: space and end, as people read them. */
+  readonly pastClosing: readonly string[];
   /** The gateway has only just started: what still has to come up is not missed yet. */
   readonly isSettling: boolean;
 }
@@ -134,5 +136,6 @@ function gatewayConditions(facts: AlarmFacts): readonly Condition[] {
   const firstMs = Math.min(...waiting);
   if (waiting.length >= BOOKINGS_MIN && (facts.lastScanMs ?? 0) < firstMs)
     add('no-scans', String(waiting.length));
+  for (const booked of facts.pastClosing) add('past-closing', booked);
   return conditions;
 }

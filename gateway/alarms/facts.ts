@@ -1,6 +1,6 @@
 import type { DoorController } from '../../device/ports.ts';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
-import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
+import { formatInstant, MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import { isCancelledInTime } from '../access/synced.ts';
 import type { Certificate } from '../certificate.ts';
 import type { Clock } from '../clock/clock.ts';
@@ -73,10 +73,12 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
     readonly atMs: number;
     readonly startsMs: readonly number[];
     readonly lastScanMs: number | null;
+    readonly pastClosing: readonly string[];
   } = {
     atMs: -Infinity,
     startsMs: [],
     lastScanMs: null,
+    pastClosing: [],
   };
 
   const compareBookings = (nowMs: number): typeof bookings => {
@@ -85,6 +87,13 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
       atMs: clock.monotonicMs(),
       startsMs: booked.map(({ reservation }) => parseInstant(reservation.start)),
       lastScanMs: journal.lastDecisionMs(),
+      pastClosing: journal.synced
+        .pastClosing(nowMs)
+        .filter((known) => !isCancelledInTime(known, venue))
+        .map(
+          ({ reservation: { space, end } }) =>
+            `${space.id} ${formatInstant(parseInstant(end), venue.timeZone)}`,
+        ),
     };
   };
 
@@ -118,6 +127,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
       billingSilentAfterMs: config.console.billingSilentMinutes * MINUTE_MS,
       bookedSinceMs: bookings.startsMs,
       lastScanMs: bookings.lastScanMs,
+      pastClosing: bookings.pastClosing,
       isSettling: monotonicMs - startedMs < SETTLING_MS,
     };
   };

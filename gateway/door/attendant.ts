@@ -13,7 +13,13 @@ import type { Grants } from './grants.ts';
 import { StorageFault, type Journal, type StoredDecision } from '../journal/journal.ts';
 import type { PresenceTicket } from '../presence/presence.ts';
 import { memberOf, readerOf, type Refusals } from './denial-floods.ts';
-import { accessState, reservationsOf, withSynced, type DoorFacts } from '../journal/venue-state.ts';
+import {
+  accessState,
+  closingsAtBooking,
+  reservationsOf,
+  withSynced,
+  type DoorFacts,
+} from '../journal/venue-state.ts';
 
 /** How long the same credential at the same reader is still the same presentation. */
 const SAME_PRESENTATION_MS = 10_000;
@@ -305,6 +311,9 @@ export class Attendant {
         // Looked up where a stay ends, and not for every grant.
         get reservations() {
           return reservationsOf(journal, venue, credential.sub, nowMs);
+        },
+        get closings() {
+          return closingsAtBooking(journal, credential.sub);
         },
         clock: trust,
         ...(unrecorded !== null && { unrecorded }),

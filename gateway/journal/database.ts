@@ -166,6 +166,13 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX carried_by_seq ON carried (epoch, seq);
   `,
+  `
+  -- Closings as JSON: epoch milliseconds, or null where nothing closes on that day. Of a stay: as the hours were at its
+  -- check-in; of a reservation: as they were when it was told, and which one before its end was told to the cloud.
+  ALTER TABLE stays ADD COLUMN closing TEXT;
+  ALTER TABLE reservations ADD COLUMN closing TEXT;
+  ALTER TABLE reservations ADD COLUMN past_closing TEXT;
+  `,
 ];
 
 /** SQLite's number for `synchronous=FULL`. */

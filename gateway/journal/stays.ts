@@ -36,6 +36,7 @@ interface StayRow {
   check_out_ms: number | null;
   ends_at_ms: number | null;
   reentered_ms: number | null;
+  closing: string | null;
   flags: string;
   charge: string | null;
 }
@@ -43,13 +44,13 @@ interface StayRow {
 export function prepareStays(db: Database.Database): StayStore {
   const put = db.prepare(
     `INSERT INTO stays (id, sub, state, grant_id, kind, entitlement_id, entitlement, began_ms, check_in_ms, check_out_ms,
-       ends_at_ms, reentered_ms, flags, charge)
+       ends_at_ms, reentered_ms, closing, flags, charge)
      VALUES (@id, @sub, @state, @grant, @kind, @entitlementId, @entitlement, @beganMs, @checkInMs, @checkOutMs,
-       @endsAtMs, @reenteredMs, @flags, @charge)
+       @endsAtMs, @reenteredMs, @closing, @flags, @charge)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, grant_id = excluded.grant_id,
        entitlement = excluded.entitlement, began_ms = excluded.began_ms, check_in_ms = excluded.check_in_ms,
        check_out_ms = excluded.check_out_ms, ends_at_ms = excluded.ends_at_ms, reentered_ms = excluded.reentered_ms,
-       flags = excluded.flags, charge = excluded.charge`,
+       closing = excluded.closing, flags = excluded.flags, charge = excluded.charge`,
   );
   const get = db.prepare<[string], StayRow>('SELECT * FROM stays WHERE id = ?');
   const ofMember = db.prepare<[string, string, number], StayRow>(
@@ -90,6 +91,7 @@ export function prepareStays(db: Database.Database): StayStore {
         checkOutMs: stay.checkOutMs,
         endsAtMs: stay.endsAtMs,
         reenteredMs: stay.reenteredMs ?? null,
+        closing: stay.closingMs === undefined ? null : JSON.stringify(stay.closingMs),
         flags: JSON.stringify(stay.flags),
         charge: stay.charge === undefined ? null : JSON.stringify(stay.charge),
       });
@@ -124,6 +126,7 @@ function stayOf(row: StayRow): Stay {
     checkOutMs: row.check_out_ms,
     endsAtMs: row.ends_at_ms,
     ...(row.reentered_ms !== null && { reenteredMs: row.reentered_ms }),
+    ...(row.closing !== null && { closingMs: JSON.parse(row.closing) as number | null }),
     flags: JSON.parse(row.flags) as ChargeFlag[],
     ...(row.charge !== null && { charge: JSON.parse(row.charge) as ChargeRecord }),
   };

@@ -31,6 +31,15 @@ export interface SyncedStore {
   /** The next end of a reservation that is not settled, epoch milliseconds, or `null`. */
   nextEndMs(): number | null;
   settle(id: string, sub: string): void;
+  /** Reservations that are not settled, by id and `sub`, from one on. */
+  upcoming(
+    after: Pick<SyncedReservation, 'sub'> & { readonly id: string },
+    limit: number,
+  ): readonly SyncedReservation[];
+  /** Notes which closing before its end was told of a reservation. */
+  setPastClosing(known: SyncedReservation, pastClosing: SyncedReservation['pastClosing']): void;
+  /** Reservations that end after an instant, and after the closing of their day. */
+  pastClosing(afterMs: number): readonly SyncedReservation[];
   /** Reservations of users that hold at an instant: `start ≤ at < end`. */
   at(atMs: number): readonly SyncedReservation[];
   /** The next start of a user's reservation after an instant, epoch milliseconds, or `null`. */
@@ -49,6 +58,8 @@ interface ReservationRow {
   issued_ms: number;
   body: string;
   cancelled_ms: number | null;
+  closing: string | null;
+  past_closing: string | null;
 }
 
 interface UseRow {
@@ -69,7 +80,7 @@ export function prepareSynced(db: Database.Database): SyncedStore {
       const row = sql.reservation.get(id, sub);
       return row === undefined ? null : reservationOf(row);
     },
-    putReservation({ sub, version, issuedMs, reservation, cancelledAtMs }) {
+    putReservation({ sub, version, issuedMs, reservation, cancelledAtMs, closingMs, pastClosing }) {
       sql.putReservation.run({
         id: reservation.id,
         sub,
@@ -80,12 +91,22 @@ export function prepareSynced(db: Database.Database): SyncedStore {
         startMs: parseInstant(reservation.start),
         endMs: parseInstant(reservation.end),
         cancelledMs: cancelledAtMs,
+        closing: closingMs === undefined ? null : JSON.stringify(closingMs),
+        pastClosing: pastClosing === undefined ? null : JSON.stringify(pastClosing),
       });
     },
     ofMember: (sub) => sql.ofMember.all(sub).map(reservationOf),
     unsettled: (endedByMs, limit) => sql.unsettled.all(endedByMs, limit).map(reservationOf),
     nextEndMs: () => sql.nextEnd.get()?.end_ms ?? null,
     settle: (id, sub) => void sql.settle.run(id, sub),
+    upcoming: ({ id, sub }, limit) => sql.upcoming.all(id, sub, limit).map(reservationOf),
+    setPastClosing: ({ reservation, sub }, pastClosing) =>
+      void sql.setPastClosing.run(
+        pastClosing === undefined ? null : JSON.stringify(pastClosing),
+        reservation.id,
+        sub,
+      ),
+    pastClosing: (afterMs) => sql.pastClosing.all(afterMs).map(reservationOf),
     at: (atMs) => sql.at.all(atMs, atMs).map(reservationOf),
     nextStartMs: (afterMs) => sql.nextStart.get(afterMs)?.start_ms ?? null,
     use(stay) {
@@ -113,10 +134,11 @@ function statements(db: Database.Database) {
     ),
     putReservation: db.prepare(
       `INSERT INTO reservations
-       VALUES (@id, @sub, @version, @issuedMs, @body, @isUser, @startMs, @endMs, @cancelledMs, 0)
+       VALUES (@id, @sub, @version, @issuedMs, @body, @isUser, @startMs, @endMs, @cancelledMs, 0, @closing, @pastClosing)
        ON CONFLICT DO UPDATE SET version = excluded.version, issued_ms = excluded.issued_ms, body = excluded.body,
          is_user = excluded.is_user, start_ms = excluded.start_ms, end_ms = excluded.end_ms,
-         cancelled_ms = excluded.cancelled_ms, settled = 0`,
+         cancelled_ms = excluded.cancelled_ms, settled = 0, closing = excluded.closing,
+         past_closing = excluded.past_closing`,
     ),
     ofMember: db.prepare<[string], ReservationRow>('SELECT * FROM reservations WHERE sub = ?'),
     unsettled: db.prepare<[number, number], ReservationRow>(
@@ -126,6 +148,16 @@ function statements(db: Database.Database) {
       'SELECT end_ms FROM reservations WHERE settled = 0 ORDER BY end_ms LIMIT 1',
     ),
     settle: db.prepare<[string, string]>('UPDATE reservations SET settled = 1 WHERE id = ? AND sub = ?'),
+    upcoming: db.prepare<[string, string, number], ReservationRow>(
+      'SELECT * FROM reservations WHERE settled = 0 AND (id, sub) > (?, ?) ORDER BY id, sub LIMIT ?',
+    ),
+    setPastClosing: db.prepare<[string | null, string, string]>(
+      'UPDATE reservations SET past_closing = ? WHERE id = ? AND sub = ?',
+    ),
+    pastClosing: db.prepare<[number], ReservationRow>(
+      `SELECT * FROM reservations WHERE settled = 0 AND past_closing IS NOT NULL AND end_ms > ? AND cancelled_ms IS NULL
+       ORDER BY start_ms`,
+    ),
     at: db.prepare<[number, number], ReservationRow>(
       'SELECT * FROM reservations WHERE settled = 0 AND end_ms > ? AND start_ms <= ? AND is_user = 1',
     ),
@@ -152,6 +184,8 @@ function reservationOf(row: ReservationRow): SyncedReservation {
     issuedMs: row.issued_ms,
     reservation: JSON.parse(row.body) as Reservation,
     cancelledAtMs: row.cancelled_ms,
+    ...(row.closing !== null && { closingMs: JSON.parse(row.closing) as number | null }),
+    ...(row.past_closing !== null && { pastClosing: JSON.parse(row.past_closing) as number | null }),
   };
 }
 

@@ -46,6 +46,17 @@ export function reservationsOf(
   return [...inForce.map(({ reservation }) => reservation), ...begun].filter(({ role }) => role === 'user');
 }
 
+/** By reservation: the closing of its day as the hours were when the cloud told this member's bookings. */
+export function closingsAtBooking({ synced }: Journal, sub: string): ReadonlyMap<string, number | null> {
+  return new Map(
+    synced
+      .ofMember(sub)
+      .flatMap(({ reservation, closingMs }) =>
+        closingMs === undefined ? [] : [[reservation.id, closingMs] as const],
+      ),
+  );
+}
+
 /** Everything that the journal knows and a decision on this credential asks for. */
 export function accessState(
   journal: Journal,

@@ -126,5 +126,6 @@ export const en: Texts = {
     'events-refused': 'The broker refuses events',
     'subscription-refused': 'The broker refuses a subscription',
     'no-scans': 'Reservations, but no scans',
+    'past-closing': 'A reservation ends after closing',
   },
 };

@@ -124,5 +124,6 @@ export const ja: Texts = {
     'events-refused': 'ブローカーが記録を拒否',
     'subscription-refused': 'ブローカーが購読を拒否',
     'no-scans': '予約があるのに利用なし',
+    'past-closing': '閉店後に終わる予約',
   },
 };

@@ -11,6 +11,7 @@ import {
   type ReservationDelta,
   type UsageDelta,
 } from '../../shared/contract/sync.ts';
+import { closingOfDay } from '../../shared/hours.ts';
 import { parseInstant, SECOND_MS } from '../../shared/time.ts';
 import { changeStay } from '../access/settle.ts';
 import { refusalsOf, type SyncedReservation } from '../access/synced.ts';
@@ -20,6 +21,7 @@ import { readSigned } from '../tokens/signed.ts';
 import { StorageFault, type Journal, type JournalWriter } from '../journal/journal.ts';
 import type { SyncedKind } from '../journal/synced.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
+import { tellPastClosing } from './past-closing.ts';
 
 /** Shortest pause between two questions for the same thing, in milliseconds: an answer may have a gap as well. */
 const ASK_AGAIN_MS = 5_000;
@@ -139,14 +141,21 @@ export class Sync {
     const { sub, version, reservation, cancelledAt } = change;
     const before = journal.synced.reservation(reservation.id, sub);
     if (before !== null && before.version >= version) return false;
+    const isSameStart = before?.reservation.start === reservation.start;
     const known: SyncedReservation = {
       sub,
       version,
       issuedMs,
       reservation,
       cancelledAtMs: cancelledAt === null ? null : parseInstant(cancelledAt),
+      closingMs:
+        isSameStart && before.closingMs !== undefined
+          ? before.closingMs
+          : closingOfDay(venue.hours, venue.timeZone, parseInstant(reservation.start)),
+      ...(isSameStart && before.pastClosing !== undefined && { pastClosing: before.pastClosing }),
     };
     journal.synced.putReservation(known);
+    tellPastClosing(writer, known, this.#options);
     const stay = journal.stays.ofReservation(reservation.id, sub);
     if (stay === null) return true;
     const nowMs = clock.wallMs();

@@ -10,6 +10,7 @@ import type { KeyRing } from '../tokens/key-ring.ts';
 import { Departures } from './departures.ts';
 import type { Journal } from '../journal/journal.ts';
 import { OccupancyBoard } from './occupancy.ts';
+import { PastClosing } from './past-closing.ts';
 import { Settlement } from './settlement.ts';
 import { Sync } from './sync.ts';
 import type { Uplink } from '../uplink/uplink.ts';
@@ -77,6 +78,7 @@ export function createVisits({
     clock,
     publish: (seats) => uplink?.publishOccupancy(seats),
   });
+  const pastClosing = new PastClosing({ venue, journal, clock });
   const departures = new Departures({
     venue,
     journal,
@@ -105,11 +107,13 @@ export function createVisits({
         unsubscribe.push(stop);
       }
       settlement.start();
+      pastClosing.start();
       occupancy.start();
     },
     async close() {
       for (const stop of unsubscribe) stop();
       settlement.close();
+      pastClosing.close();
       occupancy.close();
       departures.close();
       await Promise.all([sync.close(), commands.close()]);

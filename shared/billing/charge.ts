@@ -28,7 +28,7 @@ export interface ChargeInput {
   /** As stamped, with milliseconds. */
   readonly checkInMs: number | null;
   readonly checkOutMs: number | null;
-  /** The first closing at or after `endMs`; `null` where the venue never closes. */
+  /** C: the closing of the business day in which `startMs` lies; `null` where nothing closes on that day. */
   readonly closingMs: number | null;
   /** Default: `DEFAULT_POLICY`. */
   readonly policy?: Policy;
@@ -66,7 +66,9 @@ export interface ComputedCharge {
     readonly space: SpaceKind;
     readonly yenPer30Min: number;
     readonly cap: ChargeCap | null;
+    readonly policy: Policy;
     readonly policyHash: string;
+    readonly closingMs: number | null;
   };
   readonly stamps: { readonly checkIn: Stamp | null; readonly checkOut: Stamp | null };
 }
@@ -118,7 +120,15 @@ export function computeCharge(input: ChargeInput): ComputedCharge {
       yen,
     ),
     ruleset: RULESET,
-    tariff: { venue, space, yenPer30Min, cap: input.cap, policyHash: policyHash(policy) },
+    tariff: {
+      venue,
+      space,
+      yenPer30Min,
+      cap: input.cap,
+      policy,
+      policyHash: policyHash(policy),
+      closingMs: input.closingMs,
+    },
     stamps,
   };
 }
@@ -151,7 +161,7 @@ function visitOf(input: ChargeInput, policy: Policy, checkOut: Stamp | null): Vi
     policy,
     startMs,
     endMs,
-    // Hours that were shortened after booking never make the reservation shorter: C is not before the end.
+    // Hours that were shortened after booking never make the reservation shorter: a visit ends by itself at its end then.
     closingMs: closingMs === null ? null : Math.max(closingMs, endMs),
     cancelledInTime: cancelledAtMs !== null && cancelledAtMs < deadlineMs,
     checkedIn: input.checkInMs !== null,

@@ -10,7 +10,7 @@ export interface Visit {
   readonly policy: Policy;
   readonly startMs: number;
   readonly endMs: number;
-  /** C: the first closing at or after the end, never before it; `null` at a venue that never closes. */
+  /** C, or the end where that is later; `null` where nothing closes on the day of the start. */
   readonly closingMs: number | null;
   /** A cancellation came before its deadline. */
   readonly cancelledInTime: boolean;

@@ -28,6 +28,7 @@ export function chargeInputOf(request: ChargeRequest): ChargeInput {
  */
 export function chargeToWire(charge: ComputedCharge, zone = JAPAN): Charge {
   const { chargedFromMs, chargedToMs } = charge;
+  const { closingMs, ...tariff } = charge.tariff;
   return {
     rule: charge.rule,
     chargedFrom: chargedFromMs === null ? null : formatInstant(chargedFromMs, zone),
@@ -40,7 +41,7 @@ export function chargeToWire(charge: ComputedCharge, zone = JAPAN): Charge {
     flags: [...charge.flags],
     alternatives: [...charge.alternatives],
     ruleset: charge.ruleset,
-    tariff: charge.tariff,
+    tariff: { ...tariff, closing: closingMs === null ? null : formatInstant(closingMs, zone) },
     stamps: {
       checkIn: stampToWire(charge.stamps.checkIn, zone),
       checkOut: stampToWire(charge.stamps.checkOut, zone),

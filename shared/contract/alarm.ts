@@ -20,6 +20,7 @@ export const ALARM_KINDS = [
   'events-refused',
   'subscription-refused',
   'no-scans',
+  'past-closing',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
@@ -45,6 +46,7 @@ export const SEVERITY: Readonly<Record<AlarmKind, 'critical' | 'warning'>> = {
   'events-refused': 'warning',
   'subscription-refused': 'warning',
   'no-scans': 'warning',
+  'past-closing': 'warning',
 };
 
 /**

@@ -104,7 +104,7 @@ export const chargeRequestSchema = z.strictObject({
   reservation: bookedSchema,
   checkIn: instantTextSchema.nullable(),
   checkOut: instantTextSchema.nullable(),
-  /** The first closing at or after the reservation's end; `null` where the venue never closes. */
+  /** The closing of the business day in which the reservation begins; `null` where nothing closes on that day. */
   closing: instantTextSchema.nullable(),
   policy: policySchema.exactOptional(),
 });
@@ -137,7 +137,10 @@ export const chargeSchema = z.strictObject({
     space: spaceKindSchema,
     yenPer30Min: yenSchema,
     cap: z.strictObject({ minutes: z.int().exactOptional(), yen: yenSchema.exactOptional() }).nullable(),
+    policy: policySchema,
     policyHash: digestSchema,
+    /** The closing that counts: of the business day in which the reservation begins; `null`: none. */
+    closing: instantTextSchema.nullable(),
   }),
   /** As the door stamped them, and as they were billed. */
   stamps: z.strictObject({ checkIn: stampSchema.nullable(), checkOut: stampSchema.nullable() }),

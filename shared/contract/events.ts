@@ -144,6 +144,15 @@ export const EVENT_DATA = {
     from: instantTextSchema,
     to: instantTextSchema,
   }),
+  /** A reservation that ends after the closing of its day is honoured; `closing`: that closing, `null` on a shut day. */
+  'reservation.past-closing': z.strictObject({
+    reservation: opaqueIdSchema,
+    sub: opaqueIdSchema,
+    space: spaceSchema,
+    start: instantTextSchema,
+    end: instantTextSchema,
+    closing: instantTextSchema.nullable(),
+  }),
   'charge.computed': z.strictObject({
     ...inStay,
     sub: opaqueIdSchema,

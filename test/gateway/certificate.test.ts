@@ -117,6 +117,7 @@ describe('the alarm of a certificate', () => {
       billingSilentAfterMs: HOUR_MS,
       bookedSinceMs: [],
       lastScanMs: null,
+      pastClosing: [],
       isSettling: false,
     }).map(({ kind, detail }) => `${kind} ${detail}`);
 

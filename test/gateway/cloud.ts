@@ -43,8 +43,9 @@ export class Cloud {
     this.#venue = venue;
   }
 
-  static async over(venue: Readonly<Record<string, unknown>> = {}): Promise<Cloud> {
-    const cloud = new Cloud(await Evening.begin(venue), {
+  /** @param on a venue that is there already, whose configuration has been changed to this one */
+  static async over(venue: Readonly<Record<string, unknown>> = {}, on?: Evening): Promise<Cloud> {
+    const cloud = new Cloud(on ?? (await Evening.begin(venue)), {
       hours: { open: '07:00', close: '18:00' },
       kind: 'standard',
       ...venue,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { hoursSchema, type Hours } from '../../shared/contract/config.ts';
-import { closingAfter, isOpenAt, startOfBusinessDay, startOfDay } from '../../shared/hours.ts';
+import { closingOfDay, isOpenAt, startOfBusinessDay, startOfDay } from '../../shared/hours.ts';
 import { formatInstant, JAPAN, parseInstant } from '../../shared/time.ts';
 
 const hours = (told: object): Hours => hoursSchema.parse(told);
 /** An instant of the first days of June 2025 (2 June is a Monday), Japan. */
 const at = (time: string, day = 2): number => parseInstant(`2025-06-0${day}T${time}+09:00`);
 const closing = (told: Hours | null, fromMs: number): string | null => {
-  const closeMs = closingAfter(told, JAPAN, fromMs);
+  const closeMs = closingOfDay(told, JAPAN, fromMs);
   return closeMs === null ? null : formatInstant(closeMs);
 };
 
@@ -25,10 +25,10 @@ describe('a venue open from 9:00 to 22:00', () => {
 
   it.each([
     ['21:59:59.999', '2025-06-02T22:00:00+09:00'],
-    ['22:00:00', '2025-06-02T22:00:00+09:00'],
-    ['22:00:00.001', '2025-06-03T22:00:00+09:00'],
+    ['22:00:00', null],
+    ['22:00:00.001', null],
     ['03:00:00', '2025-06-02T22:00:00+09:00'],
-  ])('closes next, seen from %s, at %s', (time, expected) => {
+  ])('has for %s the closing %s of that day', (time, expected) => {
     expect(closing(day, at(time))).toBe(expected);
   });
 });
@@ -73,7 +73,8 @@ describe('a venue that closes at the hour at which it opens', () => {
   it('is open round the clock, and has a closing every day', () => {
     for (const time of ['08:59:59.999', '09:00:00', '23:00:00'])
       expect(isOpenAt(round, JAPAN, at(time))).toBe(true);
-    expect(closing(round, at('09:00:00.001'))).toBe('2025-06-03T09:00:00+09:00');
+    expect(closing(round, at('08:59:59.999'))).toBe('2025-06-02T09:00:00+09:00');
+    expect(closing(round, at('09:00:00'))).toBe('2025-06-03T09:00:00+09:00');
   });
 });
 
@@ -89,16 +90,16 @@ describe('a day that differs', () => {
     expect(closing(told, at('12:00:00'))).toBe('2025-06-02T18:00:00+09:00');
   });
 
-  it('is shut all day without hours, and the next closing is that of the day after', () => {
+  it('is shut all day without hours, and has no closing then', () => {
     expect(isOpenAt(told, JAPAN, at('12:00:00', 3))).toBe(false);
-    expect(closing(told, at('18:00:00.001'))).toBe('2025-06-04T22:00:00+09:00');
+    expect(closing(told, at('12:00:00', 3))).toBeNull();
   });
 });
 
 describe('a venue without hours', () => {
   it('is open always and has no closing', () => {
     expect(isOpenAt(null, JAPAN, at('03:00:00'))).toBe(true);
-    expect(closingAfter(null, JAPAN, at('03:00:00'))).toBeNull();
+    expect(closingOfDay(null, JAPAN, at('03:00:00'))).toBeNull();
   });
 });
 

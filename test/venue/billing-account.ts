@@ -6,7 +6,6 @@ import { chainGenesis, chainNext, type Sha256 } from '../../shared/chain.ts';
 import type { Charge, ChargeCap, ChargeRecord, SpaceKind } from '../../shared/contract/charge.ts';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { EventData, LedgerEvent } from '../../shared/contract/events.ts';
-import { closingAfter } from '../../shared/hours.ts';
 import { parseInstant } from '../../shared/time.ts';
 
 /** What the billing service knows of a venue by itself. */
@@ -149,6 +148,7 @@ export class LedgerAccount {
       case 'gateway.started':
       case 'gateway.storage-degraded':
       case 'gateway.trust-stale':
+      case 'reservation.past-closing':
       case 'reservation.shortened':
       case 'scanner.offline':
       case 'scanner.online':
@@ -233,12 +233,44 @@ function recompute(account: Account, booked: Booking, charge: ChargeRecord, term
     cancelledAtMs: null,
     checkInMs: account.checkIn === null ? null : parseInstant(account.checkIn),
     checkOutMs: account.checkOut === null ? null : parseInstant(account.checkOut),
-    closingMs: closingAfter(terms.hours, terms.timeZone, endMs),
+    closingMs: closingOnDayOf(booked.start, terms),
     policy: terms.policy,
     // What only the door can have seen is taken over; what follows from the stamps must be there.
     flags: charge.flags,
   });
   return chargeToWire(computed, terms.timeZone);
+}
+
+/**
+ * The closing that counts for a booking, worked out from the venue's calendar alone and not with the gateway's own code:
+ * a row for each day about it, of which the one that the booking's start stands in is taken. A night that ends on the
+ * next day belongs to the day on which it began.
+ */
+function closingOnDayOf(start: string, { hours, timeZone }: VenueTerms): number | null {
+  if (hours === null) return null;
+  const startMs = Date.parse(start);
+  const days = [-1, 0].map((offset) => {
+    const day = dateIn(timeZone, startMs + offset * 86_400_000);
+    const { open, close } = hours.exceptions.find(({ date }) => date === day) ?? hours;
+    if (open === undefined || close === undefined) return null;
+    const endsNextDay = close <= open;
+    return Date.parse(
+      zoned(endsNextDay ? dateIn(timeZone, Date.parse(`${day}T12:00:00Z`) + 86_400_000) : day, close, start),
+    );
+  });
+  return days.find((closingMs) => closingMs !== null && startMs < closingMs) ?? null;
+}
+
+function dateIn(timeZone: string, atMs: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(atMs);
+}
+
+/** A time of day on a date, at the offset that an instant of that day is written with; 24:00 is the next midnight. */
+function zoned(date: string, time: string, like: string): string {
+  const offset = like.endsWith('Z') ? 'Z' : like.slice(-6);
+  if (time !== '24:00') return `${date}T${time}:00${offset}`;
+  const next = new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+  return `${next}T00:00:00${offset}`;
 }
 
 function differingMembers(charge: ChargeRecord, own: Charge): readonly string[] {

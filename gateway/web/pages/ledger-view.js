@@ -15,6 +15,7 @@ const DETAILS = {
       : [sub, words.uses(visit)],
   'stay.reentered': ({ sub }) => [sub],
   'stay.checked-out': ({ sub }) => [sub],
+  'reservation.past-closing': ({ space, start, end }) => [space.id, words.span(start, end)],
   'reservation.shortened': ({ space, from, to }) => [space.id, words.span(to, from)],
   'charge.computed': ({ charge }) => chargeDetails(charge),
   'charge.superseded': ({ before, after, reason }) => [

@@ -82,6 +82,7 @@ export const en = {
     'stay.no-show': 'No-show',
     'stay.voided': 'Visit voided',
     'stay.corrected': 'Visit corrected',
+    'reservation.past-closing': 'Reservation ends after closing',
     'reservation.shortened': 'Reservation shortened',
     'charge.computed': 'Charge',
     'charge.superseded': 'Charge superseded',

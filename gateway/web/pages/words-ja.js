@@ -82,6 +82,7 @@ export const ja = {
     'stay.no-show': '来店なし',
     'stay.voided': '滞在の取り消し',
     'stay.corrected': '滞在の訂正',
+    'reservation.past-closing': '閉店後に終わる予約',
     'reservation.shortened': '予約の短縮',
     'charge.computed': '課金',
     'charge.superseded': '課金の訂正',

@@ -69,7 +69,13 @@ describe('a check-in', () => {
     const checkedIn = record({ now: '09:00:07.250', has: [seat()] });
     expect(names(checkedIn)).toEqual(['access.granted', 'stay.checked-in']);
     expect(checkedIn.stays).toEqual([
-      stayOf(seat(), { id: 'E-7', grant: 7, checkInMs: at('09:00:07.250'), endsAtMs: at('12:00') }),
+      stayOf(seat(), {
+        id: 'E-7',
+        grant: 7,
+        checkInMs: at('09:00:07.250'),
+        endsAtMs: at('12:00'),
+        closingMs: at('22:00'),
+      }),
     ]);
     expect(checkedIn.answer).toMatchObject({
       kind: 'check-in',

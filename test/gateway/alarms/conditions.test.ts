@@ -24,6 +24,7 @@ const WELL: AlarmFacts = {
   billingSilentAfterMs: HOUR_MS,
   bookedSinceMs: [],
   lastScanMs: null,
+  pastClosing: [],
   isSettling: false,
 };
 

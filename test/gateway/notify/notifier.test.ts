@@ -101,6 +101,7 @@ function bench(channel: Channel, isQuietNow = () => false) {
     billingSilentAfterMs: HOUR_MS,
     bookedSinceMs: [],
     lastScanMs: null,
+    pastClosing: [],
     isSettling: false,
   };
   const alarms = new Alarms({ journal, clock, facts: () => facts, log });

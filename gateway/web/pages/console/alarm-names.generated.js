@@ -20,7 +20,8 @@ export const alarmNames = {
     "billing-late": "課金側の受領が遅延",
     "events-refused": "ブローカーが記録を拒否",
     "subscription-refused": "ブローカーが購読を拒否",
-    "no-scans": "予約があるのに利用なし"
+    "no-scans": "予約があるのに利用なし",
+    "past-closing": "閉店後に終わる予約"
   },
   "en": {
     "fire": "Fire release",
@@ -42,6 +43,7 @@ export const alarmNames = {
     "billing-late": "Billing is behind",
     "events-refused": "The broker refuses events",
     "subscription-refused": "The broker refuses a subscription",
-    "no-scans": "Reservations, but no scans"
+    "no-scans": "Reservations, but no scans",
+    "past-closing": "A reservation ends after closing"
   }
 };
