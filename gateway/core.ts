@@ -272,6 +272,11 @@ export function createCore(options: CoreOptions): Core {
       grants.close();
       await watch.close();
       await attendant.idle();
+      await recovery.finish(
+        () => attendant.isWaitingForDisk,
+        () => attendant.recordExits(),
+      );
+      attendant.tellUnrecorded();
       await uplink?.close();
       await visits.close();
       await trust?.close();

@@ -3,6 +3,7 @@ import type { DoorController } from '../../device/ports.ts';
 import type { DoorConfig, VenueConfig } from '../../shared/contract/config.ts';
 import type { PresentedVia } from '../../shared/contract/events.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
+import { formatInstant } from '../../shared/time.ts';
 import type { Credential } from '../access/credential.ts';
 import { blockingProblems, decideAccess } from '../access/decide.ts';
 import { RETRY_WINDOW_MS } from '../access/grant.ts';
@@ -204,6 +205,21 @@ export class Attendant {
         'storage fault: check-outs still wait',
       );
     }
+  }
+
+  /** Whether check-outs wait for the disk. */
+  get isWaitingForDisk(): boolean {
+    return this.#unrecorded.length > 0;
+  }
+
+  /** Before the process ends: names each check-out that never came to the disk, for whoever books it by hand. */
+  tellUnrecorded(): void {
+    const { venue, log } = this.#options;
+    for (const { door, credential, atMs } of this.#unrecorded)
+      log.error(
+        { door: door.id, sub: credential.sub, at: formatInstant(atMs, venue.timeZone) },
+        'a check-out is lost: the disk could not be written before the end; check the member out by hand',
+      );
   }
 
   #decide(

@@ -68,7 +68,7 @@ export function lockJournal(path: string): JournalLock {
   return {
     release: () => {
       if (!held.delete(taken)) return;
-      rmSync(holderFile, { force: true });
+      forgetHolder(holderFile);
       taken.close();
     },
   };
@@ -80,6 +80,14 @@ function tellHolder(file: string): void {
     writeFileSync(file, `${JSON.stringify(holder)}\n`);
   } catch {
     // A full disk: the lock holds all the same, and the next one is told less.
+  }
+}
+
+function forgetHolder(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The disk has become read-only: what the file says is not believed without the lock.
   }
 }
 

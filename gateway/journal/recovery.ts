@@ -6,6 +6,10 @@ import { StorageFault, type Journal } from './journal.ts';
 const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;
 
+/** How long the end of the process is put off for the disk's sake: well within the unit's `TimeoutStopSec`; and how often it is tried. */
+const LAST_ATTEMPTS_MS = 8_000;
+const LAST_ATTEMPT_EVERY_MS = 500;
+
 export interface RecoveryOptions {
   readonly journal: Journal;
   readonly gateway: string;
@@ -48,6 +52,26 @@ export class Recovery {
     this.#cancel?.();
   }
 
+  /**
+   * Ends the attempts; first, while something waits in memory that would go with the process, tries until it is on disk,
+   * for 8 s at most. A fault that no attempt ends is not waited for.
+   *
+   * @param isWaiting whether something waits still
+   * @param record puts it on disk, or leaves it waiting
+   */
+  async finish(isWaiting: () => boolean, record: () => void): Promise<void> {
+    const { journal, clock } = this.#options;
+    this.close();
+    const endMs = clock.monotonicMs() + LAST_ATTEMPTS_MS;
+    for (;;) {
+      const isOpen = journal.fault?.retry === 'auto' ? this.#reopen() : journal.fault === null;
+      if (isWaiting() && isOpen) record();
+      const mayPass = journal.fault === null || journal.fault.retry === 'auto';
+      if (!isWaiting() || !mayPass || clock.monotonicMs() >= endMs) return;
+      await new Promise<void>((resolve) => clock.after(LAST_ATTEMPT_EVERY_MS, resolve));
+    }
+  }
+
   #tryLater(fault: StorageFault): void {
     const { clock, onDamaged } = this.#options;
     if (fault.retry === 'anew') this.#cancel = clock.after(FIRST_MS, onDamaged);
@@ -60,8 +84,15 @@ export class Recovery {
   }
 
   #attempt(): void {
-    const { journal, gateway, clock, onRecovered, log } = this.#options;
-    const code = this.#code ?? '';
+    const { journal, onRecovered } = this.#options;
+    if (this.#reopen()) onRecovered();
+    else if (this.#cancel === null && journal.fault !== null) this.#tryLater(journal.fault);
+  }
+
+  /** Whether the journal can be written again; then the fault is journalled. */
+  #reopen(): boolean {
+    const { journal, gateway, clock, log } = this.#options;
+    const code = this.#code ?? journal.fault?.code ?? '';
     try {
       journal.recover();
       journal.write((writer) => {
@@ -74,12 +105,11 @@ export class Recovery {
       });
     } catch (fault) {
       if (!(fault instanceof StorageFault)) throw fault;
-      if (this.#cancel === null) this.#tryLater(fault);
-      return;
+      return false;
     }
     this.#pauseMs = FIRST_MS;
     this.#code = null;
     log.warn({ code }, 'storage recovered');
-    onRecovered();
+    return true;
   }
 }

@@ -87,6 +87,17 @@ const readOnly: Scenario = {
     );
     await isLetOut(stage, site, early);
     await exitButtonWorks(stage, site);
+    const { gateway } = site;
+    site.lookAway();
+    const code = await gateway.stop();
+    stage.expect(
+      `a gateway that is told to end does so in order (${String(code)}):\n${gateway.said}`,
+      code === 0,
+    );
+    stage.expect(
+      'it names the check-out that it could not write',
+      gateway.said.includes(`"sub":"${early.sub}"`) && gateway.said.includes('a check-out is lost'),
+    );
     await offAndOn(site, disk);
     site.canWrite = true;
     await comesIn(site);

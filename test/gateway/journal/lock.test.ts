@@ -107,6 +107,14 @@ describe('the lock on a journal', () => {
     expect(() => lockJournal(path)).toThrow(`${path}.lock: cannot be locked (SQLITE_CANTOPEN)`);
   });
 
+  it('is released also where its holder’s name cannot be taken away any more', () => {
+    const lock = locked();
+    rmSync(`${path}.holder`);
+    mkdirSync(`${path}.holder`);
+    lock.release();
+    locked().release();
+  });
+
   it('takes no room: what is locked is an empty file', () => {
     locked();
     expect(readFileSync(`${path}.lock`)).toHaveLength(0);

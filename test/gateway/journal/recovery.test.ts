@@ -20,6 +20,7 @@ import { fillUp, openJournal, openNearlyFull, temporaryFolder } from '../../temp
 
 let path: string;
 let journal: Journal;
+let recovery: Recovery;
 beforeEach(() => {
   path = join(temporaryFolder(), 'journal.db');
   journal = openNearlyFull(path);
@@ -42,7 +43,7 @@ function recovering(clock: ManualClock): { recovered: number; damaged: number } 
   const onRecovered = () => {
     seen.recovered += 1;
   };
-  const recovery = new Recovery({
+  recovery = new Recovery({
     journal,
     gateway: 'gw-1',
     clock,
@@ -100,6 +101,57 @@ describe('a journal whose disk can be written again', () => {
     await clock.advance(1);
     expect(seen.recovered).toBe(1);
     expect(newest()).toMatchObject({ name: 'gateway.storage-degraded', data: { code: fault.code } });
+  });
+});
+
+/** The process is told to end, and something waits for the disk. */
+function finish(): { isWaiting: boolean; isOver: boolean } {
+  const end = { isWaiting: true, isOver: false };
+  const record = () => {
+    end.isWaiting = false;
+  };
+  void recovery
+    .finish(() => end.isWaiting, record)
+    .then(() => {
+      end.isOver = true;
+    });
+  return end;
+}
+
+describe('a process that is told to end while something waits for the disk', () => {
+  let clock: ManualClock;
+  let seen: ReturnType<typeof recovering>;
+  beforeEach(async () => {
+    clock = new ManualClock('2025-10-20T10:00:00+09:00');
+    seen = recovering(clock);
+    fillUp(journal);
+    await settled();
+  });
+
+  it('writes it as soon as the disk can be written, and ends', async () => {
+    takeAway();
+    const end = finish();
+    await clock.advance(2_400);
+    expect(end).toEqual({ isWaiting: true, isOver: false });
+    bringBack();
+    await clock.advance(100);
+    await settled();
+    expect(end).toEqual({ isWaiting: false, isOver: true });
+    expect(newest()?.name).toBe('gateway.storage-degraded');
+    // The doors are closed by now: nothing of what goes on at them is taken up.
+    expect(seen.recovered).toBe(0);
+  });
+
+  it('waits for the disk for 8 s and no longer', async () => {
+    takeAway();
+    const end = finish();
+    await clock.advance(7_999);
+    await settled();
+    expect(end.isOver).toBe(false);
+    await clock.advance(1);
+    await settled();
+    expect(end).toEqual({ isWaiting: true, isOver: true });
+    bringBack();
   });
 });
 
