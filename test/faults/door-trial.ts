@@ -243,22 +243,18 @@ class Trial {
   #carryBadly(frame: Uint8Array): void {
     const dice = this.#dice;
     switch (dice.pick(['whole', 'whole', 'lost', 'damaged', 'twice', 'late'] as const)) {
-      case 'whole': {
+      case 'whole':
         this.#put(frame);
         return;
-      }
       case 'lost':
         return;
-      case 'damaged': {
+      case 'damaged':
         this.#put(this.#damaged(frame));
         return;
-      }
       case 'twice':
         this.#put(frame);
-        {
-          this.#put(frame);
-          return;
-        }
+        this.#put(frame);
+        return;
       case 'late':
         this.#board.after(dice.between(5, 300), () => this.#put(frame));
         return;
