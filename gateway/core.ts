@@ -152,7 +152,11 @@ export function createCore(options: CoreOptions): Core {
       log,
     });
   if (trust !== undefined) {
-    uplink?.listen(venueTopics(venue.id).trust, ({ text }) => void trust.take(text));
+    uplink?.listen(venueTopics(venue.id).trust, ({ text }) => {
+      void trust.take(text).then((taken) => {
+        if (taken === 'applied') grants.withdrawEntries();
+      });
+    });
     uplink?.askAtBirth(() => trust.question());
   }
   const attendant = new Attendant({

@@ -36,6 +36,12 @@ interface Offer {
   isWithdrawn: boolean;
 }
 
+interface GrantOffer extends Offer {
+  readonly grant: number;
+  /** It lets somebody in who showed a pass. */
+  readonly isByPass: boolean;
+}
+
 /** A grant whose door has been released and has not opened yet. */
 interface Watched {
   readonly door: string;
@@ -51,7 +57,7 @@ interface Watched {
 export class Grants {
   readonly #options: GrantsOptions;
   readonly #watched = new Map<number, Watched>();
-  readonly #offered = new Map<number, Offer>();
+  readonly #offered = new Map<number, GrantOffer>();
   readonly #lettingOut = new Set<Offer>();
   /** Monotonic time at which each door was last seen to open. */
   readonly #openedAtMs = new Map<string, number>();
@@ -71,7 +77,7 @@ export class Grants {
       else {
         const withinMs = isOperators(grant) ? 0 : Math.max(0, GRANT_LIFETIME_MS - ageMs);
         const isWithdrawn = grant.id <= Number(this.#options.journal.fact(withdrawnAt(grant.door)) ?? 0);
-        this.#offer(grant, { door: grant.door, isWithdrawn }, withinMs, HEAR_WITHIN_MS);
+        this.#offer(grant, offerOf(grant, isWithdrawn), withinMs, HEAR_WITHIN_MS);
       }
     }
   }
@@ -82,11 +88,11 @@ export class Grants {
    * @param withinMs for how long the lease may be sent
    */
   offer(grant: StoredDecision, withinMs = GRANT_LIFETIME_MS): void {
-    this.#offer(grant, { door: grant.door, isWithdrawn: false }, withinMs, withinMs);
+    this.#offer(grant, offerOf(grant, false), withinMs, withinMs);
   }
 
   /** @param hearWithinMs for how long the controller may stay silent before the lock counts as not moved */
-  #offer(grant: StoredDecision, offer: Offer, withinMs: number, hearWithinMs: number): void {
+  #offer(grant: StoredDecision, offer: GrantOffer, withinMs: number, hearWithinMs: number): void {
     if (this.#offered.has(grant.id)) return;
     this.#offered.set(grant.id, offer);
     const offeredAtMs = this.#options.clock.monotonicMs();
@@ -123,11 +129,29 @@ export class Grants {
    * A member who shows a code again orders anew.
    */
   withdraw(door: string): void {
-    const offers = [...this.#offered].filter(([, offer]) => offer.door === door);
-    for (const [, offer] of offers) offer.isWithdrawn = true;
     for (const offer of this.#lettingOut) if (offer.door === door) offer.isWithdrawn = true;
+    this.#withdraw(
+      door,
+      [...this.#offered.values()].filter((offer) => offer.door === door),
+    );
+  }
+
+  /**
+   * To be called when other passes are revoked than before: nobody is let in any more by what was decided until now, unless
+   * a code is shown again, which is looked at anew.
+   */
+  withdrawEntries(): void {
+    for (const door of this.#options.doors.keys())
+      this.#withdraw(
+        door,
+        [...this.#offered.values()].filter((offer) => offer.door === door && offer.isByPass),
+      );
+  }
+
+  #withdraw(door: string, offers: readonly GrantOffer[]): void {
     if (offers.length === 0) return;
-    const newest = Math.max(...offers.map(([grant]) => grant));
+    for (const offer of offers) offer.isWithdrawn = true;
+    const newest = Math.max(...offers.map(({ grant }) => grant));
     try {
       this.#options.journal.write((writer) => writer.putFact(withdrawnAt(door), String(newest)));
     } catch (fault) {
@@ -210,13 +234,16 @@ export class Grants {
     );
   }
 
-  #pulse(grant: StoredDecision, { isWithdrawn }: Offer, deadlineMs: number): Promise<LeaseOutcome> {
+  #pulse(
+    grant: StoredDecision,
+    { isWithdrawn, isByPass }: GrantOffer,
+    deadlineMs: number,
+  ): Promise<LeaseOutcome> {
     const door = this.#options.doors.get(grant.door);
     if (isWithdrawn || door === undefined || this.#options.clock.monotonicMs() >= deadlineMs)
       return Promise.resolve('unreachable');
     // A grant of a moment ago must not release a door that has been locked down since.
-    if (grant.side === 'entry' && !isOperators(grant) && this.#options.isLockedDown?.(grant.door) === true)
-      return Promise.resolve('unreachable');
+    if (isByPass && this.#options.isLockedDown?.(grant.door) === true) return Promise.resolve('unreachable');
     const id = leaseIdOf(this.#options.journal.leaseBase, grant.id, grant.leases - 1);
     return door.controller.pulse({ id, durationMs: door.config.pulseMs });
   }
@@ -309,6 +336,11 @@ export class Grants {
     this.#watched.get(id)?.cancel();
     this.#watched.delete(id);
   }
+}
+
+function offerOf(grant: StoredDecision, isWithdrawn: boolean): GrantOffer {
+  const isByPass = grant.side === 'entry' && !isOperators(grant);
+  return { grant: grant.id, door: grant.door, isByPass, isWithdrawn };
 }
 
 /** The name under which a journal keeps the newest grant of a door that was withdrawn. */

@@ -117,6 +117,29 @@ describe('a lease that nobody answers', () => {
     expect(walk.names().at(-1)).toBe('stay.voided');
   });
 
+  it('lets nobody in once other passes are revoked, unless a code is shown again; it still lets out', async () => {
+    const walk = await Walk.start();
+    const leaving = walk.pass([seat()]);
+    await walk.show(walk.code(leaving));
+    walk.open();
+    await walk.clock.advance(20_000);
+    walk.front.outcome = 'unreachable';
+    walk.back.outcome = 'unreachable';
+    const entering = walk.pass([ticket()], { sub: 'u-2' });
+    await walk.show(walk.code(entering));
+    await walk.show(walk.code(leaving), 'exit', 'back');
+    walk.grants.withdrawEntries();
+    walk.front.outcome = 'accepted';
+    walk.back.outcome = 'accepted';
+    const sent = { front: walk.front.leases.length, back: walk.back.leases.length };
+    await walk.clock.advance(2_000);
+    expect(walk.front.leases).toHaveLength(sent.front);
+    expect(walk.back.leases).toHaveLength(sent.back + 1);
+    await walk.show(walk.code(entering));
+    await walk.clock.advance(250);
+    expect(walk.front.leases).toHaveLength(sent.front + 1);
+  });
+
   it('to a member who tries again meanwhile is no second grant', async () => {
     const walk = await Walk.start();
     walk.front.outcome = 'unreachable';

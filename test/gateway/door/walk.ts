@@ -73,6 +73,10 @@ export class Walk {
     return this.#parts.control;
   }
 
+  get grants(): Grants {
+    return this.#parts.grants;
+  }
+
   get nonces(): NonceSource {
     return this.#parts.nonces;
   }
