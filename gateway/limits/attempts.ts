@@ -1,5 +1,7 @@
+import { SECOND_MS } from '../../shared/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import { sourceOf } from './source.ts';
+import { TokenBuckets } from './token-buckets.ts';
 
 /** Wrong passwords in a row for one name from one place, and for all names from it, before one has to wait. */
 const BURST_OF_NAME = 8;
@@ -8,13 +10,8 @@ const BURST_OF_PLACE = 40;
 /** How often one more try is given back, in milliseconds. */
 const REFILL_MS = 30_000;
 
-/** Places and names that are remembered; one more forgets the one that is nearest to being forgiven. */
-const REMEMBERED_MAX = 10_000;
-
-interface Bucket {
-  left: number;
-  atMs: number;
-}
+/** Places, and names at them, that are remembered. An attacker with more of them keeps no operator out. */
+const MEMORY = { sourcesMax: 10_000, whenFull: 'forget-oldest' } as const;
 
 /**
  * Slows guessing down by where it comes from, never by the name alone: an attacker elsewhere cannot keep the operator
@@ -22,50 +19,41 @@ interface Bucket {
  */
 export class Attempts {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #names = new TokenBuckets({ burst: BURST_OF_NAME, everyMs: REFILL_MS }, MEMORY);
+  readonly #places = new TokenBuckets({ burst: BURST_OF_PLACE, everyMs: REFILL_MS }, MEMORY);
 
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock;
   }
 
-  /** Seconds to wait before the next try; 0: now. */
+  /**
+   * Whole seconds to wait before the next try; 0: now.
+   *
+   * @param address of the network that the try comes from
+   * @param name of the account, as it was given
+   */
   waitS(address: string, name: string): number {
-    const waits = this.#keys(address, name).map(([key, burst]) => {
-      const left = this.#left(key, burst);
-      return left >= 1 ? 0 : ((1 - left) * REFILL_MS) / 1_000;
-    });
-    return Math.ceil(Math.max(...waits));
+    const waits = this.#each(address, name, (buckets, source, nowMs) => buckets.waitMs(source, nowMs));
+    return Math.ceil(Math.max(...waits) / SECOND_MS);
   }
 
   /** A try is under way: it is paid for before the answer is known, so that many at once cannot slip through. */
   begin(address: string, name: string): void {
-    for (const [key, burst] of this.#keys(address, name)) this.#set(key, this.#left(key, burst) - 1);
+    this.#each(address, name, (buckets, source, nowMs) => buckets.take(source, nowMs));
   }
 
   /** It was right: what it cost is given back. */
   succeeded(address: string, name: string): void {
-    for (const [key, burst] of this.#keys(address, name))
-      this.#set(key, Math.min(burst, this.#left(key, burst) + 1));
+    this.#each(address, name, (buckets, source, nowMs) => buckets.giveBack(source, nowMs));
   }
 
-  #keys(address: string, name: string): readonly (readonly [string, number])[] {
+  #each<T>(
+    address: string,
+    name: string,
+    act: (buckets: TokenBuckets, source: string, nowMs: number) => T,
+  ): T[] {
     const place = sourceOf(address);
-    return [
-      [`${place} ${name}`, BURST_OF_NAME],
-      [place, BURST_OF_PLACE],
-    ];
-  }
-
-  #left(key: string, burst: number): number {
-    const bucket = this.#buckets.get(key);
-    if (bucket === undefined) return burst;
-    return Math.min(burst, bucket.left + (this.#clock.monotonicMs() - bucket.atMs) / REFILL_MS);
-  }
-
-  #set(key: string, left: number): void {
-    this.#buckets.delete(key);
-    this.#buckets.set(key, { left, atMs: this.#clock.monotonicMs() });
-    const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size > REMEMBERED_MAX && oldest !== undefined) this.#buckets.delete(oldest);
+    const nowMs = this.#clock.monotonicMs();
+    return [act(this.#names, `${place} ${name}`, nowMs), act(this.#places, place, nowMs)];
   }
 }

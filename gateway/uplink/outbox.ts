@@ -1,4 +1,6 @@
+import { SECOND_MS } from '../../shared/time.ts';
 import type { LedgerRow } from '../journal/journal.ts';
+import { TokenBucket, type Rate } from '../limits/token-buckets.ts';
 import { pauseAfterMs, PublishRefused, refusalOf } from './refusal.ts';
 
 /** Publishes that may wait for their PUBACK at once, where the broker takes so many. */
@@ -32,8 +34,7 @@ export class Outbox {
   #sentSeq: number;
   #inFlight = 0;
   #stopped = false;
-  #tokens: number;
-  #refilledMs: number;
+  readonly #rate: TokenBucket;
   #cancelRefill: (() => void) | null = null;
   /** Where to go on after the pause that a refusal has made; `null` while there is none. */
   #resumeAfterSeq: number | null = null;
@@ -43,8 +44,7 @@ export class Outbox {
   constructor(afterSeq: number, options: OutboxOptions) {
     this.#options = options;
     this.#sentSeq = afterSeq;
-    this.#tokens = burstOf(options.eventsPerSecond);
-    this.#refilledMs = options.monotonicMs();
+    this.#rate = new TokenBucket(rateOf(options.eventsPerSecond), options.monotonicMs());
   }
 
   /** Highest number handed to the broker on this connection. */
@@ -114,20 +114,11 @@ export class Outbox {
     return this.#page[0];
   }
 
-  /** A token bucket. Without a token the pump wakes up when the next one is due. */
+  /** Without a token the pump wakes up when the next one is due. */
   #takeToken(): boolean {
-    const { eventsPerSecond, monotonicMs, after } = this.#options;
-    const nowMs = monotonicMs();
-    this.#tokens = Math.min(
-      burstOf(eventsPerSecond),
-      this.#tokens + ((nowMs - this.#refilledMs) * eventsPerSecond) / 1000,
-    );
-    this.#refilledMs = nowMs;
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1;
-      return true;
-    }
-    this.#cancelRefill ??= after(Math.ceil(((1 - this.#tokens) * 1000) / eventsPerSecond), () => {
+    const { monotonicMs, after } = this.#options;
+    if (this.#rate.take(monotonicMs())) return true;
+    this.#cancelRefill ??= after(Math.ceil(this.#rate.waitMs(monotonicMs())), () => {
       this.#cancelRefill = null;
       this.pump();
     });
@@ -135,7 +126,7 @@ export class Outbox {
   }
 }
 
-/** Events sent at once after a pause: a tenth of a second's worth, so that no second exceeds the rate by more. */
-function burstOf(eventsPerSecond: number): number {
-  return Math.max(1, Math.floor(eventsPerSecond / 10));
+/** At once after a pause a tenth of a second's worth, so that no second exceeds the rate by more. */
+function rateOf(eventsPerSecond: number): Rate {
+  return { burst: Math.max(1, Math.floor(eventsPerSecond / 10)), everyMs: SECOND_MS / eventsPerSecond };
 }
