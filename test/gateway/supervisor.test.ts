@@ -1,13 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { supervisorOf } from '../../gateway/supervisor.ts';
+import { needs } from '../needs.ts';
 import { until } from '../venue/until.ts';
 import { temporaryFolder } from '../temporary.ts';
 
-const has = (program: string) => spawnSync(program, ['--version']).error === undefined;
 const log = pino({ level: 'silent' });
 
 /** A socket that hears what a service tells its manager. */
@@ -23,7 +23,7 @@ async function manager() {
   return { socket, count: (word: string) => heard.split(word).length - 1 };
 }
 
-describe.skipIf(!has('systemd-notify') || !has('socat'))('a gateway under systemd', () => {
+describe('a gateway under systemd', needs('systemd-notify', 'socat'), () => {
   it('says when it is ready, feeds the watchdog for as long as its loop moves, and says when it goes', async () => {
     const { socket, count } = await manager();
     const supervisor = supervisorOf(

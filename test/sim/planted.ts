@@ -27,11 +27,10 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'outbox row dropped on PUBACK',
     file: 'gateway/uplink/uplink.ts',
-    of: 'connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE }),',
-    instead: `connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE }).then(() => {
-          const seq = Number((JSON.parse(body) as { sequence: string }).sequence);
-          journal.acceptCustody(seq, journal.headAt(seq) ?? '');
-        }),`,
+    of: 'await connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE });',
+    instead: `await connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE });
+        const seq = Number((JSON.parse(body) as { sequence: string }).sequence);
+        journal.acceptCustody(seq, journal.headAt(seq) ?? '');`,
   },
   {
     name: 'double settle',

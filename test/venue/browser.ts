@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import axe from 'axe-core';
 import { chromium, type BrowserContextOptions, type Page } from 'playwright-core';
+import { placeOf } from '../needs.ts';
 
 /** Debian's: the one without a window, which saves a quarter of a test's time, and otherwise the whole browser. */
-const CHROMIUM = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((path) => existsSync(path));
+const CHROMIUM = placeOf('chromium');
 
 /** How the browser is started. */
 export const CHROMIUM_OPTIONS = {
@@ -17,9 +17,6 @@ export const CHROMIUM_OPTIONS = {
 
 /** A browser on a busy machine takes its time. */
 export const BROWSER_MS_MAX = 60_000;
-
-/** Whether this machine has the browser that the pages are opened in. */
-export const hasBrowser = CHROMIUM !== undefined;
 
 /** A real browser that listens for complaints. */
 export interface TestBrowser {

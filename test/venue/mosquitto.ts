@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,11 +8,6 @@ import { portOf } from './line.ts';
 
 /** Where Debian puts the broker. */
 const MOSQUITTO = '/usr/sbin/mosquitto';
-
-/** Whether this machine has a Mosquitto. */
-export function mosquittoAvailable(): boolean {
-  return existsSync(MOSQUITTO);
-}
 
 export interface MosquittoOptions {
   /** A folder of its own: the configuration, and what the broker keeps over its own restarts. */

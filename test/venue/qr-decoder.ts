@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
-/** Whether this machine has the decoder: somebody else's, so that a fault in our encoder does not hide itself. */
-export const hasQrDecoder = spawnSync('zbarimg', ['--version']).error === undefined;
-
 /**
- * What the codes in a picture hold, read by zbar as a camera would.
+ * What the codes in a picture hold, read by zbar as a camera would: somebody else's decoder, so that a fault in our
+ * encoder does not hide itself.
  *
  * @param png the bytes of a picture
  */

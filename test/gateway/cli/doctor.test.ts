@@ -9,12 +9,13 @@ import { serialTransport } from '../../../device/door/serial-transport.ts';
 import { EmulatedBoard } from '../../../device/emulator/board.ts';
 import { EmulatedDoor } from '../../../device/emulator/door.ts';
 import { pace } from '../../../device/emulator/pace.ts';
-import { openBoardPort, openPty, ptyAvailable } from '../../../device/emulator/pty.ts';
+import { openBoardPort, openPty } from '../../../device/emulator/pty.ts';
 import { serialScanner } from '../../../device/scanner/serial.ts';
 import { doctorCommand, runDoctor } from '../../../gateway/cli/doctor.ts';
 import type { CommissioningReport } from '../../../gateway/cli/doctor-report.ts';
 import { DOOR_STEPS, VENUE_STEPS, type DoctorEquipment } from '../../../gateway/cli/doctor-steps.ts';
 import { boardAt, firmwareIdentity } from '../../../gateway/main.ts';
+import { needs } from '../../needs.ts';
 import { startBroker } from '../../venue/broker.ts';
 import { configured, newSigner } from '../signing.ts';
 import { temporaryFolder } from '../../temporary.ts';
@@ -125,7 +126,7 @@ class Site {
   }
 }
 
-describe.skipIf(!ptyAvailable())('genkan doctor', { timeout: 120_000 }, () => {
+describe('genkan doctor', { ...needs('socat'), timeout: 120_000 }, () => {
   it('walks through every step of a good door, in order, and signs the report', async () => {
     const broker = await startBroker();
     onTestFinished(() => broker.close());

@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { doorCodeCommand } from '../../../gateway/cli/door-code.ts';
 import { linesOf, widthOf } from '../../../gateway/door-code/line-breaks.ts';
 import { textsIn } from '../../../gateway/messages/catalogue.ts';
-import { decodeQr, hasQrDecoder } from '../../venue/qr-decoder.ts';
+import { needs } from '../../needs.ts';
+import { decodeQr } from '../../venue/qr-decoder.ts';
 import { exampleFile } from '../example.ts';
 import { temporaryFolder } from '../../temporary.ts';
 
 const ENTRY = 'https://shibuya-1.gw.example.jp/d/front/entry?c=sheet';
-const hasPoppler = spawnSync('pdftoppm', ['-v']).error === undefined;
 
 /** The example's configuration with another line for each that is named. */
 function configFile(folder: string, changes: Readonly<Record<string, string>> = {}): string {
@@ -40,7 +40,7 @@ async function doorCode(...args: readonly string[]) {
 const printed = (pdf: string) => spawnSync('pdftoppm', ['-r', '150', '-png', pdf]).stdout;
 
 // A busy machine takes its time to read the fonts.
-describe.skipIf(!hasQrDecoder || !hasPoppler)('genkan door-code', { timeout: 120_000 }, () => {
+describe('genkan door-code', { ...needs('zbarimg', 'pdftoppm'), timeout: 120_000 }, () => {
   it('prints a picture of A4 at 300 dpi whose code an independent decoder reads', async () => {
     const folder = temporaryFolder();
     const out = join(folder, 'sheet.png');

@@ -3,11 +3,12 @@ import { delimiter, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EmulatedBoard } from '../../../device/emulator/board.ts';
 import { pace } from '../../../device/emulator/pace.ts';
-import { openBoardPort, ptyAvailable } from '../../../device/emulator/pty.ts';
+import { openBoardPort } from '../../../device/emulator/pty.ts';
 import { flashCommand, runFlash, type FlashEquipment } from '../../../gateway/cli/flash.ts';
 import { boardAt, firmwareIdentity } from '../../../gateway/main.ts';
 import { FakeController } from '../fake-controller.ts';
 import { temporaryFolder } from '../../temporary.ts';
+import { needs } from '../../needs.ts';
 
 /** Runs the command with what it says in hand. */
 async function flash(args: readonly string[], equipment?: FlashEquipment) {
@@ -156,7 +157,7 @@ describe('genkan flash', () => {
     expect(calls()).toEqual([[]]);
   });
 
-  it.skipIf(!ptyAvailable())('hears the real firmware at a real port', async () => {
+  it('hears the real firmware at a real port', needs('socat'), async () => {
     fakeAvrdude();
     const board = new EmulatedBoard();
     onTestFinished(pace(board));

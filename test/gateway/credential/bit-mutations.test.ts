@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { Seeded } from '../../seeded.ts';
+import { trials } from '../../trials.ts';
 import { code, type TestPhone } from '../signing.ts';
 import { gateBench, type GateBench } from './bench.ts';
 
-/** 100,000 mutations by default, a million for a release. */
-const RUNS = process.env['GENKAN_FULL'] === '1' ? 1_000_000 : 100_000;
+const RUNS = trials(1_000_000);
 
 /** Mutations that are verified at a time: enough to keep the threads that verify at work. */
 const AT_ONCE = 64;

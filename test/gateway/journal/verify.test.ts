@@ -6,10 +6,11 @@ import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { openReadOnly, verifyLedger, type ReceivedHead } from '../../../gateway/journal/verify.ts';
 import { CHECKPOINT_TYPE } from '../../../shared/contract/checkpoint.ts';
 import { Seeded } from '../../seeded.ts';
+import { trials } from '../../trials.ts';
 import { EPOCH, openJournal, temporaryFolder } from '../../temporary.ts';
 import { MUTATION_KINDS, randomMutation } from './mutations.ts';
 
-const TRIALS = process.env['GENKAN_FULL'] === '1' ? 10_000 : 1_000;
+const TRIALS = trials(10_000);
 
 /** Events of the ledger that is lied about; a tail of it is neither signed nor received. */
 const EVENTS = 60;

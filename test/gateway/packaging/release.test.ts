@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../temporary.ts';
+import { needs } from '../../needs.ts';
 
 const SCRIPT = 'gateway/packaging/release';
 
@@ -81,7 +82,7 @@ describe('an installed release', () => {
   });
 });
 
-describe.skipIf(spawnSync('systemd-analyze', ['--version']).error !== undefined)('the unit', () => {
+describe('the unit', needs('systemd-analyze'), () => {
   it.each(['genkan.service', 'genkan-backup.service'])('%s is exposed by at most 2.0', (unit) => {
     const said = execFileSync(
       'systemd-analyze',

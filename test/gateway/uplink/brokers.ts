@@ -1,10 +1,8 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import { onTestFinished } from 'vitest';
-import { Mosquitto, mosquittoAvailable } from '../../venue/mosquitto.ts';
+import { Mosquitto } from '../../venue/mosquitto.ts';
 import { temporaryFolder } from '../../temporary.ts';
-
-export const hasMosquitto = mosquittoAvailable();
 
 /** A broker of a test, on the loopback. */
 export interface TestBroker {

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../../temporary.ts';
-import { hasMosquitto, startMosquitto } from './brokers.ts';
+import { needs } from '../../needs.ts';
+import { startMosquitto } from './brokers.ts';
 import { Listener, numbersOf, startLine, topics, type Line } from './cloud.ts';
 
 /** An event of about a kilobyte: an operator's reason may have 500 characters. */
@@ -21,7 +22,7 @@ function appendLarge({ journal, clock }: Line): void {
   );
 }
 
-describe.skipIf(!hasMosquitto)('a broker that takes packets of 800 bytes', () => {
+describe('a broker that takes packets of 800 bytes', needs('mosquitto'), () => {
   it('gets everything that fits, and is told once of what does not', async () => {
     const broker = await startMosquitto(undefined, ['max_packet_size 800']);
     const line = await startLine(broker);
@@ -56,7 +57,7 @@ describe.skipIf(!hasMosquitto)('a broker that takes packets of 800 bytes', () =>
   });
 });
 
-describe.skipIf(!hasMosquitto)('a broker that lets this account publish no events', () => {
+describe('a broker that lets this account publish no events', needs('mosquitto'), () => {
   it('is asked again at growing pauses, the line stands, and the events go in order once it does', async () => {
     const acl = join(temporaryFolder(), 'acl');
     const others = ['gateway/state', 'requests', 'receipts'].map(
@@ -84,7 +85,7 @@ describe.skipIf(!hasMosquitto)('a broker that lets this account publish no event
   });
 });
 
-describe.skipIf(!hasMosquitto)('without receipts', () => {
+describe('without receipts', needs('mosquitto'), () => {
   it('the ledger is sent again after 15, 30 and 60 seconds, and the receipt is asked for each time', async () => {
     const broker = await startMosquitto();
     const { uplink, clock, append } = await startLine(broker);

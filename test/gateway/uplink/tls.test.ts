@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryFolder } from '../../temporary.ts';
-import { hasMosquitto, startMosquitto, type TestBroker } from './brokers.ts';
+import { needs } from '../../needs.ts';
+import { startMosquitto, type TestBroker } from './brokers.ts';
 import { startLine, topics } from './cloud.ts';
-
-const OPENSSL = '/usr/bin/openssl';
 
 /** A certification authority of this test, with what it has signed. */
 class Authority {
@@ -46,7 +45,7 @@ class Authority {
   }
 
   #openssl(...args: string[]): void {
-    execFileSync(OPENSSL, args, { stdio: 'pipe' });
+    execFileSync('openssl', args, { stdio: 'pipe' });
   }
 }
 
@@ -66,63 +65,60 @@ async function tlsBroker(authority: Authority): Promise<TestBroker & { readonly 
   return { ...broker, url: `mqtts://127.0.0.1:${broker.port}` };
 }
 
-describe.skipIf(!hasMosquitto || !existsSync(OPENSSL))(
-  'a broker with TLS that asks for a certificate',
-  () => {
-    it('takes the events of a gateway with the certificate of its venue', async () => {
-      const authority = new Authority('genkan test');
-      const broker = await tlsBroker(authority);
-      const venue = authority.sign('shibuya-1');
-      const watcher = await mqtt.connectAsync(broker.url, {
-        protocolVersion: 5,
-        ca: readFileSync(authority.ca),
-        cert: readFileSync(venue.cert),
-        key: readFileSync(venue.key),
-      });
-      onTestFinished(() => void watcher.end(true));
-      const heard: string[] = [];
-      watcher.on('message', (_, body) => heard.push(body.toString('utf8')));
-      await watcher.subscribeAsync(topics.events, { qos: 1 });
-      const { uplink, journal, append } = await startLine(broker, {
-        url: broker.url,
-        ca: authority.ca,
-        ...venue,
-      });
-      append(2);
-      uplink.start();
-      await vi.waitFor(() => expect(heard).toHaveLength(2), { timeout: 15_000 });
-      expect(heard).toEqual(journal.eventsAfter(0, 10).map(({ body }) => body));
+describe('a broker with TLS that asks for a certificate', needs('mosquitto', 'openssl'), () => {
+  it('takes the events of a gateway with the certificate of its venue', async () => {
+    const authority = new Authority('genkan test');
+    const broker = await tlsBroker(authority);
+    const venue = authority.sign('shibuya-1');
+    const watcher = await mqtt.connectAsync(broker.url, {
+      protocolVersion: 5,
+      ca: readFileSync(authority.ca),
+      cert: readFileSync(venue.cert),
+      key: readFileSync(venue.key),
     });
+    onTestFinished(() => void watcher.end(true));
+    const heard: string[] = [];
+    watcher.on('message', (_, body) => heard.push(body.toString('utf8')));
+    await watcher.subscribeAsync(topics.events, { qos: 1 });
+    const { uplink, journal, append } = await startLine(broker, {
+      url: broker.url,
+      ca: authority.ca,
+      ...venue,
+    });
+    append(2);
+    uplink.start();
+    await vi.waitFor(() => expect(heard).toHaveLength(2), { timeout: 15_000 });
+    expect(heard).toEqual(journal.eventsAfter(0, 10).map(({ body }) => body));
+  });
 
-    it.each([
-      ['without a certificate', () => ({})],
-      ['with one that another authority has signed', () => new Authority('somebody else').sign('shibuya-1')],
-    ])('refuses a gateway %s, which goes on trying', async (_, credentials) => {
-      const authority = new Authority('genkan test');
-      const broker = await tlsBroker(authority);
-      const { uplink, clock, losses } = await startLine(broker, {
-        url: broker.url,
-        ca: authority.ca,
-        ...credentials(),
-      });
-      uplink.start();
-      await vi.waitFor(() => expect(losses()).toBe(1), { timeout: 15_000 });
-      expect(uplink.isOnline).toBe(false);
-      await clock.advance(2_000);
-      await vi.waitFor(() => expect(losses()).toBe(2), { timeout: 15_000 });
+  it.each([
+    ['without a certificate', () => ({})],
+    ['with one that another authority has signed', () => new Authority('somebody else').sign('shibuya-1')],
+  ])('refuses a gateway %s, which goes on trying', async (_, credentials) => {
+    const authority = new Authority('genkan test');
+    const broker = await tlsBroker(authority);
+    const { uplink, clock, losses } = await startLine(broker, {
+      url: broker.url,
+      ca: authority.ca,
+      ...credentials(),
     });
+    uplink.start();
+    await vi.waitFor(() => expect(losses()).toBe(1), { timeout: 15_000 });
+    expect(uplink.isOnline).toBe(false);
+    await clock.advance(2_000);
+    await vi.waitFor(() => expect(losses()).toBe(2), { timeout: 15_000 });
+  });
 
-    it('is not spoken to when its own certificate is not of the authority that the gateway was told', async () => {
-      const authority = new Authority('genkan test');
-      const broker = await tlsBroker(authority);
-      const { uplink, losses } = await startLine(broker, {
-        url: broker.url,
-        ca: new Authority('somebody else').ca,
-        ...authority.sign('shibuya-1'),
-      });
-      uplink.start();
-      await vi.waitFor(() => expect(losses()).toBe(1), { timeout: 15_000 });
-      expect(uplink.isOnline).toBe(false);
+  it('is not spoken to when its own certificate is not of the authority that the gateway was told', async () => {
+    const authority = new Authority('genkan test');
+    const broker = await tlsBroker(authority);
+    const { uplink, losses } = await startLine(broker, {
+      url: broker.url,
+      ca: new Authority('somebody else').ca,
+      ...authority.sign('shibuya-1'),
     });
-  },
-);
+    uplink.start();
+    await vi.waitFor(() => expect(losses()).toBe(1), { timeout: 15_000 });
+    expect(uplink.isOnline).toBe(false);
+  });
+});

@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import type { DoorState } from '../../../shared/contract/state.ts';
 import { newSigner } from '../signing.ts';
 import { EPOCH } from '../../temporary.ts';
-import { hasMosquitto, startAedes, startMosquitto } from './brokers.ts';
+import { needs } from '../../needs.ts';
+import { startAedes, startMosquitto } from './brokers.ts';
 import { Listener, numbersOf, startLine, topics } from './cloud.ts';
 
 const doorState: Omit<DoorState, 'session'> = {
@@ -18,7 +19,7 @@ const doorState: Omit<DoorState, 'session'> = {
 
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1);
 
-describe.skipIf(!hasMosquitto)('the line to a broker of MQTT 5', () => {
+describe('the line to a broker of MQTT 5', needs('mosquitto'), () => {
   it('announces itself, retained, asks for the receipt, and says what the doors are', async () => {
     const broker = await startMosquitto();
     const { uplink } = await startLine(broker);
@@ -142,7 +143,7 @@ describe.skipIf(!hasMosquitto)('the line to a broker of MQTT 5', () => {
   });
 });
 
-describe.skipIf(!hasMosquitto)('a receipt', () => {
+describe('a receipt', needs('mosquitto'), () => {
   it.each([
     [
       'signed by somebody else',

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,8 +9,7 @@ import { temporaryFolder } from '../../temporary.ts';
 import { until } from '../../venue/until.ts';
 import { openVenue, type Venue } from '../../venue/venue.ts';
 import { seatOf } from './rig.ts';
-
-const hasPromtool = spawnSync('promtool', ['--version']).error === undefined;
+import { needs } from '../../needs.ts';
 
 let venue: Venue;
 let url: string;
@@ -44,7 +43,7 @@ function sample(text: string, name: string): number | undefined {
 }
 
 describe('the metrics', () => {
-  it.skipIf(!hasPromtool)('are clean for promtool', async () => {
+  it('are clean for promtool', needs('promtool'), async () => {
     const text = await scrape();
     expect(execFileSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })).toBe('');
     for (const [, name] of text.matchAll(/^# TYPE (\S+)/gm)) expect(name).toMatch(/^genkan_/);
@@ -99,7 +98,7 @@ describe('the metrics', () => {
     expect(asked.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it.skipIf(!hasPromtool)('are asked for in expressions that Prometheus can read', () => {
+  it('are asked for in expressions that Prometheus can read', needs('promtool'), () => {
     const dashboard = JSON.parse(readFileSync('gateway/metrics/dashboard.json', 'utf8')) as {
       panels: { targets: { expr: string }[] }[];
     };

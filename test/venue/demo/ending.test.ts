@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ptyAvailable } from '../../../device/emulator/pty.ts';
+import { needs } from '../../needs.ts';
 import { until } from '../until.ts';
 
 /** A whole venue is up, on a machine that is busy. */
@@ -52,7 +52,7 @@ async function start(): Promise<{ readonly npm: ChildProcess; readonly session: 
   return { npm, session };
 }
 
-describe.skipIf(!ptyAvailable() || !existsSync('/proc/self/stat'))('npm start', () => {
+describe('npm start', needs('socat'), () => {
   const ways = [
     ['is told to end', (npm: ChildProcess) => npm.kill('SIGTERM')],
     [
