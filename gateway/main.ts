@@ -13,7 +13,7 @@ import { KeptClock } from './clock/kept.ts';
 import { ConfigError, loadConfig, requireFiles } from './config.ts';
 import type { Door } from './door/doors.ts';
 import { startGateway } from './gateway.ts';
-import { StorageFault } from './journal/journal.ts';
+import { faultTold, StorageFault } from './journal/fault.ts';
 import { JournalInUse } from './journal/lock.ts';
 import { supervisorOf, type Supervisor } from './supervisor.ts';
 
@@ -91,7 +91,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
       log.fatal({ err: error }, 'the gateway ends');
       process.exit(1);
     }
-    log.error({ code: error.code, hint: error.hint }, 'storage fault: something was not done');
+    faultTold(log, 'something was not done')(error);
   });
   const supervisor = supervisorOf(process.env, log);
   try {

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import { every, type Clock } from '../clock/clock.ts';
 import type { AlarmNote, StoredAlarm } from '../journal/alarms.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import { tryWrite } from '../journal/fault.ts';
+import type { Journal } from '../journal/journal.ts';
 import { conditionsOf, type AlarmFacts, type Condition } from './conditions.ts';
 import { ALARM_TABLE, type AlarmEvent } from '../../shared/contract/alarm.ts';
 
@@ -130,12 +131,12 @@ export class Alarms {
   }
 
   #write(alarm: StoredAlarm): void {
-    try {
-      this.#options.journal.write(() => this.#options.journal.alarms.put(alarm));
-    } catch (fault) {
-      // It is in memory, on the console and in the log; and the disk has an alarm of its own.
-      if (!(fault instanceof StorageFault)) throw fault;
-    }
+    const { journal } = this.#options;
+    // Where it is not kept, it is in memory, on the console and in the log; and the disk has an alarm of its own.
+    tryWrite(
+      () => journal.write(() => journal.alarms.put(alarm)),
+      () => undefined,
+    );
   }
 }
 

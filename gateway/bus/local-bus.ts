@@ -10,7 +10,8 @@ import { formatInstant } from '../../shared/time.ts';
 import { every, type Clock } from '../clock/clock.ts';
 import type { CommandExecutor } from '../commands/executor.ts';
 import type { Doors } from '../door/doors.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Account } from '../operators/accounts.ts';
 import type { Operators } from '../operators/operators.ts';
 import { isPassword } from '../operators/password.ts';
@@ -173,12 +174,10 @@ export class LocalBus {
     const by = this.#accounts.get(client)?.name;
     if (door === undefined || cmd === undefined || by === undefined) return;
     const order = { cmd, door: door.id, jti: ulid(clock.wallMs()), by, reason: 'local bus' } as const;
-    try {
-      void executor.execute(order, 'local-bus');
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: a command was not carried out');
-    }
+    tryWrite(
+      () => void executor.execute(order, 'local-bus'),
+      faultTold(log, 'a command was not carried out'),
+    );
   }
 
   /** States first, so that whoever hears of an event finds the door as it is. */

@@ -15,7 +15,8 @@ import type { Clock } from '../clock/clock.ts';
 import { refused, type CommandExecutor } from './executor.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { readSigned } from '../tokens/signed.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { InboundMessage } from '../uplink/broker.ts';
 
 /** How far ahead of our clock a command may have been issued, in seconds. */
@@ -80,14 +81,13 @@ export class Commands {
       PRESENTATION_BYTES_MAX,
     );
     if (command !== null) clock.witness(command.iat * SECOND_MS);
-    let result: Promise<CommandResult>;
-    try {
-      result = command === null ? Promise.resolve(this.#forged()) : this.#execute(command, message.retained);
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: a command is not carried out');
-      result = Promise.resolve(refused(command?.jti ?? null, 'storage-degraded'));
-    }
+    const result = tryWrite(
+      () => (command === null ? Promise.resolve(this.#forged()) : this.#execute(command, message.retained)),
+      (fault) => {
+        faultTold(log, 'a command is not carried out')(fault);
+        return Promise.resolve(refused(command?.jti ?? null, 'storage-degraded'));
+      },
+    );
     return { result: result.then((known) => this.#answer(message, known, command !== null)) };
   }
 

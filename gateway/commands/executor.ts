@@ -5,7 +5,8 @@ import { correctStay, type Correction } from '../access/correct.ts';
 import type { DoorOrder } from '../access/mode.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { DoorControl } from '../door/control.ts';
-import { StorageFault, type Journal, type JournalWriter, type StoredDecision } from '../journal/journal.ts';
+import { tryWrite } from '../journal/fault.ts';
+import type { Journal, JournalWriter, StoredDecision } from '../journal/journal.ts';
 import type { Uplink } from '../uplink/uplink.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
 
@@ -146,12 +147,11 @@ export class CommandExecutor {
   ): CommandResult {
     const outcome = doneIf.includes(effect) ? 'executed' : 'refused';
     const result: CommandResult = { command: order.jti, outcome, detail: effect, effect };
-    try {
-      this.#options.journal.write((writer) => this.#tell(writer, order, via, result));
-    } catch (fault) {
-      // The door did it all the same, and whoever asked shall hear so.
-      if (!(fault instanceof StorageFault)) throw fault;
-    }
+    // Where it is not kept, the door did it all the same, and whoever asked shall hear so.
+    tryWrite(
+      () => this.#options.journal.write((writer) => this.#tell(writer, order, via, result)),
+      () => undefined,
+    );
     return result;
   }
 

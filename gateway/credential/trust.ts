@@ -15,7 +15,8 @@ import { every, type Clock } from '../clock/clock.ts';
 import { readClaims, readToken } from '../tokens/jws.ts';
 import { loadCloudKeys, loadIssuerKeys, type KeyRing, type Revocations } from '../tokens/key-ring.ts';
 import { readSigned } from '../tokens/signed.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal } from '../journal/journal.ts';
 
 const HOUR_MS = 3600_000;
 
@@ -151,7 +152,7 @@ export class Trust implements Revocations {
   }
 
   async #take(text: string): Promise<'applied' | 'old' | 'refused'> {
-    const { venue, journal, log } = this.#options;
+    const { venue, log } = this.#options;
     const signed = await readSigned(text, trustHeaderSchema, z.unknown(), this.cloudKeys, TRUST_BYTES_MAX);
     const claims = claimsIn(signed, log);
     if (claims?.venue !== venue) {
@@ -161,21 +162,32 @@ export class Trust implements Revocations {
     }
     this.#options.clock.witness(claims.iat * SECOND_MS);
     if (claims.version <= this.#known.version) return 'old';
+    let known: Known;
     try {
       // Before it is kept: a bundle with a key that cannot be loaded must not lock the venue at the next start.
-      const known = await knownOf(claims, claims);
-      journal.write((writer) => writer.putFact(FACT, text));
-      this.#known = known;
+      known = await knownOf(claims, claims);
     } catch (error) {
-      if (error instanceof StorageFault)
-        log.error({ code: error.code, hint: error.hint }, 'storage fault: a trust bundle is not kept');
-      else
-        log.warn({ err: error, version: claims.version }, 'a trust bundle with an unusable key was ignored');
+      log.warn({ err: error, version: claims.version }, 'a trust bundle with an unusable key was ignored');
       return 'refused';
     }
-    this.#warnedAtMs = -Infinity;
-    log.info({ version: claims.version }, 'trust bundle in force');
-    return 'applied';
+    return this.#keep(known, text);
+  }
+
+  #keep(known: Known, text: string): 'applied' | 'refused' {
+    const { journal, log } = this.#options;
+    return tryWrite(
+      () => {
+        journal.write((writer) => writer.putFact(FACT, text));
+        this.#known = known;
+        this.#warnedAtMs = -Infinity;
+        log.info({ version: known.version }, 'trust bundle in force');
+        return 'applied';
+      },
+      (fault) => {
+        faultTold(log, 'a trust bundle is not kept')(fault);
+        return 'refused';
+      },
+    );
   }
 
   #ageMs(): number {
@@ -189,15 +201,14 @@ export class Trust implements Revocations {
     if (this.stage === 'fresh' || clock.monotonicMs() - this.#warnedAtMs < WARN_EVERY_MS) return;
     const data = { version: this.version, ageHours: this.staleHours ?? 0 };
     log.warn(data, 'keys and revocations are old');
-    try {
-      journal.write((writer) =>
-        writer.append({ name: 'gateway.trust-stale', subject: venue, data }, clock.wallMs(), clock.trust()),
-      );
-      this.#warnedAtMs = clock.monotonicMs();
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: a warning is not journalled');
-    }
+    const event = { name: 'gateway.trust-stale', subject: venue, data } as const;
+    tryWrite(
+      () => {
+        journal.write((writer) => writer.append(event, clock.wallMs(), clock.trust()));
+        this.#warnedAtMs = clock.monotonicMs();
+      },
+      faultTold(log, 'a warning is not journalled'),
+    );
   }
 }
 

@@ -3,7 +3,8 @@ import type { DenialReason } from '../../shared/contract/denial.ts';
 import type { PresentedVia } from '../../shared/contract/events.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { Clock } from '../clock/clock.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal } from '../journal/journal.ts';
 import { SOURCES_MAX, TokenBuckets } from '../limits/token-buckets.ts';
 
 /** Refusals of one source that are recorded: thirty at once, then one a minute. */
@@ -57,15 +58,11 @@ export class Refusals {
     if (unrecorded === null) return;
     const data = { door, side, reason, via, sub: null, presentation: null };
     const denied = { ...data, ...(unrecorded > 0 && { unrecorded }) };
-    try {
-      journal.write((writer) => {
-        const event = { name: 'access.denied', subject: door, data: denied } as const;
-        writer.append(event, clock.wallMs(), clock.trust());
-      });
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      log.error({ door, code: fault.code, hint: fault.hint }, 'storage fault: a refusal is not recorded');
-    }
+    const event = { name: 'access.denied', subject: door, data: denied } as const;
+    tryWrite(
+      () => journal.write((writer) => writer.append(event, clock.wallMs(), clock.trust())),
+      faultTold(log, 'a refusal is not recorded', { door }),
+    );
   }
 
   /**

@@ -16,7 +16,8 @@ import type { Attendant } from './attendant.ts';
 import type { Clock } from '../clock/clock.ts';
 import { DoorWatch } from './watch.ts';
 import type { Grants } from './grants.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal } from '../journal/journal.ts';
 import { readerOf, type Refusals } from './denial-floods.ts';
 
 /** One door with what stands at it. */
@@ -191,14 +192,13 @@ export class Doors {
   #journal(events: readonly DomainEvent[]): void {
     const { journal, clock, log } = this.#options;
     if (events.length === 0) return;
-    try {
-      journal.write((writer) =>
-        events.forEach((event) => writer.append(event, clock.wallMs(), clock.trust())),
-      );
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: an event of the door is lost');
-    }
+    tryWrite(
+      () =>
+        journal.write((writer) =>
+          events.forEach((event) => writer.append(event, clock.wallMs(), clock.trust())),
+        ),
+      faultTold(log, 'an event of the door is lost'),
+    );
   }
 }
 

@@ -12,7 +12,8 @@ import {
 } from '../access/grant.ts';
 import { voidStay } from '../access/stay.ts';
 import type { Clock } from '../clock/clock.ts';
-import { StorageFault, type Journal, type StoredDecision } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal, StoredDecision } from '../journal/journal.ts';
 
 /** Pause before a lease that nobody answered is offered again. */
 const OFFER_AGAIN_MS = 250;
@@ -152,11 +153,11 @@ export class Grants {
     if (offers.length === 0) return;
     for (const offer of offers) offer.isWithdrawn = true;
     const newest = Math.max(...offers.map(({ grant }) => grant));
-    try {
-      this.#options.journal.write((writer) => writer.putFact(withdrawnAt(door), String(newest)));
-    } catch (fault) {
-      this.#tell(fault, door, newest);
-    }
+    const { journal, log } = this.#options;
+    tryWrite(
+      () => journal.write((writer) => writer.putFact(withdrawnAt(door), String(newest))),
+      faultTold(log, 'a withdrawal is not kept', { door, grant: newest }),
+    );
   }
 
   /**
@@ -257,20 +258,15 @@ export class Grants {
   }
 
   #advance(grant: StoredDecision, event: GrantEvent): void {
-    try {
-      this.#commit(grant, event);
-    } catch (fault) {
-      this.#tell(fault, grant.door, grant.id);
-      // What the door did is lost, not the grant: it is on disk, and is taken up again by the next start.
-      this.#unwatch(grant.id);
-    }
-  }
-
-  /** Throws what is no fault of the disk. */
-  #tell(fault: unknown, door: string, grant: number): void {
-    if (!(fault instanceof StorageFault)) throw fault;
-    const { code, hint } = fault;
-    this.#options.log.error({ door, grant, code, hint }, 'storage fault');
+    tryWrite(
+      () => this.#commit(grant, event),
+      (fault) => {
+        const { door, id } = grant;
+        faultTold(this.#options.log, 'what the door did is not kept', { door, grant: id })(fault);
+        // What the door did is lost, not the grant: it is on disk, and is taken up again by the next start.
+        this.#unwatch(id);
+      },
+    );
   }
 
   #commit(grant: StoredDecision, event: GrantEvent): void {

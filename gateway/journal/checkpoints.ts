@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { CHECKPOINT_TYPE, type CheckpointClaims } from '../../shared/contract/checkpoint.ts';
 import { every, type Clock } from '../clock/clock.ts';
 import type { GatewayKey } from '../tokens/signing-key.ts';
-import { StorageFault, type Journal } from './journal.ts';
+import { faultTold, tryWrite } from './fault.ts';
+import type { Journal } from './journal.ts';
 
 /** Events after which the next checkpoint is due. */
 const EVERY_EVENTS = 100;
@@ -59,15 +60,14 @@ export class Checkpoints {
     const atMs = clock.wallMs();
     const claims: CheckpointClaims = { venue, epoch, seq, head, iat: Math.floor(atMs / 1000) };
     const token = key.sign(CHECKPOINT_TYPE, claims);
-    try {
-      journal.write((writer) => writer.putCheckpoint({ seq, atMs, token }));
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      // The next one answers for these events as well.
-      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: a checkpoint is not kept');
-      return;
-    }
-    this.#signedSeq = seq;
-    publish(token);
+    // Where it is not kept, the next one answers for these events as well.
+    tryWrite(
+      () => {
+        journal.write((writer) => writer.putCheckpoint({ seq, atMs, token }));
+        this.#signedSeq = seq;
+        publish(token);
+      },
+      faultTold(log, 'a checkpoint is not kept'),
+    );
   }
 }

@@ -1,3 +1,5 @@
+import type { Logger } from 'pino';
+
 /** Who ends a storage fault: the gateway by trying again, or by beginning a new journal, or an operator. */
 export type FaultRetry = 'auto' | 'anew' | 'operator';
 
@@ -50,6 +52,52 @@ export class StorageFault extends Error {
     this.retry = kind?.retry ?? 'operator';
     this.hint = kind?.hint ?? '';
   }
+}
+
+/**
+ * Does what needs the disk. The disk may fail at any time, so whoever writes says what becomes of it then.
+ *
+ * @param otherwise asked for a storage fault, which is latched and told by then
+ * @throws whatever else `work` throws: a bug
+ */
+export function tryWrite<T>(work: () => T, otherwise: (fault: StorageFault) => T): T {
+  try {
+    return work();
+  } catch (error) {
+    return otherwise(storageFault(error));
+  }
+}
+
+/** `tryWrite` for work that takes its time: a fault that it rejects with is answered as well. */
+export async function tryWriteAsync<T>(
+  work: () => Promise<T>,
+  otherwise: (fault: StorageFault) => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    return otherwise(storageFault(error));
+  }
+}
+
+/**
+ * The log's line on something that the disk's failing cost.
+ *
+ * @param lost what was not done, as a clause: `a refusal is not recorded`
+ * @param data where and to whom: `{ door }`
+ * @returns for `tryWrite`, or to be called with the fault
+ */
+export function faultTold(
+  log: Logger,
+  lost: string,
+  data: Readonly<Record<string, unknown>> = {},
+): (fault: StorageFault) => void {
+  return ({ code, hint }) => log.error({ ...data, code, hint }, `storage fault: ${lost}`);
+}
+
+function storageFault(error: unknown): StorageFault {
+  if (!(error instanceof StorageFault)) throw error;
+  return error;
 }
 
 /** SQLite's code of an error (`SQLITE_FULL`), or `null` for an error of ours. */

@@ -7,7 +7,7 @@ import type { Answer } from '../access/record.ts';
 import type { RefusedExit } from '../access/settle.ts';
 import type { Stay } from '../access/stay.ts';
 import { closeQuietly, openFile, type JournalFile } from './file.ts';
-import { sqliteCode, StorageFault } from './fault.ts';
+import { sqliteCode, StorageFault, tryWrite } from './fault.ts';
 import { sha256 } from './sha256.ts';
 import type { DecisionRow, LedgerRow, StoredCheckpoint } from './statements.ts';
 import type { Birth, LostEvents } from './successor.ts';
@@ -484,11 +484,11 @@ export class Journal {
   /** A journal that was not closed is looked at page by page before it is used again. */
   close(): void {
     if (!this.#file.db.open) return;
-    try {
-      if (this.#fault === null) this.#setMeta('opened', 'no');
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-    }
+    if (this.#fault === null)
+      tryWrite(
+        () => this.#setMeta('opened', 'no'),
+        () => undefined,
+      );
     closeQuietly(this.#file.db);
   }
 

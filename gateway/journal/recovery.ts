@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock/clock.ts';
-import { StorageFault, type Journal } from './journal.ts';
+import { tryWrite, type StorageFault } from './fault.ts';
+import type { Journal } from './journal.ts';
 
 /** First pause before the journal is opened again, and the longest, in milliseconds. */
 const FIRST_MS = 1_000;
@@ -93,20 +94,16 @@ export class Recovery {
   #reopen(): boolean {
     const { journal, gateway, clock, log } = this.#options;
     const code = this.#code ?? journal.fault?.code ?? '';
-    try {
-      journal.recover();
-      journal.write((writer) => {
-        const data = { code };
-        writer.append(
-          { name: 'gateway.storage-degraded', subject: gateway, data },
-          clock.wallMs(),
-          clock.trust(),
-        );
-      });
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      return false;
-    }
+    const event = { name: 'gateway.storage-degraded', subject: gateway, data: { code } } as const;
+    const isOpen = tryWrite(
+      () => {
+        journal.recover();
+        journal.write((writer) => writer.append(event, clock.wallMs(), clock.trust()));
+        return true;
+      },
+      () => false,
+    );
+    if (!isOpen) return false;
     this.#pauseMs = FIRST_MS;
     this.#code = null;
     log.warn({ code }, 'storage recovered');

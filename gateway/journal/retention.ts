@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { ANCHOR_TYPE, type CheckpointClaims } from '../../shared/contract/checkpoint.ts';
 import { every, type Clock } from '../clock/clock.ts';
 import type { GatewayKey } from '../tokens/signing-key.ts';
-import { StorageFault, type Journal } from './journal.ts';
+import { faultTold, tryWrite } from './fault.ts';
+import type { Journal } from './journal.ts';
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -47,20 +48,20 @@ export class Retention {
     // By a clock that nobody vouches for the newest row might be old.
     if (journal.fault !== null || clock.trust() === 'untrusted') return;
     const beforeMs = clock.wallMs() - days * DAY_MS;
-    try {
-      const due = journal.removableTo(beforeMs);
-      if (due === null) return;
-      const claims: CheckpointClaims = {
-        venue,
-        epoch: journal.epoch,
-        ...due,
-        iat: Math.floor(clock.wallMs() / 1000),
-      };
-      const removed = journal.remove({ seq: due.seq, beforeMs, anchor: key.sign(ANCHOR_TYPE, claims) });
-      log.info({ to: due.seq, removed }, 'old rows leave the journal');
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: old rows are kept');
-    }
+    tryWrite(
+      () => {
+        const due = journal.removableTo(beforeMs);
+        if (due === null) return;
+        const claims: CheckpointClaims = {
+          venue,
+          epoch: journal.epoch,
+          ...due,
+          iat: Math.floor(clock.wallMs() / 1000),
+        };
+        const removed = journal.remove({ seq: due.seq, beforeMs, anchor: key.sign(ANCHOR_TYPE, claims) });
+        log.info({ to: due.seq, removed }, 'old rows leave the journal');
+      },
+      faultTold(log, 'old rows are kept'),
+    );
   }
 }

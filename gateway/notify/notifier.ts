@@ -5,7 +5,8 @@ import { MINUTE_MS, SECOND_MS } from '../../shared/time.ts';
 import type { Alarms } from '../alarms/alarms.ts';
 import { every, type Clock } from '../clock/clock.ts';
 import type { StoredAlarm } from '../journal/alarms.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Channel } from './channel.ts';
 import { messageOf, type NoticeContext } from './message.ts';
 import { noticeOf, type Notice, type NoticeRules, type Told } from './notices.ts';
@@ -139,12 +140,10 @@ export class Notifier {
   #keep(): void {
     const { journal, log } = this.#options;
     const text = JSON.stringify(Object.fromEntries(this.#told));
-    try {
-      journal.write((writer) => writer.putFact(this.#fact, text));
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      // Told twice after a restart rather than not at all.
-      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: what was told is not kept');
-    }
+    // Told twice after a restart rather than not at all.
+    tryWrite(
+      () => journal.write((writer) => writer.putFact(this.#fact, text)),
+      faultTold(log, 'what was told is not kept'),
+    );
   }
 }

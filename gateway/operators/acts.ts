@@ -1,7 +1,8 @@
 import { ulid } from 'ulid';
 import type { DomainEvent, OperatorAct } from '../../shared/contract/events.ts';
 import type { Clock } from '../clock/clock.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import { tryWrite } from '../journal/fault.ts';
+import type { Journal } from '../journal/journal.ts';
 
 /** What somebody did at the console that is no command to a door or a stay. */
 export interface Act {
@@ -40,10 +41,9 @@ export class Acts {
   /** Somebody must be able to look at a gateway whose disk has failed. */
   #write(event: DomainEvent): void {
     const { journal, clock } = this.#options;
-    try {
-      journal.write((writer) => writer.append(event, clock.wallMs(), clock.trust()));
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-    }
+    tryWrite(
+      () => journal.write((writer) => writer.append(event, clock.wallMs(), clock.trust())),
+      () => undefined,
+    );
   }
 }

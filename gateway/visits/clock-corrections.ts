@@ -4,7 +4,8 @@ import { parseEvent } from '../../shared/contract/events.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 import { correctStamps, type Stamps } from '../access/correct.ts';
 import type { Stay } from '../access/stay.ts';
-import { StorageFault, type Journal, type JournalWriter } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal, JournalWriter } from '../journal/journal.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
 import type { Clock, ClockChange, ClockMemory } from '../clock/clock.ts';
 
@@ -67,11 +68,10 @@ export class ClockRecord {
       },
       save(markMs) {
         if (journal.fault !== null) return;
-        try {
-          journal.write((writer) => writer.putFact(FACT, String(markMs)));
-        } catch (fault) {
-          if (!(fault instanceof StorageFault)) throw fault;
-        }
+        tryWrite(
+          () => journal.write((writer) => writer.putFact(FACT, String(markMs))),
+          () => undefined,
+        );
       },
     };
   }
@@ -91,19 +91,18 @@ export class ClockRecord {
   #write(): void {
     const { journal, clock, log } = this.#options;
     this.#cancel();
-    try {
-      for (let change = this.#unsaid[0]; change !== undefined; change = this.#unsaid[0]) {
-        this.#journal(change);
-        this.#unsaid.shift();
-      }
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      log.error(
-        { code: fault.code, waiting: this.#unsaid.length },
-        'storage fault: a change of the clock waits',
-      );
-      this.#cancel = clock.after(RETRY_MS, () => this.#write());
-    }
+    tryWrite(
+      () => {
+        for (let change = this.#unsaid[0]; change !== undefined; change = this.#unsaid[0]) {
+          this.#journal(change);
+          this.#unsaid.shift();
+        }
+      },
+      (fault) => {
+        faultTold(log, 'a change of the clock waits', { waiting: this.#unsaid.length })(fault);
+        this.#cancel = clock.after(RETRY_MS, () => this.#write());
+      },
+    );
     if (clock.trust() === 'trusted' && this.#unsaid.length === 0) this.#trustedSeq = journal.lastSeq;
   }
 

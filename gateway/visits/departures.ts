@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import { flagStay, SUPERSEDED_BY } from '../access/close.ts';
 import type { Clock } from '../clock/clock.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal } from '../journal/journal.ts';
 
 /** How long after a check-out its exit must have opened. */
 const LEAVES_WITHIN_MS = 60_000;
@@ -56,18 +57,18 @@ export class Departures {
     const { journal, clock, log, isLeafOpen } = this.#options;
     this.#watched.delete(id);
     if (isLeafOpen(door) !== false) return;
-    try {
-      journal.write((writer) => {
-        const stay = journal.stays.get(id);
-        if (stay?.state !== 'checked-out') return;
-        const flagged = flagStay(stay, 'checkout-not-left', SUPERSEDED_BY.notLeft);
-        writer.putStay(flagged.stay);
-        for (const event of flagged.events) writer.append(event, clock.wallMs(), clock.trust());
-      });
-      log.info({ door, stay: id }, 'checked out and not left');
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      log.error({ door, stay: id, code: fault.code, hint: fault.hint }, 'storage fault: a flag is lost');
-    }
+    tryWrite(
+      () => {
+        journal.write((writer) => {
+          const stay = journal.stays.get(id);
+          if (stay?.state !== 'checked-out') return;
+          const flagged = flagStay(stay, 'checkout-not-left', SUPERSEDED_BY.notLeft);
+          writer.putStay(flagged.stay);
+          for (const event of flagged.events) writer.append(event, clock.wallMs(), clock.trust());
+        });
+        log.info({ door, stay: id }, 'checked out and not left');
+      },
+      faultTold(log, 'a flag is lost', { door, stay: id }),
+    );
   }
 }

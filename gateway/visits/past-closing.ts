@@ -7,7 +7,8 @@ import {
   type SyncedReservation,
 } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
-import { StorageFault, type Journal, type JournalWriter } from '../journal/journal.ts';
+import { tryWrite } from '../journal/fault.ts';
+import type { Journal, JournalWriter } from '../journal/journal.ts';
 
 /** Reservations in one go. Between two goes the doors are served. */
 const BATCH = 50;
@@ -60,19 +61,20 @@ export class PastClosing {
 
   #compare(after: { readonly id: string; readonly sub: string }, hours: string): void {
     const { journal, clock } = this.#options;
-    try {
-      const known = journal.synced.upcoming(after, BATCH);
-      journal.write((writer) => {
-        for (const one of known) tellPastClosing(writer, one, this.#options);
-        if (known.length < BATCH) writer.putFact(HOURS, hours);
-      });
-      const last = known.at(-1);
-      if (known.length < BATCH || last === undefined) return;
-      const next = { id: last.reservation.id, sub: last.sub };
-      this.#cancel = clock.after(0, () => this.#compare(next, hours));
-    } catch (fault) {
+    tryWrite(
+      () => {
+        const known = journal.synced.upcoming(after, BATCH);
+        journal.write((writer) => {
+          for (const one of known) tellPastClosing(writer, one, this.#options);
+          if (known.length < BATCH) writer.putFact(HOURS, hours);
+        });
+        const last = known.at(-1);
+        if (known.length < BATCH || last === undefined) return;
+        const next = { id: last.reservation.id, sub: last.sub };
+        this.#cancel = clock.after(0, () => this.#compare(next, hours));
+      },
       // The hours are not noted, so that the next start compares again.
-      if (!(fault instanceof StorageFault)) throw fault;
-    }
+      () => undefined,
+    );
   }
 }

@@ -7,7 +7,8 @@ import { endOf, settleNoShow, settleStay } from '../access/settle.ts';
 import type { Stay } from '../access/stay.ts';
 import { refusalsOf, type SyncedReservation } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
-import { StorageFault, type Journal, type JournalWriter } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal, JournalWriter } from '../journal/journal.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
 
 /** Longest pause between two looks, in milliseconds: a wall clock may jump, and a timer knows nothing of it. */
@@ -76,27 +77,31 @@ export class Settlement {
 
   /** @returns how many were settled, at most a batch */
   #settleDue(): number {
-    const { venue, journal, clock, log } = this.#options;
+    const { journal, clock, log } = this.#options;
     if (journal.fault !== null || clock.trust() === 'untrusted') return 0;
-    const nowMs = clock.wallMs();
-    try {
-      let settled = 0;
-      const due = journal.stays.open().filter((stay) => endOf(stay, venue).dueMs <= nowMs);
-      for (const { id } of due) {
-        if (settled >= BATCH) return settled;
-        if (this.#settleStay(id, nowMs)) settled += 1;
-      }
-      for (const known of journal.synced.unsettled(nowMs, BATCH - settled)) {
-        this.#settleReservation(known, nowMs);
-        settled += 1;
-      }
-      return settled;
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      // Nothing of it is there: it is due still when the disk can be written again.
-      log.error({ code: fault.code, hint: fault.hint }, 'storage fault: nothing is settled');
-      return 0;
+    return tryWrite(
+      () => this.#settleBatch(clock.wallMs()),
+      (fault) => {
+        // What is not there is due still when the disk can be written again.
+        faultTold(log, 'nothing is settled')(fault);
+        return 0;
+      },
+    );
+  }
+
+  #settleBatch(nowMs: number): number {
+    const { venue, journal } = this.#options;
+    let settled = 0;
+    const due = journal.stays.open().filter((stay) => endOf(stay, venue).dueMs <= nowMs);
+    for (const { id } of due) {
+      if (settled >= BATCH) return settled;
+      if (this.#settleStay(id, nowMs)) settled += 1;
     }
+    for (const known of journal.synced.unsettled(nowMs, BATCH - settled)) {
+      this.#settleReservation(known, nowMs);
+      settled += 1;
+    }
+    return settled;
   }
 
   /** The guard: what is settled is looked at again inside the transaction. */
@@ -162,13 +167,13 @@ export class Settlement {
   #untilNextMs(): number {
     const { journal, clock } = this.#options;
     const { commits } = journal;
-    try {
-      if (this.#next.commits !== commits) this.#next = { commits, dueMs: this.#nextDueMs() };
-      return Math.min(LOOK_EVERY_MS, Math.max(SHORTEST_MS, this.#next.dueMs - clock.wallMs()));
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      return LOOK_EVERY_MS;
-    }
+    return tryWrite(
+      () => {
+        if (this.#next.commits !== commits) this.#next = { commits, dueMs: this.#nextDueMs() };
+        return Math.min(LOOK_EVERY_MS, Math.max(SHORTEST_MS, this.#next.dueMs - clock.wallMs()));
+      },
+      () => LOOK_EVERY_MS,
+    );
   }
 
   #nextDueMs(): number {

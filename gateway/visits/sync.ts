@@ -18,7 +18,8 @@ import { refusalsOf, type SyncedReservation } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { readSigned } from '../tokens/signed.ts';
-import { StorageFault, type Journal, type JournalWriter } from '../journal/journal.ts';
+import { faultTold, tryWriteAsync } from '../journal/fault.ts';
+import type { Journal, JournalWriter } from '../journal/journal.ts';
 import type { SyncedKind } from '../journal/synced.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
 import { tellPastClosing } from './past-closing.ts';
@@ -71,33 +72,37 @@ export class Sync {
     await this.#queue;
   }
 
-  async #take(kind: SyncedKind, text: string): Promise<Applied> {
-    const { cloudKeys, log } = this.#options;
-    try {
-      if (kind === 'reservations') {
-        const delta = await readSigned(
-          text,
-          reservationDeltaHeaderSchema,
-          reservationDeltaClaimsSchema,
-          cloudKeys,
-          DELTA_BYTES_MAX,
-        );
-        return this.#apply(kind, delta, (writer, told) => this.#changeReservations(writer, told));
-      }
-      const delta = await readSigned(
-        text,
-        usageDeltaHeaderSchema,
-        usageDeltaClaimsSchema,
-        cloudKeys,
-        DELTA_BYTES_MAX,
-      );
-      return this.#apply(kind, delta, (_, told) => this.#changeUses(told));
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      // The version is what it was, so it is asked for again at the next birth.
-      log.error({ code: fault.code, hint: fault.hint, kind }, 'storage fault: a delta is not kept');
-      return 'refused';
-    }
+  #take(kind: SyncedKind, text: string): Promise<Applied> {
+    return tryWriteAsync(
+      () => (kind === 'reservations' ? this.#takeReservations(text) : this.#takeUses(text)),
+      (fault) => {
+        // The version is what it was, so it is asked for again at the next birth.
+        faultTold(this.#options.log, 'a delta is not kept', { kind })(fault);
+        return 'refused';
+      },
+    );
+  }
+
+  async #takeReservations(text: string): Promise<Applied> {
+    const delta = await readSigned(
+      text,
+      reservationDeltaHeaderSchema,
+      reservationDeltaClaimsSchema,
+      this.#options.cloudKeys,
+      DELTA_BYTES_MAX,
+    );
+    return this.#apply('reservations', delta, (writer, told) => this.#changeReservations(writer, told));
+  }
+
+  async #takeUses(text: string): Promise<Applied> {
+    const delta = await readSigned(
+      text,
+      usageDeltaHeaderSchema,
+      usageDeltaClaimsSchema,
+      this.#options.cloudKeys,
+      DELTA_BYTES_MAX,
+    );
+    return this.#apply('usage', delta, (_, told) => this.#changeUses(told));
   }
 
   /** The version and the changes are one transaction. */

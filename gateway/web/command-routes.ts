@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import * as z from 'zod';
 import { commandClaimsSchema, OPENING_COMMAND_LIFETIME_S_MAX } from '../../shared/contract/command.ts';
 import { SECOND_MS } from '../../shared/time.ts';
-import { StorageFault } from '../journal/journal.ts';
+import { tryWriteAsync } from '../journal/fault.ts';
 import { isPassword, PASSWORD_LENGTH } from '../operators/password.ts';
 import type { WebOptions } from './options.ts';
 import { sendProblem } from './problem.ts';
@@ -52,12 +52,12 @@ export function commandRoutes(app: FastifyInstance, options: WebOptions & { read
         return sendProblem(reply, { statusCode: 403, code: 'password', message: 'The password is wrong.' });
       attempts.succeeded(request.ip, session.name);
     }
-    try {
-      const result = await executor.execute(order, 'console');
-      return await reply.status(result.outcome === 'executed' ? 200 : 409).send(result);
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      return sendProblem(reply, { statusCode: 503, code: 'storage', message: fault.hint });
-    }
+    return tryWriteAsync(
+      async () => {
+        const result = await executor.execute(order, 'console');
+        return reply.status(result.outcome === 'executed' ? 200 : 409).send(result);
+      },
+      ({ hint }) => sendProblem(reply, { statusCode: 503, code: 'storage', message: hint }),
+    );
   });
 }
