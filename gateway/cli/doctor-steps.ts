@@ -30,6 +30,8 @@ export interface DoctorEquipment {
   readonly scannersOf: (config: DoorConfig) => readonly Scanner[];
   /** Who the committed firmware says it is. */
   readonly firmwareIdentity: () => Promise<string>;
+  /** Default: the host's. */
+  readonly clock?: Clock;
 }
 
 /** What every step may look at. */

@@ -76,7 +76,7 @@ export async function runDoctor(
     return 2;
   }
   const { config } = wish;
-  const clock = new KeptClock(hostClock(config.clock));
+  const clock = equipment.clock ?? new KeptClock(hostClock(config.clock));
   const steps: ReportedStep[] = [];
   const note = (step: ReportedStep, remedy: string): void => {
     steps.push(step);
