@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import { every, type Clock } from '../clock/clock.ts';
-import type { AlarmNote, StoredAlarm } from '../journal/alarms.ts';
+import type { StoredAlarm } from '../journal/alarms.ts';
 import { tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 import { conditionsOf, type AlarmFacts, type Condition } from './conditions.ts';
@@ -78,7 +78,7 @@ export class Alarms {
   note(id: string, by: string, text: string): StoredAlarm | null {
     const alarm = this.#find(id);
     if (alarm === null) return null;
-    const note: AlarmNote = { by, atMs: this.#options.clock.wallMs(), text };
+    const note = { by, atMs: this.#options.clock.wallMs(), text };
     const noted = { ...alarm, notes: [...alarm.notes, note] };
     this.#write(noted);
     this.#open.set(keyOf(noted), noted);

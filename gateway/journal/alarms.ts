@@ -1,28 +1,8 @@
 import type Database from 'better-sqlite3';
-import type { AlarmKind, AlarmState } from '../../shared/contract/alarm.ts';
+import type { Alarm } from '../../shared/contract/alarm.ts';
 
-/** What somebody wrote to an alarm. */
-export interface AlarmNote {
-  readonly by: string;
-  readonly atMs: number;
-  readonly text: string;
-}
-
-/** An alarm as it is kept. Instants are epoch milliseconds. */
-export interface StoredAlarm {
-  readonly id: string;
-  readonly kind: AlarmKind;
-  readonly subject: string;
-  readonly state: AlarmState;
-  readonly detail: string;
-  readonly raisedMs: number;
-  readonly endedMs: number | null;
-  readonly acknowledgedMs: number | null;
-  readonly acknowledgedBy: string | null;
-  /** How often it was raised before it was seen. */
-  readonly count: number;
-  readonly notes: readonly AlarmNote[];
-}
+/** An alarm as it is kept. */
+export type StoredAlarm = Omit<Alarm, 'severity'>;
 
 /** Alarms of a venue. Reading is free; `put` belongs into a transaction of the journal. */
 export interface AlarmStore {

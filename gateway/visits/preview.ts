@@ -1,7 +1,7 @@
 import { previewCharge } from '../../shared/billing/charge.ts';
 import { chargeToWire } from '../../shared/billing/wire.ts';
-import type { Charge } from '../../shared/contract/charge.ts';
 import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { StayPreview, StayPreviews } from '../../shared/contract/visits.ts';
 import { formatInstant } from '../../shared/time.ts';
 import { chargeInputOf, type BillingContext } from '../access/close.ts';
 import type { Credential } from '../access/credential.ts';
@@ -11,26 +11,6 @@ import { withNewerTerms } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
-
-/** An open stay and what it would cost. */
-export interface StayPreview {
-  readonly stay: string;
-  /** The seat or room of a reservation; `null` for a ticket. */
-  readonly space: string | null;
-  readonly checkIn: string | null;
-  /** The reservation's end; `null` for a ticket. */
-  readonly until: string | null;
-  /** Whether this is the one that a check-out at the door closes: of several open ones, one at a time. */
-  readonly isNext: boolean;
-  /** What the reservation costs if its user checks out now; `null` where it costs nothing: a ticket's, a guest's. */
-  readonly charge: Charge | null;
-}
-
-/** A member's open stays at an instant (RFC 3339), the one that a check-out closes first. */
-export interface StayPreviews {
-  readonly at: string;
-  readonly stays: readonly StayPreview[];
-}
 
 /** What a member's open stays would cost now. Changes nothing. */
 export type Preview = (credential: Credential) => StayPreviews;

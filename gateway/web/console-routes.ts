@@ -1,5 +1,5 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { instantTextSchema, slugSchema } from '../../shared/contract/primitives.ts';
@@ -9,6 +9,7 @@ import type { LedgerFilter } from '../reading/reads.ts';
 import type { Statistics } from '../reading/statistics.ts';
 import { withSeverity } from './console-state.ts';
 import type { LiveOptions } from './live-routes.ts';
+import { pageFiles } from './page-files.ts';
 import { sendProblem } from './problem.ts';
 import type { Guard } from './sign-in.ts';
 
@@ -45,13 +46,17 @@ export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { rea
   const { journal, reader, alarms, operators, guard, config, clock, state } = options;
   const { timeZone } = config.venue;
 
-  void app.register(fastifyStatic, {
+  pageFiles(app, {
     root: fileURLToPath(new URL('pages/', import.meta.url)),
     prefix: '/pages/',
+    allowed: /^\/(?:(?:console|door|phone)\/)?[a-z-]+(?:\.generated)?\.(?:js|css|svg)$/,
   });
-  app.get('/console', (_request, reply) => reply.sendFile('console.html'));
-  if (!app.hasRoute({ method: 'GET', url: '/' }))
-    app.get('/', (_request, reply) => reply.sendFile('console.html'));
+  const html = readFileSync(new URL('pages/console.html', import.meta.url), 'utf8');
+  const page = html.replace('<body>', `<body data-zone="${timeZone}">`);
+  const sendPage = (_request: FastifyRequest, reply: FastifyReply) =>
+    reply.type('text/html').header('cache-control', 'no-cache').send(page);
+  app.get('/console', sendPage);
+  if (!app.hasRoute({ method: 'GET', url: '/' })) app.get('/', sendPage);
 
   /** Reads a query or a body; a wrong one is answered with the name of its field. */
   function read<S extends z.ZodType>(schema: S, given: unknown, reply: FastifyReply): z.infer<S> | null {

@@ -1,20 +1,12 @@
 import { dirname } from 'node:path';
 import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
-import type { EventName } from '../../shared/contract/events.ts';
-import { SEVERITY } from '../../shared/contract/alarm.ts';
+import type { PublishedEvent } from '../../shared/contract/events.ts';
+import { SEVERITY, type Alarm } from '../../shared/contract/alarm.ts';
 import { every } from '../clock/clock.ts';
 import type { StoredAlarm } from '../journal/alarms.ts';
 import { freeBytesAt } from '../journal/disk-room.ts';
+import type { LastAccess, LineSample, VenueNow } from './answers.ts';
 import type { WebOptions } from './options.ts';
-
-/** The last time that anybody was let through a door, or was not. */
-export interface LastAccess {
-  readonly at: string;
-  readonly sub: string | null;
-  readonly granted: boolean;
-  /** The kind of grant, or the reason of the denial. */
-  readonly what: string;
-}
 
 /** Open stays that are listed. The count is exact. */
 const STAYS_MAX = 200;
@@ -28,28 +20,6 @@ const SAMPLES_MAX = 24 * 60;
 
 /** How often the disk is asked for its free bytes, in milliseconds. */
 const DISK_EVERY_MS = 30_000;
-
-/** One sample of the line to the cloud. */
-export interface LineSample {
-  readonly atMs: number;
-  /** Events without a receipt. */
-  readonly backlog: number;
-  /** Age of the oldest of them, in seconds. */
-  readonly oldestS: number;
-}
-
-interface AccessEvent {
-  readonly type: string;
-  readonly time: string;
-  readonly data: {
-    readonly door: string;
-    readonly sub: string | null;
-    readonly kind?: string;
-    readonly reason?: string;
-  };
-}
-
-const TYPE = (name: EventName): string => `genkan.${name}.v1`;
 
 /** What the console shows of the venue, put together for all who look. */
 export class ConsoleState {
@@ -86,7 +56,7 @@ export class ConsoleState {
     return this.#samples;
   }
 
-  now() {
+  now(): VenueNow {
     const { doors, journal, isOnline, config, clock, control, alarms, occupancy, hasUplink } = this.#options;
     const open = journal.stays.open();
     return {
@@ -134,19 +104,23 @@ export class ConsoleState {
       for (const { body } of rows) {
         // Most events are none of these; only these are worth parsing.
         if (!body.includes('genkan.access.')) continue;
-        this.#note(JSON.parse(body) as AccessEvent);
+        this.#note(JSON.parse(body) as PublishedEvent);
       }
       this.#seq = rows.at(-1)?.seq ?? this.#seq;
       if (rows.length < LOOK_BACK) return;
     }
   }
 
-  #note({ type, time, data }: AccessEvent): void {
-    const granted = type === TYPE('access.granted');
-    if (!granted && type !== TYPE('access.denied')) return;
-    const what = (granted ? data.kind : data.reason) ?? '';
-    this.#lastAccess.set(data.door, { at: time, sub: data.sub, granted, what });
-    this.#lastScanMs = parseInstant(time);
+  #note(event: PublishedEvent): void {
+    const { type, time: at } = event;
+    if (type === 'genkan.access.granted.v1') {
+      const { door, sub, kind } = event.data;
+      this.#lastAccess.set(door, { at, sub, granted: true, what: kind });
+    } else if (type === 'genkan.access.denied.v1') {
+      const { door, sub, reason } = event.data;
+      this.#lastAccess.set(door, { at, sub, granted: false, what: reason });
+    } else return;
+    this.#lastScanMs = parseInstant(at);
   }
 
   #sample(): void {
@@ -171,6 +145,6 @@ export class ConsoleState {
 }
 
 /** How grave an alarm is goes with it: the page knows no table of its own. */
-export function withSeverity(alarm: StoredAlarm) {
+export function withSeverity(alarm: StoredAlarm): Alarm {
   return { ...alarm, severity: SEVERITY[alarm.kind] };
 }

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import encodeQR from 'qr';
 import { CODE_SHOWN_MS } from '../presence/rotating-code.ts';
@@ -10,6 +9,7 @@ import { sideSchema, type Side } from '../../shared/contract/primitives.ts';
 import { isThisHost } from './lan.ts';
 import { textsIn } from '../messages/catalogue.ts';
 import type { WebOptions } from './options.ts';
+import { pageFiles } from './page-files.ts';
 import { sendProblem } from './problem.ts';
 
 /** What a display keeps after it was opened once with the token. */
@@ -38,11 +38,10 @@ export function displayRoutes(app: FastifyInstance, options: WebOptions, done: (
   const isSecure = config.http.publicOrigin.startsWith('https:');
   const html = readFileSync(new URL('display/display.html', import.meta.url), 'utf8');
 
-  void app.register(fastifyStatic, {
+  pageFiles(app, {
     root: fileURLToPath(new URL('display/', import.meta.url)),
     prefix: '/display/_/',
-    decorateReply: false,
-    allowedPath: (path) => /^\/display\.(?:css|js)$/.test(path),
+    allowed: /^\/display\.(?:css|js)$/,
   });
 
   const mayLook = ({ ip, headers }: FastifyRequest) =>

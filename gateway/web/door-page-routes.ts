@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
 import { sideSchema } from '../../shared/contract/primitives.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { NonceSource } from '../credential/nonce.ts';
 import { contentSecurityPolicy } from './content-security.ts';
+import { pageFiles, withoutComments } from './page-files.ts';
 
 const pages = new URL('pages/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, pages), 'utf8');
@@ -42,6 +42,7 @@ export function doorPageRoutes(
     frame: origins(members.wallet),
   });
   const html = read('door/door.html');
+  const worker = withoutComments(read('door/sw.js'));
   const page = (data: Readonly<Record<string, string | null>>) => {
     const attributes = Object.entries({
       venue: venue.id,
@@ -79,7 +80,7 @@ export function doorPageRoutes(
       .send(page({ offline: 'true' })),
   );
   app.get('/d/sw.js', (_request, reply) =>
-    reply.type('text/javascript').header('cache-control', 'no-cache').send(read('door/sw.js')),
+    reply.type('text/javascript').header('cache-control', 'no-cache').send(worker),
   );
   phoneFiles(app, '/d/_/');
   done();
@@ -93,11 +94,10 @@ export function doorPageRoutes(
 export function phoneFiles(app: FastifyInstance, prefix: string): void {
   const encoder = readFileSync(createRequire(import.meta.url).resolve('qr'), 'utf8');
   app.get(`${prefix}qr.js`, (_request, reply) => reply.type('text/javascript').send(encoder));
-  void app.register(fastifyStatic, {
+  pageFiles(app, {
     root: fileURLToPath(pages),
     prefix,
-    decorateReply: false,
-    allowedPath: (path) => /^\/(?:(?:door|phone)\/[a-z0-9-]+\.(?:js|css)|dom\.js|icon\.svg)$/.test(path),
+    allowed: /^\/(?:(?:door|phone)\/[a-z0-9-]+\.(?:js|css)|(?:dom|venue-time)\.js|icon\.svg)$/,
   });
 }
 

@@ -72,3 +72,27 @@ export const ALARM_TABLE: Readonly<Record<AlarmState, Readonly<Record<AlarmEvent
 /** What is told of an alarm: that it is there, that it still is and nobody has seen it, or that its cause is gone. */
 export const NOTICE_KINDS = ['raised', 'reminder', 'ended'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** What somebody wrote to an alarm. */
+export interface AlarmNote {
+  readonly by: string;
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** An alarm as the console is told of it. Instants are epoch milliseconds. */
+export interface Alarm {
+  readonly id: string;
+  readonly kind: AlarmKind;
+  readonly severity: (typeof SEVERITY)[AlarmKind];
+  readonly subject: string;
+  readonly state: AlarmState;
+  readonly detail: string;
+  readonly raisedMs: number;
+  readonly endedMs: number | null;
+  readonly acknowledgedMs: number | null;
+  readonly acknowledgedBy: string | null;
+  /** How often it was raised before it was seen. */
+  readonly count: number;
+  readonly notes: readonly AlarmNote[];
+}

@@ -256,6 +256,9 @@ export const EVENT_SCHEMAS = Object.fromEntries(EVENT_NAMES.map((name) => [name,
   readonly [N in EventName]: ReturnType<typeof envelope<N>>;
 };
 
+/** An event as it is journalled and published: the envelope with its data. */
+export type PublishedEvent = { [N in EventName]: z.infer<ReturnType<typeof envelope<N>>> }[EventName];
+
 /** Content type of a published event (CloudEvents MQTT binding, structured mode). */
 export const EVENT_CONTENT_TYPE = 'application/cloudevents+json';
 

@@ -38,3 +38,10 @@ export const doorRequestSchema = z.strictObject({ presence: z.string().min(1).ma
 export function postedUrl(publicOrigin: string, door: string, side: string, code: string): string {
   return `${publicOrigin}/d/${door}/${side}?c=${code}`;
 }
+
+/** `event: code` of `GET /display/<door>/codes`: what a screen at the door shows, until the next one comes. */
+export interface ShownCode {
+  /** SVG */
+  readonly qr: string;
+  readonly remainingMs: number;
+}

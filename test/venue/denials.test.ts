@@ -4,7 +4,7 @@ import type { Reservation } from '../../shared/contract/pass.ts';
 import type { DenialReason } from '../../shared/contract/denial.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
-import { parseInstant } from '../../shared/time.ts';
+import { JAPAN, parseInstant } from '../../shared/time.ts';
 import { createIssuer } from './issuer.ts';
 import { MemberAccounts } from './member-accounts.ts';
 import { until } from './until.ts';
@@ -147,7 +147,7 @@ it('a phone that another has taken the place of is refused from the moment the c
   const { sub, wallet: former } = await newMember();
   const accounts = new MemberAccounts({
     accounts: [{ sub, name: 'A member', entitlements: () => [reservation()] }],
-    venues: [{ id: venue.id, name: 'The venue', origin: ISSUER_ORIGIN }],
+    venues: [{ id: venue.id, name: 'The venue', origin: ISSUER_ORIGIN, timeZone: JAPAN }],
     ...{ issuer: venue.issuer, clock: venue.clock, passesUrl: ISSUER_ORIGIN },
     onReplaced: (_venue, devices) => {
       told = venue.revokeDevices(devices);

@@ -40,7 +40,7 @@ describe('phones on mobile data, over the relay', needs('chromium', 'zbarimg'), 
       members: { issuer: `${origin}/wallet`, support: '03-0000-0000' },
     });
     const site: DemoAccounts = createDemoAccounts({
-      venue: { id: venue.id, name: venue.config.venue.name, origin },
+      venue: { ...venue.config.venue, origin },
       issuer: venue.issuer,
       clock: venue.clock,
       onBooked: (_sub, reservation) => venue.book(reservation),

@@ -9,7 +9,7 @@ import { doorPageRoutes } from '../../gateway/web/door-page-routes.ts';
 import { gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { needs } from '../needs.ts';
 import { BROWSER_MS_MAX, launchBrowser, seriousFindings, type TestBrowser } from './browser.ts';
-import { PHONE } from './phone-rig.ts';
+import { freePort, PHONE } from './phone-rig.ts';
 import { createSigner } from './signer.ts';
 
 /** Where pictures of all states are put, to be looked at; without it none are taken. */
@@ -53,6 +53,18 @@ const preview = (charge: object | null) => ({
 });
 const answer = (more: object) => ({ stay: 's-1', space: null, until: null, uses: null, yen: null, ...more });
 const problem = (code: string, title: string) => ({ problem: { code, title } });
+
+/** A door and its page, by all that the page's configuration has. */
+const configOf = (publicOrigin: string, members: object = {}) =>
+  gatewayConfigSchema.parse({
+    venue: { id: 'shibuya-1', name: '渋谷ワークラウンジ', kind: 'h1t', hours: null, capacity: 24 },
+    gateway: { id: 'gw-1', journal: 'none' },
+    http: { publicOrigin },
+    doors: [{ id: 'front', controller: { path: '/dev/none' } }],
+    members,
+    uplink: null,
+    trust: { issuers: [{ iss: 'none', keys: [KEY] }], cloud: [KEY] },
+  });
 
 /** Each state with what may stand in it: by name, state, and context. */
 const SAMPLES: readonly (readonly [string, string, object])[] = [
@@ -112,14 +124,7 @@ describe('each state of the door page', needs('chromium'), () => {
 
   beforeAll(async () => {
     app = fastify();
-    const config = gatewayConfigSchema.parse({
-      venue: { id: 'shibuya-1', name: '渋谷ワークラウンジ', kind: 'h1t', hours: null, capacity: 24 },
-      gateway: { id: 'gw-1', journal: 'none' },
-      http: { publicOrigin: 'http://localhost:1' },
-      doors: [{ id: 'front', controller: { path: '/dev/none' } }],
-      uplink: null,
-      trust: { issuers: [{ iss: 'none', keys: [KEY] }], cloud: [KEY] },
-    });
+    const config = configOf('http://localhost:1');
     await app.register(doorPageRoutes, { config, nonces: null, clock: new MovableClock() });
     await app.listen({ host: '127.0.0.1', port: 0 });
     origin = `http://localhost:${(app.server.address() as AddressInfo).port}`;
@@ -143,7 +148,7 @@ describe('each state of the door page', needs('chromium'), () => {
         ]);
         const ways = ${JSON.stringify(WITHOUT_KEY.includes(state) ? [] : ['qr', 'visits'])};
         const always = [...ways.map(wayTo), { ...wayTo('call'), href: 'tel:03-0000-0000' }];
-        show(screenOf(${JSON.stringify(state)}, { always, preview: null, ...${JSON.stringify(context)} }), () => {});
+        show(screenOf(${JSON.stringify(state)}, { always, issuer: 'https://pass.example.jp', preview: null, ...${JSON.stringify(context)} }), () => {});
       })()`,
     );
 
@@ -198,6 +203,60 @@ describe('each state of the door page', needs('chromium'), () => {
       process.stdout.write(`the door page weighs ${bytes} bytes in ${lang}\n`);
       expect(bytes).toBeGreaterThan(20_000);
       expect(bytes).toBeLessThanOrEqual(BYTES_MAX);
+      await page.context().close();
+    },
+    BROWSER_MS_MAX,
+  );
+});
+
+describe('the door page of a venue with a wallet and without an issuer', needs('chromium'), () => {
+  let app: FastifyInstance;
+  let browser: TestBrowser;
+  let origin: string;
+
+  beforeAll(async () => {
+    app = fastify();
+    const port = await freePort();
+    origin = `http://localhost:${port}`;
+    const config = configOf(origin, { wallet: `${origin}/no-wallet` });
+    await app.register(doorPageRoutes, { config, nonces: null, clock: new MovableClock() });
+    await app.listen({ host: '127.0.0.1', port });
+    browser = await launchBrowser();
+  }, BROWSER_MS_MAX);
+
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  it.each([
+    ['nothing was handed over', ''],
+    ['what was handed over is JSON and no hand-off', `#handed=${Buffer.from('null').toString('base64url')}`],
+  ])(
+    'offers the wallet’s key and no enrolment, where %s',
+    async (_what, fragment) => {
+      const page = await browser.open(`${origin}/d/front/entry?lang=en${fragment}`, PHONE);
+
+      await page.getByRole('button', { name: 'Use the key of my account page' }).waitFor();
+      expect(await page.locator('#main button').count()).toBe(0);
+      await page.context().close();
+    },
+    BROWSER_MS_MAX,
+  );
+
+  it.each([
+    [undefined, 0],
+    ['https://pass.example.jp', 1],
+  ])(
+    'offers to enrol again after an unreadable pass only where there is an issuer: %s',
+    async (issuer, offered) => {
+      const page = await browser.open(`${origin}/d/front/entry?lang=en`, PHONE);
+      const context = JSON.stringify({ always: [], issuer, problem: { code: 'unreadable', title: 'No.' } });
+      await page.getByRole('button', { name: 'Use the key of my account page' }).waitFor();
+      await page.evaluate(`Promise.all([import('/d/_/door/screens.js'), import('/d/_/door/view.js')]).then(
+        ([{ screenOf }, { show }]) => show(screenOf('shut', ${context}), () => {}))`);
+
+      expect(await page.getByRole('button', { name: 'Sign in and enrol' }).count()).toBe(offered);
       await page.context().close();
     },
     BROWSER_MS_MAX,

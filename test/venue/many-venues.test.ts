@@ -43,7 +43,7 @@ async function openRig(issuerHost: string): Promise<Rig> {
     members: { issuer, wallet: issuer },
   });
   const { accounts } = createDemoAccounts({
-    venue: { id: venue.id, name: venue.config.venue.name, origin: door },
+    venue: { ...venue.config.venue, origin: door },
     issuer: venue.issuer,
     clock: venue.clock,
     passesUrl: `${issuer}/passes`,

@@ -5,6 +5,7 @@ import { BEARER_PASS_LIFETIME_S_MAX, type Entitlement } from '../../shared/contr
 import { deviceKeySchema, DPOP_TYPE } from '../../shared/contract/proof.ts';
 import type { Clock } from '../../gateway/clock/clock.ts';
 import type { Issuer } from './issuer.ts';
+import type { IssuedPass, KnownVenue } from './wallet-answers.ts';
 
 /** Somebody with an account at the issuer. */
 export interface Account {
@@ -12,20 +13,6 @@ export interface Account {
   readonly name: string;
   /** What the member has booked or bought now. */
   readonly entitlements: () => readonly Entitlement[];
-}
-
-/** A venue that passes are issued for, and where its gateway is. */
-export interface KnownVenue {
-  readonly id: string;
-  readonly name: string;
-  readonly origin: string;
-}
-
-/** A pass for a phone, and what the phone shows of it. */
-export interface IssuedPass {
-  readonly pass: string;
-  readonly member: string;
-  readonly venue: KnownVenue;
 }
 
 /** A request that is not granted; `code` is the code of the problem details. */

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { opaqueIdSchema, slugSchema, thumbprintSchema } from '../../shared/contract/primitives.ts';
 import { contentSecurityPolicy } from '../../gateway/web/content-security.ts';
 import { phoneFiles } from '../../gateway/web/door-page-routes.ts';
+import { pageFiles } from '../../gateway/web/page-files.ts';
 import { AccountProblem, type Account, type MemberAccounts } from './member-accounts.ts';
+import type { WalletAnswer } from './wallet-answers.ts';
 
 const signInSchema = z.strictObject({ sub: opaqueIdSchema });
 const enrolSchema = z.strictObject({ venue: slugSchema, jkt: thumbprintSchema, back: z.string().max(2048) });
@@ -46,11 +47,7 @@ export function memberSite(app: FastifyInstance, { accounts, book }: MemberSiteO
     reply.type('text/html').header('cache-control', 'no-cache').send(read(name));
 
   phoneFiles(app, '/wallet/_/');
-  void app.register(fastifyStatic, {
-    root: fileURLToPath(root),
-    prefix: '/wallet/page/',
-    decorateReply: false,
-  });
+  pageFiles(app, { root: fileURLToPath(root), prefix: '/wallet/page/', allowed: /\.(?:js|css)$/ });
   app.get('/wallet', (_request, reply) => reply.redirect('/wallet/'));
   app.get('/wallet/', (_request, reply) => html(reply, 'wallet.html'));
   app.get('/wallet/enrol', (_request, reply) => html(reply, 'wallet.html'));
@@ -65,7 +62,7 @@ export function memberSite(app: FastifyInstance, { accounts, book }: MemberSiteO
 
   app.get('/wallet/me', (request, reply) => {
     const me = site().signedIn(sessionOf(request));
-    return noStore(reply).send({
+    const answer: WalletAnswer = {
       people: site().accounts.map(({ sub, name, entitlements }) => ({ sub, name, ent: entitlements() })),
       venues: site().venues,
       canBook: book !== undefined,
@@ -78,7 +75,8 @@ export function memberSite(app: FastifyInstance, { accounts, book }: MemberSiteO
               ent: me.entitlements(),
               devices: Object.fromEntries(site().venues.map(({ id }) => [id, site().deviceOf(me.sub, id)])),
             },
-    });
+    };
+    return noStore(reply).send(answer);
   });
 
   app.post('/wallet/session', (request, reply) => {

@@ -53,7 +53,7 @@ export async function openPhoneRig(options: Partial<VenueOptions> = {}): Promise
     ...options,
   });
   const demo = createDemoAccounts({
-    venue: { id: venue.id, name: venue.config.venue.name, origin },
+    venue: { ...venue.config.venue, origin },
     issuer: venue.issuer,
     clock: venue.clock,
     onBooked: (_sub, reservation) => venue.book(reservation),

@@ -3,7 +3,8 @@ import type { Reservation, Ticket } from '../../shared/contract/pass.ts';
 import { civilDateAt, DAY_MS, formatInstant, parseInstant, SECOND_MS } from '../../shared/time.ts';
 import type { Clock } from '../../gateway/clock/clock.ts';
 import type { Issuer } from './issuer.ts';
-import { MemberAccounts, type Account, type KnownVenue } from './member-accounts.ts';
+import { MemberAccounts, type Account } from './member-accounts.ts';
+import type { KnownVenue } from './wallet-answers.ts';
 
 /** The accounts of the demo's issuer, and its one counter that sells seats. */
 export interface DemoAccounts {

@@ -1,12 +1,21 @@
+import { byId, byIdAs } from '/pages/dom.js';
+
 /** For how long the gateway may be silent after a code has ended before the display owns up to it. */
 const GRACE_MS = 2_000;
 
-const byId = (id) => document.getElementById(id);
-const { codes } = document.body.dataset;
-let endsMs = 0;
-let timer = null;
+/** @import { ShownCode } from '../../../shared/contract/presence.ts' */
 
-/** A code that the gateway does not vouch for is not shown: somebody would try it in vain. */
+/** Where the codes come from; the server writes it into the page. */
+const { codes = '' } = document.body.dataset;
+let endsMs = 0;
+/** @type {number | undefined} */
+let timer;
+
+/**
+ * A code that the gateway does not vouch for is not shown: somebody would try it in vain.
+ *
+ * @param {'code' | 'silent'} state
+ */
 function say(state) {
   document.body.dataset.state = state;
   byId('qr').hidden = state !== 'code';
@@ -18,14 +27,14 @@ function count() {
   const leftMs = endsMs - performance.now();
   const seconds = Math.max(0, Math.ceil(leftMs / 1000));
   byId('seconds').textContent = String(seconds);
-  byId('left').value = seconds;
+  byIdAs('left', HTMLProgressElement).value = seconds;
   if (leftMs < -GRACE_MS) say('silent');
 }
 
 const source = new EventSource(codes);
 source.addEventListener('code', ({ data }) => {
-  const { qr, remainingMs } = JSON.parse(data);
-  byId('qr').src = `data:image/svg+xml,${encodeURIComponent(qr)}`;
+  const { qr, remainingMs } = /** @type {ShownCode} */ (JSON.parse(String(data)));
+  byIdAs('qr', HTMLImageElement).src = `data:image/svg+xml,${encodeURIComponent(qr)}`;
   endsMs = performance.now() + remainingMs;
   say('code');
   count();

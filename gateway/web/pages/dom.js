@@ -1,8 +1,9 @@
 /**
  * Makes an element. Text is always text: nothing that comes from a member or the network is read as markup.
  *
- * @param {string} tag
- * @param {Record<string, string>} [attributes]
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Readonly<Record<string, string>>} [attributes]
  * @param {...(Node | string)} children
  */
 export function element(tag, attributes = {}, ...children) {
@@ -12,9 +13,23 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** Finds an element that the page's HTML has. */
-export function byId(id) {
+/**
+ * Finds an element that the page's HTML has.
+ *
+ * @template {Element} Kind
+ * @param {string} id
+ * @param {abstract new () => Kind} kind such as `HTMLDialogElement`
+ * @throws where the page has none, or one of another kind
+ */
+export function byIdAs(id, kind) {
   const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no #${id}`);
+  if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} #${id}`);
   return found;
 }
+
+/**
+ * Finds an HTML element of any kind.
+ *
+ * @param {string} id
+ */
+export const byId = (id) => byIdAs(id, HTMLElement);

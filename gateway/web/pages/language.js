@@ -9,17 +9,20 @@ function chosen() {
   return first?.startsWith('en') ? 'en' : 'ja';
 }
 
-/** @type {'ja' | 'en'} */
 export const language = chosen();
 
 /** The texts of the page in its language. */
 export const words = { ja, en }[language];
 
-/** Fills every element that names a word of the catalogue. */
+/**
+ * Fills every element that names a word of the catalogue.
+ *
+ * @param {Readonly<Record<string, unknown>>} catalogue
+ */
 export function fillWords(catalogue) {
   document.documentElement.lang = language;
   for (const place of document.querySelectorAll('[data-word]')) {
-    const word = catalogue[place.dataset.word];
-    if (word !== undefined) place.textContent = word;
+    const word = catalogue[place.getAttribute('data-word') ?? ''];
+    if (typeof word === 'string') place.textContent = word;
   }
 }

@@ -1,6 +1,4 @@
-const clockTime = (instant) => instant.slice(11, 16);
-
-/** Every text of the venue's pages in English. */
+/** Every text of the venue's pages in English. @type {typeof import('./words-ja.js').ja} */
 export const en = {
   doors: 'Doors',
   lock: { secured: 'secured', released: 'released', unknown: 'unknown' },
@@ -9,7 +7,6 @@ export const en = {
   unknown: 'unknown',
   computedOffline: 'computed offline',
   yen: (yen) => `¥${yen.toLocaleString('en')}`,
-  span: (from, to) => `${clockTime(from)}–${clockTime(to)}`,
   seconds: (ms) => `${(ms / 1000).toFixed(1)} s`,
   uses: ({ used, remaining }) => (remaining === null ? `use ${used}` : `use ${used}, ${remaining} left`),
   sides: { entry: 'entry', exit: 'exit' },

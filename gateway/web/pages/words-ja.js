@@ -1,5 +1,3 @@
-const clockTime = (instant) => instant.slice(11, 16);
-
 /** Every text of the venue's pages in Japanese. */
 export const ja = {
   doors: 'ドア',
@@ -8,12 +6,16 @@ export const ja = {
   controller: { online: '応答あり', offline: '応答なし', unknown: '不明' },
   unknown: '不明',
   computedOffline: '回線切断中に計算',
+  /** @param {number} yen */
   yen: (yen) => `${yen.toLocaleString('ja')}円`,
-  span: (from, to) => `${clockTime(from)}–${clockTime(to)}`,
+  /** @param {number} ms */
   seconds: (ms) => `${(ms / 1000).toFixed(1)}秒`,
+  /** @param {{ used: number, remaining: number | null }} uses */
   uses: ({ used, remaining }) => (remaining === null ? `${used}回目` : `${used}回目・残り${remaining}回`),
   sides: { entry: '入口', exit: '出口' },
+  /** @type {Readonly<Record<import('../../../shared/contract/events.ts').GrantKind, string>>} */
   kinds: { 'check-in': 'チェックイン', 're-entry': '再入室', 'check-out': 'チェックアウト', admit: '通行' },
+  /** @type {Readonly<Partial<Record<string, string>>>} */
   supersededBy: {
     'checkout-after-settlement': '精算後のチェックアウト',
     'checkout-not-left': 'チェックアウト後の退室なし',
@@ -24,6 +26,7 @@ export const ja = {
   notTaken: { 'not-opened': '扉は開かれなかった', 'pulse-failed': '錠が動かなかった' },
   causes: { lease: '許可による', 'exit-button': '退室ボタン', fire: '火災', 'hold-open': '開放中' },
   active: { true: '発生', false: '復旧' },
+  /** @type {Readonly<Record<import('../../../shared/contract/denial.ts').DenialReason, string>>} */
   reasons: {
     unreadable: '読み取れないコード',
     replay: '使用済みのコード',
@@ -55,6 +58,7 @@ export const ja = {
     'venue-daily-time': '1日の時間の上限',
     full: '満席',
   },
+  /** @type {Readonly<Record<import('../../../shared/contract/events.ts').OperatorAct, string>>} */
   acts: {
     unlock: '解錠',
     'hold-open': '開放',
@@ -70,6 +74,7 @@ export const ja = {
     'acknowledge-alarm': 'アラームの確認',
     'note-alarm': 'アラームのメモ',
   },
+  /** @type {Readonly<Record<import('../../../shared/contract/events.ts').EventName, string>>} */
   events: {
     'access.granted': '許可',
     'access.denied': '拒否',

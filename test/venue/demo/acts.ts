@@ -1,8 +1,14 @@
 import * as z from 'zod';
 import { sideSchema } from '../../../shared/contract/primitives.ts';
 import { CABLES } from './messages.ts';
-import { DEMO_MEMBERS, PHOTO } from './members.ts';
 import { CLOCK_STOPS } from './stops.ts';
+
+/** Who can be sent to the demo's door. `forger` holds a pass of a key that nobody trusts. */
+export const DEMO_MEMBERS = ['seat', 'room', 'guest', 'ticket', 'premium', 'forger'] as const;
+export type DemoMember = (typeof DEMO_MEMBERS)[number];
+
+/** Whose code is on a picture that somebody took. */
+export const PHOTO = 'photo';
 
 /** The guided tour. Each begins on a new morning with everything mended. */
 export const SCENES = [
@@ -16,6 +22,7 @@ export const SCENES = [
   'forced',
   'pi-dead',
 ] as const;
+export type SceneName = (typeof SCENES)[number];
 
 const on = z.boolean();
 

@@ -11,10 +11,10 @@ import { Child } from './child.ts';
 import type { DemoAccounts } from '../wallet-demo.ts';
 import type { DemoMembers } from './members.ts';
 import { CABLES, type Cable, type DoorOrder, type DoorSeen, type DoorWord } from './messages.ts';
-import type { GatewayOrder, GatewayStatus, GatewayWord } from './messages.ts';
+import type { Life } from './shown.ts';
+import type { CableKind, GatewayOrder, GatewayStatus, GatewayWord } from './messages.ts';
 import { layParts, type DirectorOptions, type DirectorParts } from './parts.ts';
 import { stopOf, type ClockStop } from './stops.ts';
-import type { CableKind } from './wiring.ts';
 
 /** How long somebody presses the exit button. */
 const PRESS_MS = 400;
@@ -27,9 +27,6 @@ const READY_MS_MAX = 90_000;
 
 /** How long a process may take to end in order. */
 const END_MS_MAX = 5_000;
-
-/** Whether a process lives, as the director knows who made it: nothing is asked of it. */
-export type Life = 'off' | 'starting' | 'on';
 
 /**
  * A venue that can be played with: the door and the gateway in processes of their own, which can really be killed; the

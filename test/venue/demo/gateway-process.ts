@@ -5,8 +5,8 @@ import type { Door } from '../../../gateway/door/doors.ts';
 import { startGateway, type Gateway } from '../../../gateway/gateway.ts';
 import { gatewayConfigSchema } from '../../../shared/contract/config.ts';
 import { MovableClock } from '../clock.ts';
-import type { GatewayOrder, GatewayWord } from './messages.ts';
-import { boardTransport, readerAt, type CableKind } from './wiring.ts';
+import type { CableKind, GatewayOrder, GatewayWord } from './messages.ts';
+import { boardTransport, readerAt } from './wiring.ts';
 
 /**
  * The demo's gateway in a process of its own, so that it can really be killed: the product as `gateway/main.ts` puts

@@ -5,28 +5,8 @@ import { civilDateAt, DAY_MS, formatInstant, JAPAN, MINUTE_MS, SECOND_MS } from 
 import { startOfDay } from '../../../shared/hours.ts';
 import { createIssuer, type Issuer } from '../issuer.ts';
 import { createWallet, type Wallet } from '../wallet.ts';
-
-/** Who can be sent to the demo's door. `forger` holds a pass of a key that nobody trusts. */
-export const DEMO_MEMBERS = ['seat', 'room', 'guest', 'ticket', 'premium', 'forger'] as const;
-export type DemoMember = (typeof DEMO_MEMBERS)[number];
-
-/** Whose code is on a picture that somebody took. */
-export const PHOTO = 'photo';
-
-/** A phone as it is held up now. */
-export interface ShownCode {
-  readonly bytes: number;
-  /** The QR as SVG. */
-  readonly qr: string;
-  /** For how long the proof in it is still good, in milliseconds. */
-  readonly freshMs: number;
-}
-
-/** What a member holds, for the page. */
-export interface MemberFacts {
-  readonly sub: string;
-  readonly entitlement: Entitlement;
-}
+import { DEMO_MEMBERS, PHOTO, type DemoMember } from './acts.ts';
+import type { MemberFacts, ShownCode } from './shown.ts';
 
 export interface DemoMembersOptions {
   readonly venue: string;

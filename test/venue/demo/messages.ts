@@ -1,9 +1,11 @@
 import type { Side } from '../../../shared/contract/primitives.ts';
 import type { ClockTrust } from '../../../shared/contract/events.ts';
 import type { DoorState } from '../../../shared/contract/state.ts';
-import type { CableKind } from './wiring.ts';
 
 /** What the director of the demo and its two processes say to each other, over Node's channel between processes. */
+
+/** What a cable of the demo is made of: a serial port that socat makes, or a socket where there is no socat. */
+export type CableKind = 'pty' | 'socket';
 
 /** Outputs of the board that are shown, as measured at the pins. */
 export const SHOWN_PINS = ['lockRelay', 'greenLed', 'redLed', 'amberLed', 'buzzer'] as const;

@@ -9,7 +9,7 @@ import { Accounts } from '../../../gateway/operators/accounts.ts';
 import { hashPassword, newPassword } from '../../../gateway/operators/password.ts';
 import { gatewayConfigSchema } from '../../../shared/contract/config.ts';
 import type { Reservation } from '../../../shared/contract/pass.ts';
-import { formatInstant } from '../../../shared/time.ts';
+import { formatInstant, JAPAN } from '../../../shared/time.ts';
 import { startBilling, type Billing } from '../billing.ts';
 import { startBroker } from '../broker.ts';
 import { MovableClock } from '../clock.ts';
@@ -20,7 +20,7 @@ import { openTrustDesk } from '../trust-desk.ts';
 import { createDemoAccounts, type DemoAccounts } from '../wallet-demo.ts';
 import { DemoMembers } from './members.ts';
 import { morningOf } from './stops.ts';
-import type { CableKind } from './wiring.ts';
+import type { CableKind } from './messages.ts';
 
 const VENUE = 'shibuya-1';
 const DOOR = 'front';
@@ -109,7 +109,7 @@ export async function layParts({ publicPort, startMs, cableKind }: DirectorOptio
   const sell = (reservation: Reservation) => sold.set(reservation.id, reservation);
   const members = await DemoMembers.create({ venue: VENUE, clock, issuer, sell });
   const accounts = createDemoAccounts({
-    venue: { id: VENUE, name: venue.name, origin: publicOrigin },
+    venue: { id: VENUE, name: venue.name, origin: publicOrigin, timeZone: JAPAN },
     issuer,
     clock,
     onBooked: (_sub, reservation) => sell(reservation),

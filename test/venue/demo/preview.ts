@@ -1,5 +1,5 @@
 import type { Director } from './director.ts';
-import type { DemoMember } from './members.ts';
+import type { DemoMember } from './acts.ts';
 
 /**
  * What a check-out would cost now, asked as the member's phone asks: with the pass and a proof that signs the gateway's

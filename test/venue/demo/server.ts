@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import replyFrom from '@fastify/reply-from';
 import encodeQR from 'qr';
-import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import * as z from 'zod';
 import { textsIn } from '../../../gateway/messages/catalogue.ts';
 import { contentSecurityPolicy } from '../../../gateway/web/content-security.ts';
+import { pageFiles } from '../../../gateway/web/page-files.ts';
 import { sendProblem } from '../../../gateway/web/problem.ts';
+import { JAPAN } from '../../../shared/time.ts';
 import { bundlePage } from './bundle.ts';
-import { actSchema, ActRefused } from './acts.ts';
+import { actSchema, ActRefused, DEMO_MEMBERS, PHOTO } from './acts.ts';
 import { previewFor } from './preview.ts';
 import { memberSite } from '../member-site.ts';
 import type { Director } from './director.ts';
-import { DEMO_MEMBERS, PHOTO } from './members.ts';
 import { demoState } from './state.ts';
 
 /** How often the state is sent without a change: the clock goes on by itself. */
@@ -64,24 +64,19 @@ export async function createDemoServer(current: () => Director | null): Promise<
       reply
         .type('text/html')
         .header('cache-control', 'no-cache')
-        .send(html.replace('<body>', `<body data-open="${String(current() !== null)}">`)),
+        .send(
+          html.replace('<body>', `<body data-open="${String(current() !== null)}" data-zone="${JAPAN}">`),
+        ),
     );
     const script = await bundlePage();
     demo.get('/demo/page.js', (_request, reply) =>
       reply.type('text/javascript').header('cache-control', 'no-cache').send(script),
     );
-    await demo.register(fastifyStatic, {
-      root: fileURLToPath(root),
-      prefix: '/demo/page/',
-      decorateReply: false,
-    });
+    pageFiles(demo, { root: fileURLToPath(root), prefix: '/demo/page/', allowed: /\.css$/ });
 
     // What the page has in common with the gateway's: it must be there while the gateway is not.
-    await demo.register(fastifyStatic, {
-      root: fileURLToPath(new URL('../../../gateway/web/pages/', import.meta.url)),
-      prefix: '/pages/',
-      decorateReply: false,
-    });
+    const pages = fileURLToPath(new URL('../../../gateway/web/pages/', import.meta.url));
+    pageFiles(demo, { root: pages, prefix: '/pages/', allowed: /\.(?:js|css|svg)$/ });
     memberSite(demo, {
       accounts: () => current()?.accounts.accounts ?? null,
       book: (account) => director().accounts.book(account),

@@ -1,12 +1,9 @@
 import { formatInstant } from '../../../shared/time.ts';
 import type { Director } from './director.ts';
+import type { DemoState } from './shown.ts';
 
-/**
- * What the demo's page shows. `door` is measured at the pins and terminals, `gateway` is what the gateway says, `cloud`
- * what the billing service holds; the page shows them side by side and takes none for another. What is not known is
- * `null`: a dead process says nothing.
- */
-export function demoState(director: Director) {
+/** What the demo's page shows. */
+export function demoState(director: Director): DemoState {
   const { clock, line, seen, status, billing, members } = director;
   const { gaps, mismatches, duplicates, stored } = billing.report();
   return {

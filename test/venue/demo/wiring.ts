@@ -7,9 +7,7 @@ import { serialTransport } from '../../../device/door/serial-transport.ts';
 import { serialScanner, streamScanner } from '../../../device/scanner/serial.ts';
 import type { Scanner } from '../../../device/ports.ts';
 import type { Side } from '../../../shared/contract/primitives.ts';
-
-/** What a cable of the demo is made of: a serial port that socat makes, or a socket where there is no socat. */
-export type CableKind = 'pty' | 'socket';
+import type { CableKind } from './messages.ts';
 
 /** The end of a cable at the door: what stands there writes to it and hears from it. */
 export interface CableEnd {

@@ -9,20 +9,26 @@ import { renewExpired, signerFor } from './venue-signing.js';
  * here with what is to be signed, and they go back at once with the proofs in the fragment, which no server sees.
  * Nothing opens by it: at the door a tap sends them.
  */
-const { words } = await import(`./words-${language}.js`);
-const { return: back, state, at, requests } = Object.fromEntries(new URLSearchParams(location.search));
+/** @typedef {typeof import('./words-ja.js')} Catalogue */
+
+const { words } = /** @type {Catalogue} */ (await import(`./words-${language}.js`));
+const asked = Object.fromEntries(new URLSearchParams(location.search));
+const { return: back = '', state = '', at = '', requests = '' } = asked;
+
+/** @import { Signer, SignRequest } from '../_/phone/local-signer.js' */
 
 /** Proofs made at a time. */
 const REQUESTS_MAX = 4;
 
+/** @param {Signer} signer */
 async function proofs(signer) {
   await renewExpired(signer);
-  const asked = jsonOf(requests).slice(0, REQUESTS_MAX);
-  const signed = asked.map(async (request) => [
-    `${request.method} ${request.path}`,
-    (await signer.sign(request)).proof,
-  ]);
-  return base64urlJson({ state, kept: signer.kept(), proofs: Object.fromEntries(await Promise.all(signed)) });
+  const wanted = /** @type {SignRequest[]} */ (jsonOf(requests)).slice(0, REQUESTS_MAX);
+  /** @type {Record<string, string>} */
+  const signed = {};
+  for (const request of wanted)
+    signed[`${request.method} ${request.path}`] = (await signer.sign(request)).proof;
+  return base64urlJson({ state, kept: signer.kept(), proofs: signed });
 }
 
 /** Only to the page of a venue that this browser has a pass for: an address is not to be led anywhere from here. */
@@ -41,7 +47,7 @@ async function handOff() {
 
 hearPageTime(Number(at));
 byId('demo').textContent = words.demo;
-handOff().catch((error) => {
+handOff().catch((/** @type {unknown} */ error) => {
   byId('title').textContent = words.failed;
   throw error;
 });

@@ -2,6 +2,8 @@
  * The service worker of the issuer's pages: it keeps the two that sign, so that a member's key is good at a door while
  * the issuer cannot be reached. Everything else is the issuer's own.
  */
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+
 const CACHE = 'genkan-wallet';
 
 const FILES = [
@@ -15,20 +17,25 @@ const FILES = [
   ),
 ].map((path) => `/wallet/${path}`);
 
-addEventListener('install', (event) => {
+worker.addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));
-  self.skipWaiting();
+  void worker.skipWaiting();
 });
 
-addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));
 
-addEventListener('fetch', (event) => {
+worker.addEventListener('fetch', (event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (event.request.method !== 'GET' || origin !== location.origin || !FILES.includes(pathname)) return;
   event.respondWith(keptOr(event, pathname));
 });
 
-/** The kept file at once, and a newer one for the next time; the door does not wait for the issuer. */
+/**
+ * The kept file at once, and a newer one for the next time; the door does not wait for the issuer.
+ *
+ * @param {FetchEvent} event
+ * @param {string} pathname
+ */
 async function keptOr(event, pathname) {
   const cache = await caches.open(CACHE);
   const fresh = fetch(event.request).then(async (response) => {

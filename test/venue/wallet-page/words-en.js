@@ -1,19 +1,18 @@
-const clock = (instant) => instant.slice(11, 16).replace(/^0/, '');
-const day = (instant) =>
-  new Date(`${instant.slice(0, 10)}T00:00:00Z`).toLocaleDateString('en', {
-    ...{ day: 'numeric', month: 'short', timeZone: 'UTC' },
-  });
 const plans = { basic: 'Basic ticket', premium: 'Premium ticket', corporate: 'Corporate ticket' };
+/** @param {string} id */
 const space = (id) => id.replace(/^seat-/, 'Seat ').replace(/^room-/, 'Room ');
 
-/** Every text of the issuer's pages in English. */
+/**
+ * Every text of the issuer's pages in English.
+ *
+ * @type {typeof import('./words-ja.js').words}
+ */
 export const words = {
   demo: 'Development',
   otherLanguage: '日本語',
   signIn: 'Which member are you?',
   signInText: 'This is a development issuer. There is no password.',
-  reservation: ({ space: { id }, start, end }) =>
-    `${space(id)}, ${day(start)}, ${clock(start)}–${clock(end)}`,
+  reservation: (id, when) => `${space(id)}, ${when}`,
   ticket: ({ plan, used }) => `${plans[plan]} (${used} uses this period)`,
   nothing: 'No reservation and no ticket',
   hello: (name) => `Hello, ${name}`,

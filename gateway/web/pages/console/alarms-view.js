@@ -3,7 +3,19 @@ import { ask } from './api.js';
 import { field, openDialog } from './dialog.js';
 import { texts, time } from './words.js';
 
-/** An alarm with what may be done about it. */
+/**
+ * @import { AlarmsAnswer } from '../../answers.ts'
+ * @import { Alarm } from '../../../../shared/contract/alarm.ts'
+ * @import { Context, Session, View } from './api.js'
+ */
+
+/**
+ * An alarm with what may be done about it.
+ *
+ * @param {Alarm} alarm
+ * @param {Session} session
+ * @param {number} now the venue's time, epoch milliseconds
+ */
 export function alarmRow(alarm, session, now) {
   const {
     id,
@@ -21,7 +33,7 @@ export function alarmRow(alarm, session, now) {
   const where = subject === 'gateway' ? texts.gateway : subject;
   const more =
     kind === 'scanner-lost'
-      ? ` ${texts.sides[detail]}`
+      ? ` ${detail === 'entry' || detail === 'exit' ? texts.sides[detail] : detail}`
       : kind === 'certificate'
         ? ` ${texts.certificate(detail)}`
         : '';
@@ -29,8 +41,15 @@ export function alarmRow(alarm, session, now) {
     time(raisedMs, now),
     texts.alarmStates[state],
     ...(count > 1 ? [texts.times(count)] : []),
-    ...(acknowledgedBy === null ? [] : [texts.acknowledgedBy(acknowledgedBy, time(acknowledgedMs, now))]),
+    ...(acknowledgedBy === null || acknowledgedMs === null
+      ? []
+      : [texts.acknowledgedBy(acknowledgedBy, time(acknowledgedMs, now))]),
   ];
+  /**
+   * @param {string} verb
+   * @param {string} title
+   * @param {'acknowledge' | 'notes'} path
+   */
   const act = (verb, title, path) => {
     const button = element('button', { type: 'button', 'data-act': path }, verb);
     button.addEventListener('click', () => write(title, `/api/alarms/${id}/${path}`, path === 'notes'));
@@ -68,6 +87,11 @@ export function alarmRow(alarm, session, now) {
   );
 }
 
+/**
+ * @param {string} title
+ * @param {string} path
+ * @param {boolean} isNeeded whether there must be a text
+ */
 function write(title, path, isNeeded) {
   openDialog({
     title,
@@ -75,13 +99,20 @@ function write(title, path, isNeeded) {
       field(texts.note, 'note', { maxlength: '500', autocomplete: 'off', ...(isNeeded && { required: '' }) }),
     ],
     act: async ({ note }) => {
+      /** @type {Omit<Alarm, 'severity'>} */
       const { state } = await ask(path, { body: { note } });
       return { tone: 'good', text: texts.alarmStates[state] };
     },
   });
 }
 
-/** All alarms: the open ones live, those that are closed below. */
+/**
+ * All alarms: the open ones live, those that are closed below.
+ *
+ * @param {HTMLElement} main
+ * @param {Context} context
+ * @returns {View}
+ */
 export function showAlarms(main, context) {
   const open = element('div', { class: 'strip' });
   const closed = element('div', { class: 'strip' });
@@ -97,6 +128,7 @@ export function showAlarms(main, context) {
     closed,
   );
   let shown = '';
+  /** @param {Context} now */
   const live = ({ state, session }) => {
     if (state === null) return;
     const text = JSON.stringify(state.alarms);
@@ -104,7 +136,9 @@ export function showAlarms(main, context) {
     shown = text;
     none.hidden = state.alarms.length > 0;
     open.replaceChildren(...state.alarms.map((alarm) => alarmRow(alarm, session, state.at)));
-    void ask('/api/alarms').then(({ alarms }) => {
+    /** @type {Promise<AlarmsAnswer>} */
+    const asked = ask('/api/alarms');
+    void asked.then(({ alarms }) => {
       const over = alarms.filter((alarm) => alarm.state === 'closed');
       noneClosed.hidden = over.length > 0;
       closed.replaceChildren(...over.map((alarm) => alarmRow(alarm, session, state.at)));

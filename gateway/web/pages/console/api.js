@@ -1,5 +1,22 @@
+/**
+ * @import { SessionAnswer, VenueNow } from '../../answers.ts'
+ * @import { PublishedEvent } from '../../../../shared/contract/events.ts'
+ *
+ * @typedef {Extract<SessionAnswer, { name: string }>} Session
+ * @typedef {{ session: Session, state: VenueNow | null, recent: PublishedEvent[] }} Context what the views are given:
+ *   who looks, the newest state (`null`: nobody knows), and the newest events
+ * @typedef {{ live: (context: Context) => void }} View a view on the page: `live` is called with every new state
+ * @typedef {{ code: string, title: string, outcome: string }} Told problem details, or a command's result
+ * @typedef {'unlock' | 'hold-open' | 'secure' | 'lockdown' | 'resume'} DoorCommand
+ */
+
 /** What the gateway refused, with its stable code. */
 export class Refused extends Error {
+  /**
+   * @param {number} status
+   * @param {string} code
+   * @param {string} message
+   */
   constructor(status, code, message) {
     super(message);
     this.status = status;
@@ -10,8 +27,10 @@ export class Refused extends Error {
 /**
  * Asks the gateway.
  *
+ * @template Answer
  * @param {string} path
  * @param {{ method?: string, body?: unknown }} [options] a body makes it a POST
+ * @returns {Promise<Answer>}
  * @throws {Refused} for an answer that is an error, unless it is a command's result
  */
 export async function ask(path, { method, body } = {}) {
@@ -22,10 +41,9 @@ export async function ask(path, { method, body } = {}) {
       body: JSON.stringify(body),
     }),
   });
-  if (response.status === 204) return null;
-  const answer = await response.json();
+  const answer = /** @type {Partial<Told>} */ (response.status === 204 ? {} : await response.json());
   // A command that the door did not carry out is an answer, not an error.
   if (!response.ok && answer.outcome === undefined)
-    throw new Refused(response.status, answer.code, answer.title);
-  return answer;
+    throw new Refused(response.status, answer.code ?? 'unknown', answer.title ?? response.statusText);
+  return /** @type {Answer} */ (answer);
 }

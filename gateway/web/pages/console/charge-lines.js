@@ -1,15 +1,26 @@
 import { element } from '../dom.js';
 import { minute, texts } from './words.js';
 
-/** How a charge came about: each step of the rule on a line, the amount last. */
+/**
+ * @import { ChargeRecord } from '../../../../shared/contract/charge.ts'
+ * @import { Reservation } from '../../../../shared/contract/pass.ts'
+ */
+
+/**
+ * How a charge came about: each step of the rule on a line, the amount last.
+ *
+ * @param {ChargeRecord} charge
+ * @param {Reservation} reservation
+ */
 export function chargeLines(charge, reservation) {
   const { tariff, stamps, units, unitsBeforeCap } = charge;
-  const stamp = (one) => (one === null || one === undefined ? texts.none : minute(one.raw));
+  /** @param {ChargeRecord['stamps']['checkIn']} one */
+  const stamp = (one) => (one === null ? texts.none : minute(one.raw));
   const lines = [
     texts.lineReserved(minute(reservation.start), minute(reservation.end, reservation.start)),
     texts.lineStamps(stamp(stamps.checkIn), stamp(stamps.checkOut)),
-    texts.rules[charge.rule] ?? charge.rule,
-    ...(charge.chargedFrom === null
+    texts.rules[charge.rule],
+    ...(charge.chargedFrom === null || charge.chargedTo === null
       ? []
       : [
           texts.lineUnits(
@@ -21,7 +32,7 @@ export function chargeLines(charge, reservation) {
     charge.capApplied ? texts.lineCap(units) : texts.lineNoCap,
     ...(charge.flags.length === 0
       ? []
-      : [`${texts.lineFlags}: ${charge.flags.map((flag) => texts.flags[flag] ?? flag).join(' · ')}`]),
+      : [`${texts.lineFlags}: ${charge.flags.map((flag) => texts.flags[flag]).join(' · ')}`]),
     ...charge.alternatives.map(({ reading, yen }) => texts.lineAlternatives(reading, texts.yen(yen))),
     ...(charge.online ? [] : [texts.lineOffline]),
   ];

@@ -7,6 +7,11 @@ const LEFT = 36;
 const BOTTOM = 24;
 const TOP = 10;
 
+/**
+ * @param {keyof SVGElementTagNameMap} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ */
 function svg(tag, attributes = {}, ...children) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
@@ -14,13 +19,18 @@ function svg(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** The next 1, 2 or 5 times a power of ten: where an axis ends. */
+/** The next 1, 2 or 5 times a power of ten: where an axis ends. @param {number} most */
 function axisEnd(most) {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, most)));
   return [1, 2, 5, 10].map((step) => step * power).find((end) => end >= most) ?? most;
 }
 
+/**
+ * @param {number} end where the axis of values ends
+ * @param {...readonly Node[]} content
+ */
 function frame(end, ...content) {
+  /** @param {number} value */
   const y = (value) => HEIGHT - BOTTOM - (value / end) * (HEIGHT - BOTTOM - TOP);
   const steps = end >= 4 ? [0, end / 2, end] : [0, end];
   return svg(
@@ -34,7 +44,13 @@ function frame(end, ...content) {
   );
 }
 
-/** The same in numbers, for whoever cannot see a picture. */
+/**
+ * The same in numbers, for whoever cannot see a picture.
+ *
+ * @param {string} head
+ * @param {readonly string[]} columns
+ * @param {readonly (readonly [string, ...number[]])[]} rows
+ */
 function table(head, columns, rows) {
   return element(
     'table',
@@ -51,7 +67,13 @@ function table(head, columns, rows) {
   );
 }
 
-/** @param {{ labels: string[], head: string, series: { name: string, values: number[], isFaint?: boolean }[] }} what */
+/**
+ * @param {{
+ *   labels: readonly string[],
+ *   head: string,
+ *   series: readonly { name: string, values: readonly number[], isFaint?: boolean }[],
+ * }} what
+ */
 export function barChart({ labels, head, series }) {
   const end = axisEnd(Math.max(1, ...series.flatMap(({ values }) => values)));
   const step = (WIDTH - LEFT) / labels.length;
@@ -86,7 +108,9 @@ export function barChart({ labels, head, series }) {
     { class: 'legend', 'aria-hidden': 'true' },
     ...series.map(({ name, isFaint }) => element('span', { class: isFaint ? 'faint' : '' }, name)),
   );
-  const rows = labels.map((label, index) => [label, ...series.map(({ values }) => values[index])]);
+  const rows = labels.map(
+    (label, index) => /** @type {const} */ ([label, ...series.map(({ values }) => values[index] ?? 0)]),
+  );
   return element(
     'div',
     {},
@@ -100,28 +124,32 @@ export function barChart({ labels, head, series }) {
   );
 }
 
-/** @param {{ points: [number, number][], label: (atMs: number) => string }} what points in the order of time */
+/** @param {{ points: readonly [number, number][], label: (atMs: number) => string }} what points in the order of time */
 export function lineChart({ points, label }) {
-  if (points.length < 2) return element('p', { class: 'hint' }, texts.chartNone);
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || first === last)
+    return element('p', { class: 'hint' }, texts.chartNone);
   const end = axisEnd(Math.max(1, ...points.map(([, value]) => value)));
-  const [fromMs] = points[0];
-  const [toMs] = points.at(-1);
+  const [fromMs] = first;
+  const [toMs, latest] = last;
+  /** @param {number} ms */
   const x = (ms) => LEFT + ((ms - fromMs) / Math.max(1, toMs - fromMs)) * (WIDTH - LEFT);
+  /** @param {number} value */
   const y = (value) => HEIGHT - BOTTOM - (value / end) * (HEIGHT - BOTTOM - TOP);
   const path = points.map(
     ([ms, value], index) => `${index === 0 ? 'M' : 'L'}${x(ms).toFixed(1)} ${y(value).toFixed(1)}`,
   );
   const middleMs = (fromMs + toMs) / 2;
   const names = [
-    [fromMs, 'start'],
-    [middleMs, 'middle'],
-    [toMs, 'end'],
-  ].map(([ms, anchor]) => svg('text', { x: x(ms), y: HEIGHT - 6, 'text-anchor': anchor }, label(ms)));
+    { ms: fromMs, anchor: 'start' },
+    { ms: middleMs, anchor: 'middle' },
+    { ms: toMs, anchor: 'end' },
+  ].map(({ ms, anchor }) => svg('text', { x: x(ms), y: HEIGHT - 6, 'text-anchor': anchor }, label(ms)));
   const most = Math.max(...points.map(([, value]) => value));
   return element(
     'div',
     {},
     frame(end, [svg('path', { d: path.join(' '), class: 'curve' })], names),
-    element('p', { class: 'hidden' }, `${label(fromMs)}–${label(toMs)}: 0–${most}, ${points.at(-1)[1]}`),
+    element('p', { class: 'hidden' }, `${label(fromMs)}–${label(toMs)}: 0–${most}, ${latest}`),
   );
 }

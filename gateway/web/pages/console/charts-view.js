@@ -1,15 +1,21 @@
 import { element } from '../dom.js';
+import { instantAt } from '../venue-time.js';
 import { ask } from './api.js';
 import { barChart, lineChart } from './chart.js';
 import { told } from './dialog.js';
 import { day, minute, texts } from './words.js';
 
-/** Where people would rather look than read. */
+/** @import { StatisticsAnswer } from '../../answers.ts' */
+
+/** Where people would rather look than read. @param {HTMLElement} main */
 export function showCharts(main) {
   const place = element('div', { class: 'charts' });
   main.append(element('h1', {}, texts.chartsTitle), place);
+  /** @param {string} title @param {HTMLElement} chart */
   const card = (title, chart) => element('section', { class: 'card' }, element('h2', {}, title), chart);
-  void ask('/api/statistics?days=14')
+  /** @type {Promise<StatisticsAnswer>} */
+  const asked = ask('/api/statistics?days=14');
+  void asked
     .then(({ today, average, days, line }) => {
       place.append(
         card(
@@ -26,7 +32,7 @@ export function showCharts(main) {
         card(
           texts.chartDays,
           barChart({
-            labels: days.map(({ date }) => day(`${date}T00:00:00+09:00`)),
+            labels: days.map(({ date }) => day(instantAt(`${date}T00:00`))),
             head: texts.date,
             series: [
               { name: texts.most, values: days.map(({ most }) => most) },
@@ -44,6 +50,5 @@ export function showCharts(main) {
         ),
       );
     })
-    .catch((error) => place.append(element('p', { role: 'alert' }, told(error))));
-  return undefined;
+    .catch((/** @type {unknown} */ error) => place.append(element('p', { role: 'alert' }, told(error))));
 }

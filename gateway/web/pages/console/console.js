@@ -1,24 +1,35 @@
-import { byId, element } from '../dom.js';
+import { byId, byIdAs, element } from '../dom.js';
 import { listen } from '../feed.js';
 import { fillWords, language } from '../language.js';
 import { showAlarms } from './alarms-view.js';
 import { ask, Refused } from './api.js';
 import { showCharts } from './charts-view.js';
+import { valuesOf } from './dialog.js';
 import { showEvents } from './events-view.js';
 import { showOverview } from './overview.js';
 import { showStatus } from './status.js';
 import { showStay } from './stay-view.js';
 import { texts } from './words.js';
 
+/**
+ * @import { PublishedEvent } from '../../../../shared/contract/events.ts'
+ * @import { LedgerPage, SessionAnswer, VenueNow } from '../../answers.ts'
+ * @import { Context, Session, View } from './api.js'
+ */
+
 /** Events of the live stream that the overview keeps. */
 const RECENT_MAX = 40;
 
-/** What the views are given: who looks, the newest state (`null`: nobody knows), and the newest events. */
-const context = { session: null, state: null, recent: [] };
-/** The view on the page: `live` is called with every new state. */
-let view = { live: () => undefined };
+/** @type {Context | null} `null`: nobody is signed in */
+let context = null;
+/** @type {View | null} */
+let view = null;
+/** @type {() => void} */
 let stopListening = () => undefined;
 
+/** @typedef {(main: HTMLElement, context: Context, about: string) => View | void} Show */
+
+/** @satisfies {Record<string, Show>} */
 const PAGES = {
   overview: showOverview,
   alarms: showAlarms,
@@ -26,30 +37,33 @@ const PAGES = {
   charts: showCharts,
   stay: showStay,
 };
-const LISTED = ['overview', 'alarms', 'events', 'charts'];
+const LISTED = /** @type {const} */ (['overview', 'alarms', 'events', 'charts']);
 
 /** `#/stay/<id>`: the page and what it is about. */
 function place() {
-  const [page = '', ...rest] = location.hash.replace(/^#\/?/, '').split('/');
-  return page in PAGES
-    ? { page, about: decodeURIComponent(rest.join('/')) }
-    : { page: 'overview', about: '' };
+  const [named, ...rest] = location.hash.replace(/^#\/?/, '').split('/');
+  const page = [...LISTED, /** @type {const} */ ('stay')].find((name) => name === named);
+  return page === undefined
+    ? { page: LISTED[0], about: '' }
+    : { page, about: decodeURIComponent(rest.join('/')) };
 }
 
 function navigate() {
-  if (context.session === null) return;
+  if (context === null) return;
   const { page, about } = place();
   const main = byId('main');
   main.replaceChildren();
   main.dataset.page = page;
-  view = PAGES[page](main, context, about) ?? { live: () => undefined };
+  /** @type {Show} */
+  const showPage = PAGES[page];
+  view = showPage(main, context, about) ?? null;
   showNav();
-  document.title = `${texts.nav[page] ?? texts.title} · Genkan`;
+  document.title = `${page === 'stay' ? texts.title : texts.nav[page]} · Genkan`;
 }
 
 function showNav() {
   const { page } = place();
-  const open = context.state?.alarms.filter(({ state }) => state !== 'acknowledged').length ?? 0;
+  const open = context?.state?.alarms.filter(({ state }) => state !== 'acknowledged').length ?? 0;
   const links = LISTED.map((name) =>
     element(
       'a',
@@ -64,82 +78,93 @@ function showNav() {
   if (nav.innerHTML !== made) nav.replaceChildren(...links);
 }
 
+/** @param {VenueNow | null} state */
 function heard(state) {
+  if (context === null) return;
   context.state = state;
   if (state !== null) byId('venue').textContent = state.venue.name;
   showStatus(byId('status'), state);
   showNav();
-  view.live(context);
+  view?.live(context);
 }
 
 function watch() {
   stopListening();
-  stopListening = listen(
-    '/api/events',
-    {
-      state: heard,
-      ledger: (event) => {
-        context.recent.unshift(event);
-        context.recent.length = Math.min(context.recent.length, RECENT_MAX);
-        view.live(context);
+  /** @type {{ state: (now: VenueNow) => void, ledger: (event: PublishedEvent) => void, 'signed-out': () => void }} */
+  const handlers = {
+    state: heard,
+    ledger: (event) => {
+      if (context === null) return;
+      context.recent = [event, ...context.recent].slice(0, RECENT_MAX);
+      view?.live(context);
+    },
+    'signed-out': () => leave(texts.signedOut),
+  };
+  stopListening = listen('/api/events', handlers, () => {
+    heard(null);
+    // A stream that was refused says nothing else: the session may have ended.
+    void whoIsIn().then(
+      (session) => {
+        if (session === null) leave(texts.signedOut);
       },
-      'signed-out': () => leave(texts.signedOut),
-    },
-    () => {
-      heard(null);
-      // A stream that was refused says nothing else: the session may have ended.
-      void ask('/api/session').then(
-        ({ name }) => name === null && leave(texts.signedOut),
-        () => undefined,
-      );
-    },
-  );
+      () => undefined,
+    );
+  });
 }
 
-async function recent() {
-  const { events } = await ask(`/api/ledger?limit=${RECENT_MAX}`);
-  context.recent = events;
+/** Who is signed in, or `null`. @returns {Promise<Session | null>} */
+async function whoIsIn() {
+  /** @type {SessionAnswer} */
+  const session = await ask('/api/session');
+  return session.name === null ? null : session;
 }
 
+/** @param {Session} session */
 async function enter(session) {
-  context.session = session;
   byId('name').textContent = session.name;
   for (const id of ['nav', 'sign-out', 'status']) byId(id).hidden = false;
-  await recent();
+  /** @type {LedgerPage} */
+  const { events } = await ask(`/api/ledger?limit=${RECENT_MAX}`);
+  context = { session, state: null, recent: [...events] };
   watch();
   navigate();
   byId('main').focus();
 }
 
-/** Back to the sign-in, with why. */
+/** Back to the sign-in. @param {string} message why */
 function leave(message) {
   stopListening();
-  Object.assign(context, { session: null, state: null, recent: [] });
+  context = null;
+  view = null;
   for (const id of ['nav', 'sign-out', 'status']) byId(id).hidden = true;
   byId('name').textContent = '';
-  byId('dialog').close();
+  byIdAs('dialog', HTMLDialogElement).close();
   showSignIn(message);
 }
 
 function showSignIn(message = '') {
-  const field = (label, attributes) =>
-    element('label', {}, element('span', {}, label), element('input', { required: '', ...attributes }));
+  /** @param {string} label @param {HTMLInputElement} input */
+  const field = (label, input) => element('label', {}, element('span', {}, label), input);
   const error = element('p', { class: 'error', role: 'alert' }, message);
   const button = element('button', { type: 'submit', class: 'main' }, texts.signIn);
-  const secret = { name: 'newPassword', type: 'password', autocomplete: 'new-password', minlength: '12' };
-  const chosen = field(texts.newPassword, { ...secret, disabled: '' });
+  const name = element('input', {
+    ...{ name: 'name', required: '', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false' },
+  });
+  const password = element('input', {
+    ...{ name: 'password', required: '', type: 'password', autocomplete: 'current-password' },
+  });
+  const newPassword = element('input', {
+    ...{ name: 'newPassword', required: '', type: 'password', autocomplete: 'new-password' },
+    ...{ minlength: '12', disabled: '' },
+  });
+  const chosen = field(texts.newPassword, newPassword);
   chosen.hidden = true;
   const form = element(
     'form',
     { class: 'card sign-in' },
     element('h1', {}, texts.signInTitle),
-    field(texts.name, {
-      name: 'name',
-      autocomplete: 'username',
-      autocapitalize: 'none',
-      spellcheck: 'false',
-    }),
-    field(texts.password, { name: 'password', type: 'password', autocomplete: 'current-password' }),
+    field(texts.name, name),
+    field(texts.password, password),
     chosen,
     error,
     button,
@@ -147,21 +172,21 @@ function showSignIn(message = '') {
   );
   const askNewPassword = () => {
     chosen.hidden = false;
-    const input = form.elements.namedItem('newPassword');
-    input.disabled = false;
-    input.focus();
+    newPassword.disabled = false;
+    newPassword.focus();
   };
   // Somebody else has a password of their own.
-  form.elements.namedItem('name').addEventListener('input', () => {
+  name.addEventListener('input', () => {
     chosen.hidden = true;
-    form.elements.namedItem('newPassword').disabled = true;
+    newPassword.disabled = true;
   });
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
+  const signIn = async () => {
     button.disabled = true;
     error.textContent = '';
     try {
-      await enter(await ask('/api/session', { body: Object.fromEntries(new FormData(form)) }));
+      /** @type {Session} */
+      const session = await ask('/api/session', { body: valuesOf(form) });
+      await enter(session);
     } catch (fault) {
       if (fault instanceof Refused && fault.code === 'new-password') askNewPassword();
       error.textContent =
@@ -169,31 +194,37 @@ function showSignIn(message = '') {
     } finally {
       button.disabled = false;
     }
+  };
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void signIn();
   });
   byId('main').dataset.page = 'sign-in';
   byId('main').replaceChildren(form);
-  form.elements.namedItem('name').focus();
+  name.focus();
 }
 
 fillWords(texts);
 byId('nav').setAttribute('aria-label', texts.navLabel);
-byId('language').textContent = texts.otherLanguage;
-byId('language').lang = language === 'ja' ? 'en' : 'ja';
+const otherLanguage = byIdAs('language', HTMLAnchorElement);
+otherLanguage.textContent = texts.otherLanguage;
+otherLanguage.lang = language === 'ja' ? 'en' : 'ja';
 const showLanguage = () => {
-  byId('language').href = `?lang=${language === 'ja' ? 'en' : 'ja'}${location.hash}`;
+  otherLanguage.href = `?lang=${language === 'ja' ? 'en' : 'ja'}${location.hash}`;
 };
 showLanguage();
 addEventListener('hashchange', () => {
   showLanguage();
   navigate();
 });
-byId('sign-out').addEventListener('click', async () => {
-  await ask('/api/session', { method: 'DELETE' }).catch(() => undefined);
-  leave('');
+byId('sign-out').addEventListener('click', () => {
+  void ask('/api/session', { method: 'DELETE' })
+    .catch(() => undefined)
+    .then(() => leave(''));
 });
 try {
-  const session = await ask('/api/session');
-  if (session.name === null) showSignIn();
+  const session = await whoIsIn();
+  if (session === null) showSignIn();
   else await enter(session);
 } catch {
   showSignIn(texts.silent);

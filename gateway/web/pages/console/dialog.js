@@ -1,16 +1,35 @@
-import { byId, element } from '../dom.js';
+import { byId, byIdAs, element } from '../dom.js';
 import { Refused } from './api.js';
 import { texts } from './words.js';
+
+/** @typedef {{ tone: 'good' | 'bad', text: string }} Done */
 
 /** Commands for which the gateway asks the password again. */
 export const ASKS_AGAIN = new Set(['unlock', 'hold-open', 'lockdown', 'resume']);
 
-/** A field of a form with its label. */
+/**
+ * A field of a form with its label.
+ *
+ * @param {string} label
+ * @param {string} name
+ * @param {Readonly<Record<string, string>>} [attributes]
+ */
 export function field(label, name, attributes = {}) {
   return element('label', {}, element('span', {}, label), element('input', { name, ...attributes }));
 }
 
-/** What went wrong, in words for the operator. */
+/**
+ * The texts that stand in a form's fields.
+ *
+ * @param {HTMLFormElement} form
+ * @returns {Record<string, string>}
+ */
+export const valuesOf = (form) =>
+  Object.fromEntries(
+    [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : value.name]),
+  );
+
+/** What went wrong, in words for the operator. @param {unknown} error */
 export function told(error) {
   if (!(error instanceof Refused)) return texts.silent;
   return texts.refusals[error.code] ?? texts.refused(error.message);
@@ -19,10 +38,10 @@ export function told(error) {
 /**
  * Asks before something is done, and tells what came of it in the same place.
  *
- * @param {{ title: string, text?: string, fields: HTMLElement[], act: (values: Record<string, string>) => Promise<{ tone: string, text: string }> }} what
+ * @param {{ title: string, text?: string, fields: HTMLElement[], act: (values: Record<string, string>) => Promise<Done> }} what
  */
 export function openDialog({ title, text = '', fields, act }) {
-  const dialog = byId('dialog');
+  const dialog = byIdAs('dialog', HTMLDialogElement);
   const result = element('p', { class: 'result', role: 'status' });
   const confirm = element('button', { type: 'submit', class: 'main' }, texts.confirm);
   const cancel = element('button', { type: 'button' }, texts.cancel);
@@ -36,13 +55,12 @@ export function openDialog({ title, text = '', fields, act }) {
     element('div', { class: 'buttons' }, cancel, confirm),
   );
   cancel.addEventListener('click', () => dialog.close());
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
+  const submit = async () => {
     confirm.disabled = true;
     result.dataset.tone = 'plain';
     result.textContent = texts.working;
     try {
-      const done = await act(Object.fromEntries(new FormData(form)));
+      const done = await act(valuesOf(form));
       result.dataset.tone = done.tone;
       result.textContent = done.text;
       if (done.tone === 'good') {
@@ -58,6 +76,10 @@ export function openDialog({ title, text = '', fields, act }) {
     } finally {
       confirm.disabled = false;
     }
+  };
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void submit();
   });
   dialog.replaceChildren(form);
   dialog.showModal();

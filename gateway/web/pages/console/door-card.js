@@ -3,7 +3,22 @@ import { ask } from './api.js';
 import { ASKS_AGAIN, field, openDialog } from './dialog.js';
 import { minute, texts, time } from './words.js';
 
-/** The orders that make sense in each mode. */
+/**
+ * @import { ConsoleDoor, VenueNow } from '../../answers.ts'
+ * @import { CommandResult, DoorEffectSeen } from '../../../../shared/contract/command.ts'
+ * @import { DoorMode } from '../../../../shared/contract/state.ts'
+ * @import { DoorCommand, Session } from './api.js'
+ *
+ * @typedef {Omit<ConsoleDoor, 'mode' | 'controller' | 'at'> &
+ *   { mode: ConsoleDoor['mode'] | null, controller: ConsoleDoor['controller'] | null }} ShownDoor a door of which all
+ *   may be unknown
+ */
+
+/**
+ * The orders that make sense in each mode.
+ *
+ * @type {Readonly<Record<DoorMode, readonly DoorCommand[]>>}
+ */
 const OFFERED = {
   normal: ['unlock', 'hold-open', 'lockdown'],
   'hold-open': ['secure', 'lockdown'],
@@ -11,9 +26,15 @@ const OFFERED = {
   'fire-release': ['lockdown'],
 };
 
+/** @type {ReadonlySet<DoorEffectSeen>} */
 const GOOD = new Set(['opened', 'released', 'secured']);
 
-/** A door with everything that is known of it, and the orders that an operator may give. */
+/**
+ * A door with everything that is known of it, and the orders that an operator may give.
+ *
+ * @param {ShownDoor} door
+ * @param {{ session: Session, state: VenueNow | null }} context
+ */
 export function doorCard(door, { session, state }) {
   const alarms = door.alarms ?? [];
   const lock = door.lock ?? 'unknown';
@@ -28,12 +49,7 @@ export function doorCard(door, { session, state }) {
       door.controller ?? 'unknown',
     ),
     ...door.scanners.map(({ side, online }) =>
-      fact(
-        `${texts.scannersTitle} ${texts.sides[side]}`,
-        texts.health[online],
-        `scanner-${side}`,
-        String(online),
-      ),
+      fact(`${texts.scannersTitle} ${texts.sides[side]}`, health(online), `scanner-${side}`, String(online)),
     ),
   ];
   return element(
@@ -41,7 +57,7 @@ export function doorCard(door, { session, state }) {
     {
       class: 'card door',
       'data-door': door.door,
-      'data-mode': door.mode,
+      'data-mode': door.mode ?? 'unknown',
       'data-lock': lock,
       'data-leaf': leaf,
       'data-alarm': alarms.length > 0 ? 'true' : 'false',
@@ -56,29 +72,43 @@ export function doorCard(door, { session, state }) {
   );
 }
 
+/** @param {boolean | null} online */
+const health = (online) =>
+  online === null ? texts.health.null : online ? texts.health.true : texts.health.false;
+
+/**
+ * @param {string} label
+ * @param {string} value
+ * @param {string} name
+ * @param {string} level
+ */
 function fact(label, value, name, level) {
   return [element('dt', {}, label), element('dd', { 'data-fact': name, 'data-level': level }, value)];
 }
 
+/** @param {ShownDoor} door */
 function mode({ mode: name, modeSource, order }) {
   const source = order === null ? texts.modeSources[modeSource] : texts.orderedBy(order);
-  const until = order?.untilMs ? ` ${texts.until(minute(order.untilMs))}` : '';
+  const untilMs = order?.untilMs ?? null;
+  const until = untilMs === null ? '' : ` ${texts.until(minute(untilMs))}`;
   return element(
     'p',
     { class: 'mode' },
-    element('b', { 'data-fact': 'mode' }, texts.modes[name] ?? texts.unknown),
+    element('b', { 'data-fact': 'mode' }, name === null ? texts.unknown : texts.modes[name]),
     ...(source === '' ? [] : [element('small', {}, `${source}${until}`)]),
   );
 }
 
+/** @param {ShownDoor} door @param {VenueNow | null} state */
 function lastAccess({ lastAccess: last }, state) {
-  if (last === null || last === undefined) return `${texts.lastAccess} ${texts.none}`;
+  if (last === null) return `${texts.lastAccess} ${texts.none}`;
   const what = last.granted ? texts.kinds[last.what] : texts.reasons[last.what];
   return `${texts.lastAccess} ${time(last.at, state?.at ?? last.at)} · ${[what, last.sub].filter(Boolean).join(' · ')}`;
 }
 
+/** @param {ShownDoor} door */
 function buttons({ door, mode: now, modeSource }) {
-  const offered = [...(OFFERED[now] ?? [])];
+  const offered = now === null ? [] : [...OFFERED[now]];
   // A door that an operator has ordered can be given back to its schedule.
   if (modeSource === 'operator' && !offered.includes('resume')) offered.push('resume');
   return element(
@@ -96,7 +126,12 @@ function buttons({ door, mode: now, modeSource }) {
   );
 }
 
-/** Asks, gives the order, and tells what the door's sensors saw. */
+/**
+ * Asks, gives the order, and tells what the door's sensors saw.
+ *
+ * @param {DoorCommand} cmd
+ * @param {string} door
+ */
 function order(cmd, door) {
   openDialog({
     title: texts.commandTitles[cmd](door),
@@ -118,6 +153,7 @@ function order(cmd, door) {
         : []),
     ],
     act: async (values) => {
+      /** @type {CommandResult} */
       const result = await ask('/api/commands', { body: { cmd, door, ...values } });
       if (result.effect === undefined) return { tone: 'bad', text: texts.refused(result.detail) };
       return { tone: GOOD.has(result.effect) ? 'good' : 'bad', text: texts.effects[result.effect] };

@@ -1,10 +1,21 @@
 import { element } from '../dom.js';
+import { instantAt } from '../venue-time.js';
 import { ask } from './api.js';
-import { field, told } from './dialog.js';
+import { field, told, valuesOf } from './dialog.js';
 import { eventRow } from './event-row.js';
 import { texts } from './words.js';
 
-/** The ledger, with filters and export. */
+/**
+ * @import { LedgerPage } from '../../answers.ts'
+ * @import { Context } from './api.js'
+ */
+
+/**
+ * The ledger, with filters and export.
+ *
+ * @param {HTMLElement} main
+ * @param {Context} context
+ */
 export function showEvents(main, context) {
   const list = element('ol', { class: 'rows', 'aria-label': texts.eventsTitle });
   const said = element('p', { class: 'hint', role: 'status' });
@@ -16,7 +27,7 @@ export function showEvents(main, context) {
     select(
       texts.filter.door,
       'door',
-      (context.state?.doors ?? []).map(({ door }) => [door, door]),
+      (context.state?.doors ?? []).map(({ door }) => /** @type {const} */ ([door, door])),
     ),
     field(texts.filter.text, 'text', { maxlength: '128', autocomplete: 'off' }),
     field(texts.filter.from, 'from', { type: 'datetime-local' }),
@@ -32,20 +43,23 @@ export function showEvents(main, context) {
   );
   main.append(element('h1', {}, texts.eventsTitle), form, said, list, older);
 
+  /** @type {number | null} */
   let next = null;
   const query = () => {
-    const given = [...new FormData(form)].filter(([, value]) => value !== '');
-    // The field knows no zone; the venue's is meant, and it is Japan's.
+    const given = Object.entries(valuesOf(form)).filter(([, value]) => value !== '');
+    // The field knows no zone; the venue's is meant.
     return new URLSearchParams(
-      given.map(([name, value]) => [name, name === 'from' || name === 'to' ? `${value}:00+09:00` : value]),
+      given.map(([name, value]) => [name, name === 'from' || name === 'to' ? instantAt(value) : value]),
     );
   };
+  /** @param {number | null} before */
   const load = async (before) => {
     const wanted = query();
-    for (const link of form.querySelectorAll('[data-format]'))
+    for (const link of form.querySelectorAll('a'))
       link.href = `/api/ledger/export?format=${link.dataset.format}&${wanted}`;
-    if (before !== null) wanted.set('before', before);
+    if (before !== null) wanted.set('before', String(before));
     try {
+      /** @type {LedgerPage} */
       const page = await ask(`/api/ledger?${wanted}`);
       if (before === null) list.replaceChildren();
       list.append(...page.events.map((event) => eventRow(event, context.state?.at ?? null)));
@@ -62,9 +76,13 @@ export function showEvents(main, context) {
   });
   older.addEventListener('click', () => void load(next));
   void load(null);
-  return undefined;
 }
 
+/**
+ * @param {string} label
+ * @param {string} name
+ * @param {readonly (readonly [value: string, text: string])[]} options
+ */
 function select(label, name, options) {
   return element(
     'label',

@@ -4,7 +4,19 @@ import { doorCard } from './door-card.js';
 import { showRows } from './event-row.js';
 import { minute, texts } from './words.js';
 
-/** The venue at a glance. */
+/**
+ * @import { OpenStay, VenueNow } from '../../answers.ts'
+ * @import { Context, View } from './api.js'
+ * @import { ShownDoor } from './door-card.js'
+ */
+
+/**
+ * The venue at a glance.
+ *
+ * @param {HTMLElement} main
+ * @param {Context} context
+ * @returns {View}
+ */
 export function showOverview(main, context) {
   const alarms = element('div', { class: 'strip' });
   const doors = element('div', { class: 'doors' });
@@ -26,14 +38,22 @@ export function showOverview(main, context) {
       inside,
     ),
   );
-  let shown = {};
-  /** Makes a part anew only when what it shows has changed. */
+  /** @type {Record<string, string>} */
+  const shown = {};
+  /**
+   * Makes a part anew only when what it shows has changed.
+   *
+   * @param {string} name
+   * @param {unknown} value
+   * @param {() => void} make
+   */
   const part = (name, value, make) => {
     const text = JSON.stringify(value);
     if (shown[name] === text) return;
     shown[name] = text;
     make();
   };
+  /** @param {Context} now */
   const live = ({ state, session, recent: events }) => {
     const known = state?.doors ?? unknownDoors(doors);
     known.forEach((door, index) => {
@@ -46,7 +66,9 @@ export function showOverview(main, context) {
       });
     });
     part('alarms', state?.alarms ?? null, () =>
-      alarms.replaceChildren(...(state?.alarms ?? []).map((alarm) => alarmRow(alarm, session, state.at))),
+      alarms.replaceChildren(
+        ...(state === null ? [] : state.alarms.map((alarm) => alarmRow(alarm, session, state.at))),
+      ),
     );
     part('inside', [state?.stays, state?.occupancy], () => inside.replaceChildren(...insideParts(state)));
     empty.hidden = events.length > 0;
@@ -56,10 +78,15 @@ export function showOverview(main, context) {
   return { live };
 }
 
-/** The doors as they stood on the page, of which nothing is known now. */
+/**
+ * The doors as they stood on the page, of which nothing is known now.
+ *
+ * @param {HTMLElement} place
+ * @returns {ShownDoor[]}
+ */
 function unknownDoors(place) {
-  return [...place.children].map(({ dataset }) => ({
-    door: dataset.door,
+  return [...place.querySelectorAll('article')].map(({ dataset }) => ({
+    door: dataset.door ?? '',
     mode: null,
     modeSource: 'default',
     order: null,
@@ -72,12 +99,14 @@ function unknownDoors(place) {
   }));
 }
 
+/** @param {Element} old @param {HTMLElement} card */
 function replaceKeepingFocus(old, card) {
-  const focused = old.contains(document.activeElement) ? document.activeElement.dataset.cmd : undefined;
+  const focused = old.querySelector('button:focus')?.getAttribute('data-cmd');
   old.replaceWith(card);
-  if (focused !== undefined) card.querySelector(`[data-cmd="${focused}"]`)?.focus();
+  for (const button of card.querySelectorAll('button')) if (button.dataset.cmd === focused) button.focus();
 }
 
+/** @param {VenueNow | null} state */
 function insideParts(state) {
   const title = element('h2', { id: 'inside-title' }, texts.insideTitle);
   if (state === null) return [title, element('p', { class: 'hint' }, texts.unknown)];
@@ -101,12 +130,13 @@ function insideParts(state) {
   ];
 }
 
-function stayRow({ id, sub, kind, space, checkInMs, endsAtMs }, at) {
+/** @param {OpenStay} stay @param {number} at */
+function stayRow({ id, sub, space, checkInMs, endsAtMs }, at) {
   return element(
     'li',
     {},
     element('a', { href: `#/stay/${encodeURIComponent(id)}` }, sub),
-    element('span', {}, kind === 'ticket' ? texts.ticket : space),
+    element('span', {}, space ?? texts.ticket),
     element(
       'span',
       { class: 'when' },

@@ -1,8 +1,19 @@
 import { element } from '../dom.js';
 import { texts, time } from './words.js';
 
-/** What the gateway says of itself, in one line. `null`: it says nothing, so nothing is known. */
+/**
+ * @import { VenueNow } from '../../answers.ts'
+ * @typedef {[tone: 'good' | 'plain' | 'warn' | 'bad', name: string, text: string]} Item
+ */
+
+/**
+ * What the gateway says of itself, in one line.
+ *
+ * @param {HTMLElement} place
+ * @param {VenueNow | null} state `null`: it says nothing, so nothing is known
+ */
 export function showStatus(place, state) {
+  /** @type {Item[]} */
   const items = state === null ? [['bad', 'gateway', texts.silent]] : itemsOf(state);
   const made = items.map(([tone, name, text]) =>
     element('li', { 'data-tone': tone, 'data-item': name }, text),
@@ -13,20 +24,22 @@ export function showStatus(place, state) {
     if (old === undefined) place.append(item);
     else if (old.outerHTML !== item.outerHTML) old.replaceWith(item);
   });
-  while (place.children.length > made.length) place.lastElementChild.remove();
+  while (place.children.length > made.length) place.lastElementChild?.remove();
 }
 
+/** @param {VenueNow} state @returns {Item[]} */
 function itemsOf({ at, clock, hasUplink, online, storage, ledger, freeBytes }) {
   const waiting = ledger.last - ledger.receipted;
+  /** @type {Item} */
   const line = !hasUplink
-    ? ['plain', texts.lineNone]
+    ? ['plain', 'line', texts.lineNone]
     : online
-      ? ['good', texts.lineUp]
-      : ['bad', texts.lineDown];
+      ? ['good', 'line', texts.lineUp]
+      : ['bad', 'line', texts.lineDown];
   const free = freeBytes === null ? '' : ` · ${texts.free(freeBytes)}`;
   return [
     [clock === 'trusted' ? 'plain' : 'bad', 'clock', `${time(at)} · ${texts.clockStates[clock]}`],
-    [line[0], 'line', line[1]],
+    line,
     [waiting === 0 ? 'plain' : 'warn', 'outbox', texts.outbox(waiting)],
     [storage === 'ok' ? 'plain' : 'bad', 'storage', `${texts.storageStates[storage]}${free}`],
   ];

@@ -1,17 +1,34 @@
 import { element } from '../dom.js';
-import { ask } from './api.js';
+import { instantAt, local } from '../venue-time.js';
+import { ask, Refused } from './api.js';
 import { chargeLines } from './charge-lines.js';
 import { field, openDialog, told } from './dialog.js';
 import { eventRow } from './event-row.js';
 import { minute, texts } from './words.js';
 
-/** One visit: its chain from the scan to the receipt, its charge line by line, and the remedies. */
+/**
+ * @import { CommandResult } from '../../../../shared/contract/command.ts'
+ * @import { PublishedEvent } from '../../../../shared/contract/events.ts'
+ * @import { Stay } from '../../../access/stay.ts'
+ * @import { StayAnswer } from '../../answers.ts'
+ * @import { Context, View } from './api.js'
+ */
+
+/**
+ * One visit: its chain from the scan to the receipt, its charge line by line, and the remedies.
+ *
+ * @param {HTMLElement} main
+ * @param {Context} context
+ * @param {string} id
+ * @returns {View}
+ */
 export function showStay(main, context, id) {
   const place = element('div', { class: 'columns' });
   const title = element('h1', {}, texts.stayTitle('…'));
   main.append(title, place);
   const load = async () => {
     try {
+      /** @type {StayAnswer} */
       const { stay, events, receipted } = await ask(`/api/stays/${encodeURIComponent(id)}`);
       title.textContent = texts.stayTitle(stay.sub);
       place.replaceChildren(
@@ -35,9 +52,7 @@ export function showStay(main, context, id) {
         ),
       );
     } catch (error) {
-      place.replaceChildren(
-        element('p', { role: 'alert' }, error.code === 'no-such-stay' ? texts.missing : told(error)),
-      );
+      place.replaceChildren(element('p', { role: 'alert' }, isMissing(error) ? texts.missing : told(error)));
     }
   };
   void load();
@@ -46,11 +61,15 @@ export function showStay(main, context, id) {
     live: ({ recent }) => {
       if (recent[0]?.id === seen) return;
       seen = recent[0]?.id;
-      if (recent.some(({ data }) => data.stay === id)) void load();
+      if (recent.some(({ data }) => 'stay' in data && data.stay === id)) void load();
     },
   };
 }
 
+/** @param {unknown} error */
+const isMissing = (error) => error instanceof Refused && error.code === 'no-such-stay';
+
+/** @param {PublishedEvent} event @param {number} receipted the number that the cloud has signed for */
 function chainRow(event, receipted) {
   const row = eventRow(event, event.time);
   const isReceipted = Number(event.sequence) <= receipted;
@@ -69,21 +88,25 @@ function chainRow(event, receipted) {
   return row;
 }
 
+/** @param {Stay} stay */
 function chargeParts(stay) {
   if (stay.entitlement.kind === 'ticket') return [element('p', {}, texts.chargeTicket)];
   if (stay.charge === undefined) return [element('p', {}, texts.chargeNone)];
   return [chargeLines(stay.charge, stay.entitlement)];
 }
 
-/** `2026-11-24T10:30` in the venue's zone, for a field. */
-const local = (ms) => new Date(ms + 9 * 3_600_000).toISOString().slice(0, 16);
-
+/** @param {Stay} stay @param {() => Promise<void>} done */
 function remedies(stay, done) {
-  const button = (name, title, cmd, fields) => {
+  /**
+   * @param {string} name
+   * @param {'check-out' | 'correct-stay'} cmd
+   * @param {() => HTMLElement[]} fields
+   */
+  const button = (name, cmd, fields) => {
     const made = element('button', { type: 'button', 'data-cmd': cmd }, name);
     made.addEventListener('click', () =>
       openDialog({
-        title,
+        title: name,
         text: texts.remedyHint,
         fields: [
           ...fields(),
@@ -92,8 +115,11 @@ function remedies(stay, done) {
         act: async ({ reason, ...times }) => {
           const given = Object.entries(times)
             .filter(([, value]) => value !== '')
-            .map(([key, value]) => [key, `${value}:00+09:00`]);
-          const body = { cmd, stay: stay.id, reason, ...Object.fromEntries(given) };
+            .map(([key, value]) => [key, instantAt(value)]);
+          /** @type {Record<string, string>} */
+          const instants = Object.fromEntries(given);
+          const body = { cmd, stay: stay.id, reason, ...instants };
+          /** @type {CommandResult} */
           const result = await ask('/api/commands', { body });
           if (result.outcome !== 'executed') return { tone: 'bad', text: texts.refused(result.detail) };
           void done();
@@ -103,12 +129,13 @@ function remedies(stay, done) {
     );
     return made;
   };
+  /** @param {string} label @param {'checkIn' | 'checkOut'} key @param {number | null} ms */
   const time = (label, key, ms) =>
     field(`${label}${ms === null ? '' : ` (${minute(ms)})`}`, key, { type: 'datetime-local' });
   const open = [
     ...(stay.state === 'open' || stay.state === 'forgotten'
       ? [
-          button(texts.checkOut, texts.checkOut, 'check-out', () => [
+          button(texts.checkOut, 'check-out', () => [
             field(texts.checkOutAt, 'at', {
               type: 'datetime-local',
               required: '',
@@ -120,7 +147,7 @@ function remedies(stay, done) {
     ...(stay.state === 'voided'
       ? []
       : [
-          button(texts.correctStay, texts.correctStay, 'correct-stay', () => [
+          button(texts.correctStay, 'correct-stay', () => [
             time(texts.checkInAt, 'checkIn', stay.checkInMs),
             time(texts.checkOutAt, 'checkOut', stay.checkOutMs),
           ]),

@@ -1,4 +1,4 @@
-/** Every text of the console in English. */
+/** Every text of the console in English. @type {typeof import('./words-ja.js').ja} */
 export const en = {
   skip: 'To the content',
   title: 'Console',
@@ -94,8 +94,11 @@ export const en = {
   },
   refused: (detail) => `Refused: ${detail}`,
   certificate: (detail) =>
-    ({ 0: '(it has ended)', renewal: '(the renewed one cannot be used)' })[detail] ??
-    `(less than ${detail} days left)`,
+    detail === '0'
+      ? '(it has ended)'
+      : detail === 'renewal'
+        ? '(the renewed one cannot be used)'
+        : `(less than ${detail} days left)`,
   alarmStates: { active: 'active', acknowledged: 'acknowledged', ended: 'ended, not seen', closed: 'closed' },
   alarmsNone: 'No open alarms.',
   alarmsNoneClosed: 'None yet.',

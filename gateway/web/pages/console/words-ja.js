@@ -17,20 +17,30 @@ export const ja = {
   lineNone: 'クラウドなし',
   lineUp: '回線 接続中',
   lineDown: '回線 切断',
+  /** @param {number} count */
   outbox: (count) => (count === 0 ? 'すべて受領済み' : `未受領 ${count} 件`),
+  /** @type {Readonly<Record<import('../../../../shared/contract/events.ts').ClockTrust, string>>} */
   clockStates: { trusted: '時刻 確認済み', holdover: '時刻 保持中', untrusted: '時刻 未確認' },
   storageStates: { ok: '記録装置 正常', degraded: '記録装置の異常：入室停止中' },
+  /** @param {number} bytes */
   free: (bytes) => `空き ${(bytes / 1e9).toFixed(1)} GB`,
   insideTitle: '滞在中',
   insideNone: '滞在中の方はいません。',
+  /** @param {number} count */
   insideCount: (count) => `${count}名`,
+  /** @param {{ free: number, capacity: number }} seats */
   occupancy: ({ free, capacity }) => `空席 ${free} / ${capacity}`,
   signs: { '○': '空席あり', '△': '残りわずか', '×': '満席' },
+  /** @param {string} at */
   since: (at) => `${at} から`,
+  /** @param {string} at */
   until: (at) => `${at} まで`,
   ticket: 'チケット',
+  /** @type {Readonly<Record<import('../../../../shared/contract/state.ts').DoorMode, string>>} */
   modes: { normal: '通常', 'hold-open': '開放中', lockdown: '封鎖中', 'fire-release': '火災解錠' },
+  /** @type {Readonly<Record<import('../../../../shared/contract/state.ts').ModeSource, string>>} */
   modeSources: { fire: '火災入力', operator: '管理者', schedule: '開放時間', default: '' },
+  /** @param {{ by: string, reason: string }} order */
   orderedBy: ({ by, reason }) => `${by}：${reason}`,
   contact: '扉',
   lockTitle: '錠',
@@ -41,6 +51,7 @@ export const ja = {
   none: '–',
   health: { true: '接続中', false: '切断', null: '不明' },
   commands: { unlock: '解錠', 'hold-open': '開放', secure: '施錠', lockdown: '封鎖', resume: '通常に戻す' },
+  /** @type {Readonly<Record<import('./api.js').DoorCommand, (door: string) => string>>} */
   commandTitles: {
     unlock: (door) => `${door} を一度だけ解錠しますか`,
     'hold-open': (door) => `${door} を開放しますか`,
@@ -61,6 +72,7 @@ export const ja = {
   confirm: '実行',
   close: '閉じる',
   working: '扉の応答を待っています…',
+  /** @type {Readonly<Record<import('../../../../shared/contract/command.ts').DoorEffectSeen, string>>} */
   effects: {
     opened: '解錠し、扉が開きました。',
     released: '解錠しました。扉は開けられていません。',
@@ -68,6 +80,7 @@ export const ja = {
     secured: '施錠しました。',
     'not-secured': '施錠を確認できませんでした。',
   },
+  /** @type {Readonly<Partial<Record<string, string>>>} */
   refusals: {
     password: 'パスワードが違います。',
     role: 'この操作の権限がありません。',
@@ -79,9 +92,16 @@ export const ja = {
     storage: '台帳に記録できないため、何も行われませんでした。',
     busy: '混み合っています。もう一度お試しください。',
   },
+  /** @param {string} detail */
   refused: (detail) => `受け付けられませんでした：${detail}`,
+  /** @param {string} detail */
   certificate: (detail) =>
-    ({ 0: '（期限切れ）', renewal: '（更新された証明書を使えません）' })[detail] ?? `（残り${detail}日未満）`,
+    detail === '0'
+      ? '（期限切れ）'
+      : detail === 'renewal'
+        ? '（更新された証明書を使えません）'
+        : `（残り${detail}日未満）`,
+  /** @type {Readonly<Record<import('../../../../shared/contract/alarm.ts').AlarmState, string>>} */
   alarmStates: { active: '発生中', acknowledged: '確認済み', ended: '復旧・未確認', closed: '終了' },
   alarmsNone: '未処理のアラームはありません。',
   alarmsNoneClosed: '終了したアラームはありません。',
@@ -90,9 +110,13 @@ export const ja = {
   alarmsClosed: '終了',
   acknowledge: '確認する',
   note: 'メモ',
+  /** @param {string} kind */
   noteTitle: (kind) => `メモ：${kind}`,
+  /** @param {string} kind */
   acknowledgeTitle: (kind) => `確認：${kind}`,
+  /** @param {string} by @param {string} at */
   acknowledgedBy: (by, at) => `${by} が確認（${at}）`,
+  /** @param {number} count */
   times: (count) => `${count}回`,
   gateway: 'ゲートウェイ',
   eventsTitle: '履歴',
@@ -117,7 +141,9 @@ export const ja = {
     gateway: 'ゲートウェイ',
   },
   toStay: '滞在',
+  /** @param {string} sub */
   stayTitle: (sub) => `${sub} の滞在`,
+  /** @type {Readonly<Record<import('../../../access/stay.ts').StayState, string>>} */
   stayStates: {
     open: '滞在中',
     'checked-out': '退室済み',
@@ -131,6 +157,7 @@ export const ja = {
   chargeTitle: '課金の内訳',
   chargeNone: 'まだ課金はありません。',
   chargeTicket: 'チケットの利用は無料で、1回と数えます。',
+  /** @type {Readonly<Record<import('../../../../shared/contract/charge.ts').ChargeRule, string>>} */
   rules: {
     cancelled: '開始前にキャンセル：課金なし。',
     'no-show-reserved': '来店なし：予約時間どおり課金。',
@@ -143,13 +170,19 @@ export const ja = {
     'forgotten-no-closing': 'チェックアウト忘れ（閉店なし）：予約時間どおり課金、要確認。',
     'forgotten-room-reserved': '会議室のチェックアウト忘れ：予約時間どおり課金。',
   },
+  /** @param {string} from @param {string} to */
   lineReserved: (from, to) => `予約 ${from}–${to}`,
+  /** @param {string} from @param {string} to */
   lineStamps: (from, to) => `チェックイン ${from}・チェックアウト ${to}`,
+  /** @param {string} from @param {string} to @param {number} units */
   lineUnits: (from, to, units) => `課金対象 ${from}–${to}：30分 × ${units}`,
+  /** @param {number} units */
   lineCap: (units) => `課金上限により 30分 × ${units}`,
   lineNoCap: '課金上限の適用なし',
+  /** @param {number} units @param {string} price @param {string} total */
   lineAmount: (units, price, total) => `${units} × ${price} = ${total}`,
   lineFlags: '注記',
+  /** @param {string} reading @param {string} yen */
   lineAlternatives: (reading, yen) => `規則の別の読み方（${reading}）：${yen}`,
   lineOffline: '回線切断中に計算',
   remedies: '訂正',
@@ -158,6 +191,7 @@ export const ja = {
   checkInAt: 'チェックイン',
   checkOutAt: 'チェックアウト',
   remedyHint: '台帳には元の記録と訂正の両方が残り、課金は訂正後のものに置き換わります。',
+  /** @param {number | undefined} yen */
   remedyDone: (yen) =>
     yen === undefined
       ? '訂正しました。'

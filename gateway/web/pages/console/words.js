@@ -1,6 +1,7 @@
 import { words as sheetEn } from '../door/sheet-words-en.js';
 import { words as sheetJa } from '../door/sheet-words-ja.js';
 import { language, words } from '../language.js';
+import { writer } from '../venue-time.js';
 import { alarmNames } from './alarm-names.generated.js';
 import { en } from './words-en.js';
 import { ja } from './words-ja.js';
@@ -14,42 +15,33 @@ export const texts = {
 };
 
 const locale = language === 'ja' ? 'ja-JP' : 'en-GB';
-const zone = 'Asia/Tokyo';
-const timeFormat = new Intl.DateTimeFormat(locale, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-  timeZone: zone,
-});
-const minuteFormat = new Intl.DateTimeFormat(locale, {
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-  timeZone: zone,
-});
-const dayFormat = new Intl.DateTimeFormat(locale, {
-  month: 'numeric',
-  day: 'numeric',
-  weekday: 'short',
-  timeZone: zone,
-});
+/** @type {Intl.DateTimeFormatOptions} */
+const hours = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+const secondText = writer(locale, { ...hours, second: '2-digit' });
+const minuteText = writer(locale, hours);
+const civilDate = writer('sv', { dateStyle: 'short' });
 
-const msOf = (instant) => (typeof instant === 'number' ? instant : Date.parse(instant));
-const dayOf = (ms) => new Date(ms).toLocaleDateString('sv', { timeZone: zone });
+/** @import { Instant } from '../venue-time.js' */
 
-/** 10:29:05, with the day where it is not that of `now`. */
-export function time(instant, now = instant) {
-  const ms = msOf(instant);
-  const text = timeFormat.format(ms);
-  return dayOf(ms) === dayOf(msOf(now)) ? text : `${dayFormat.format(ms)} ${text}`;
-}
+/** `11/24(火)`: the day at the venue. */
+export const day = writer(locale, { month: 'numeric', day: 'numeric', weekday: 'short' });
 
-/** 10:29, with the day where it is not that of `now`. */
-export function minute(instant, now = instant) {
-  const ms = msOf(instant);
-  const text = minuteFormat.format(ms);
-  return dayOf(ms) === dayOf(msOf(now)) ? text : `${dayFormat.format(ms)} ${text}`;
-}
+/** @param {string} text @param {Instant} instant @param {Instant} now */
+const withDay = (text, instant, now) =>
+  civilDate(instant) === civilDate(now) ? text : `${day(instant)} ${text}`;
 
-export const day = (instant) => dayFormat.format(msOf(instant));
+/**
+ * 10:29:05, with the day where it is not that of `now`.
+ *
+ * @param {Instant} instant
+ * @param {Instant} [now]
+ */
+export const time = (instant, now = instant) => withDay(secondText(instant), instant, now);
+
+/**
+ * 10:29, with the day where it is not that of `now`.
+ *
+ * @param {Instant} instant
+ * @param {Instant} [now]
+ */
+export const minute = (instant, now = instant) => withDay(minuteText(instant), instant, now);

@@ -8,83 +8,122 @@ import { presenceAt, redeem, takeFromAddress } from './posted-code.js';
 import { screenOf, wayTo } from './screens.js';
 import { prepare, show } from './view.js';
 
+/**
+ * @import { OwnVisits, StayPreviews } from '../../../../shared/contract/visits.ts'
+ * @import { Signer } from '../phone/local-signer.js'
+ * @import { Answer } from './gateway.js'
+ * @import { Contexts, Granted } from './screens.js'
+ * @import { Act } from './view.js'
+ */
+
 /** What a charge is looked at again, in milliseconds: it steps at half hours. */
 const PREVIEW_EVERY_MS = 20_000;
 
-const { venue, name, origin, issuer, wallet, support, offline, at } = document.body.dataset;
+const { venue = '', name = '', origin = '', issuer, wallet, support, offline, at } = document.body.dataset;
 /** The page may be the kept one, which was made for no door: the address tells which it is. */
-const [, , door, side] = location.pathname.split('/');
+const [, , door = '', side = ''] = location.pathname.split('/');
 
-/** The state that is shown, and what its screen is made from. */
+/**
+ * The state that is shown, and what its screen is made from.
+ *
+ * @type {keyof Contexts}
+ */
 let shown = 'starting';
-let store = null;
-let device = null;
-/** @type {import('../phone/local-signer.js').Signer | null} */
+/** @type {Signer | null} */
 let signer = null;
+/** @type {StayPreviews | null} */
 let preview = null;
 
-function go(state, context = {}) {
+/**
+ * @template {keyof Contexts} State
+ * @param {State} state
+ * @param {Contexts[State]} context
+ */
+function go(state, context) {
   shown = state;
   const always = [
     ...(signer?.code ? [wayTo('qr'), wayTo('visits')] : []),
     ...(support === undefined ? [] : [{ ...wayTo('call'), href: `tel:${support}` }]),
   ];
-  show(screenOf(state, { kept: signer?.kept(), preview, wallet, always, ...context }), act);
+  show(screenOf(state, { always, issuer, ...context }), act);
 }
 
-/** Shows why something did not work. What nobody expected is shown too, and thrown on: it is a bug. */
+/** Whether a state is still shown, after something was waited for. @param {typeof shown} state */
+const isShown = (state) => shown === state;
+
+/** What speaks for the member. Nothing that needs it is offered without. */
+function speaker() {
+  if (signer === null) throw new Error('nobody signs');
+  return signer;
+}
+
+/**
+ * Shows why something did not work. What nobody expected is shown too, and thrown on: it is a bug.
+ *
+ * @param {unknown} error
+ */
 function goWrong(error) {
-  if (error instanceof Unreachable) go('unreachable');
+  if (error instanceof Unreachable) go('unreachable', {});
   else if (error instanceof StorageProblem) go('noStorage', { accountUrl: accountUrl() });
   else if (error instanceof IssuerProblem) goIssuer(error.code);
   else {
-    go('failed');
+    go('failed', {});
     throw error;
   }
 }
 
 const accountUrl = () => (issuer === undefined ? null : `${issuer}/?${new URLSearchParams({ venue })}`);
 
+/** @param {string} code */
 const isFinal = (code) => /^device-/.test(code);
 
+/** @param {string} code */
 function goIssuer(code) {
-  if (!isFinal(code)) return go('enrolFailed', { code });
+  if (!isFinal(code)) {
+    go('enrolFailed', { code });
+    return;
+  }
   signer = null;
-  go(code === 'device-replaced' ? 'replaced' : 'notEnrolled');
+  if (code === 'device-replaced') go('replaced', {});
+  else go('notEnrolled', { wallet });
 }
 
+/** @type {Record<Act, () => Promise<void>>} */
 const acts = {
   open: openDoor,
   retry: start,
   enrol: async () => {
     go('working', { main: wayTo('enrol') });
-    device = await store.deviceOrNew();
+    if (issuer === undefined) throw new Error('nobody enrols');
+    const device = await (await openStore()).deviceOrNew();
     location.assign(enrolUrl(issuer, { venue, jkt: device.jkt, back: location.href }));
   },
   handOff: async () => {
-    go('working');
+    go('working', {});
+    if (wallet === undefined) throw new Error('no wallet');
     const { handOff } = await import('./wallet-signer.js');
     await handOff(wallet, door, side);
   },
   renew: async () => {
-    go('working');
-    await signer.renew();
+    go('working', {});
+    await speaker().renew();
     await home();
   },
   qr: async () => {
+    const { code } = speaker();
     const { showQr } = await import('./qr-view.js');
-    await showQr(signer.code);
+    if (code !== null) await showQr(code);
   },
   visits: async () => {
-    const [{ showVisits }, { ok, body }] = await Promise.all([
-      import('./visits-view.js'),
-      ask(signer, 'GET', '/api/me/visits'),
-    ]);
-    if (ok) await showVisits(name, body.visits);
-    else go('shut', { problem: body });
+    /** @type {Promise<Answer<OwnVisits>>} */
+    const asked = ask(speaker(), 'GET', '/api/me/visits');
+    const [{ showVisits }, answer] = await Promise.all([import('./visits-view.js'), asked]);
+    if (answer.ok) await showVisits(name, answer.body.visits);
+    else go('shut', { problem: answer.body });
   },
 };
 
+/** @param {Act} named */
 function act(named) {
   acts[named]().catch(goWrong);
 }
@@ -92,78 +131,102 @@ function act(named) {
 async function openDoor() {
   go('working', { main: { act: 'open', label: words.working } });
   const presence = presenceAt(door, side);
-  const { ok, body } = await ask(signer, 'POST', `/api/doors/${door}/${side}`, {
-    ...(presence !== null && { body: { presence: presence.ticket }, nonce: presence.nonce }),
-  });
-  if (!ok) return go('shut', { problem: body });
-  go('granted', { answer: body });
+  const proven = presence === null ? {} : { body: { presence: presence.ticket }, nonce: presence.nonce };
+  /** @type {Answer<Granted>} */
+  const { ok, body } = await ask(speaker(), 'POST', `/api/doors/${door}/${side}`, proven);
+  if (!ok) {
+    go('shut', { problem: body });
+    return;
+  }
+  go('granted', { answer: body, preview });
   if (side === 'exit') return;
   await look();
-  if (shown === 'granted') go('granted', { answer: body });
+  if (isShown('granted')) go('granted', { answer: body, preview });
 }
 
-/** Asks what the open stays would cost now. @returns whether it was told */
+/** @param {unknown} error */
+const codeOf = (error) => (error instanceof IssuerProblem ? error.code : '');
+
+/** Asks what the open stays would cost now. Why it was not told is shown. */
 async function look() {
-  const { ok, body } = await ask(signer, 'POST', '/api/stays/preview');
+  /** @type {Answer<StayPreviews>} */
+  const { ok, body } = await ask(speaker(), 'POST', '/api/stays/preview');
   if (ok) preview = body;
   else go('shut', { problem: body });
-  return ok;
+  return ok ? body : null;
 }
 
 /** Where a member with a pass begins. */
 async function home() {
-  if (side === 'entry') return go('entry');
-  if (await look()) go('exit');
+  const kept = speaker().kept();
+  if (side === 'entry') {
+    go('entry', { kept });
+    return;
+  }
+  const told = await look();
+  if (told !== null) go('exit', { kept, preview: told });
 }
 
 /** Looks again, where the price is still being looked at. */
 async function lookAgain() {
-  if (shown !== 'exit' || document.hidden || !signer.code) return;
-  const before = JSON.stringify(preview.stays);
-  if ((await look()) && shown === 'exit' && JSON.stringify(preview.stays) !== before) go('exit');
+  if (shown !== 'exit' || document.hidden || !speaker().code) return;
+  const before = JSON.stringify(preview?.stays);
+  const told = await look();
+  if (told !== null && isShown('exit') && JSON.stringify(told.stays) !== before)
+    go('exit', { kept: speaker().kept(), preview: told });
 }
 
 /** The door waits for the issuer only where the pass is good no more; a younger one is renewed behind the page. */
 async function freshen() {
-  const { pass } = signer.kept();
+  const { pass } = speaker().kept();
   if (isExpired(pass)) {
-    await signer.renew().catch((error) => {
-      if (error.code !== 'offline') throw error;
-    });
+    await speaker()
+      .renew()
+      .catch((/** @type {unknown} */ error) => {
+        if (codeOf(error) !== 'offline') throw error;
+      });
   } else if (isAgeing(pass)) void renewBehind();
 }
 
 async function renewBehind() {
   try {
-    await signer.renew();
-    if (shown === 'entry') go('entry');
+    await speaker().renew();
+    if (shown === 'entry') go('entry', { kept: speaker().kept() });
   } catch (error) {
-    if ((shown === 'entry' || shown === 'exit') && isFinal(error.code)) goIssuer(error.code);
+    const code = codeOf(error);
+    if ((shown === 'entry' || shown === 'exit') && isFinal(code)) goIssuer(code);
   }
 }
 
-/** What stands in the way before anything is asked of a member. @returns {[string, object?] | null} */
-function obstacle() {
-  if (offline === undefined && document.body.dataset.door === undefined) return ['noDoor'];
-  const rightUrl = origin + location.pathname + location.search;
-  if (!isSecureContext || crypto.subtle === undefined) {
-    return ['insecure', { secureUrl: origin === location.origin ? null : rightUrl }];
-  }
-  return location.origin === origin ? null : ['elsewhere', { rightUrl }];
+/** Shows what stands in the way before anything is asked of a member. */
+function isBlocked() {
+  const rightUrl = `${origin}${location.pathname}${location.search}`;
+  if (offline === undefined && document.body.dataset.door === undefined) go('noDoor', {});
+  else if (!isSecureContext || !('subtle' in crypto))
+    go('insecure', { secureUrl: origin === location.origin ? null : rightUrl });
+  else if (location.origin !== origin) go('elsewhere', { rightUrl });
+  else return false;
+  return true;
 }
 
-/** Finds what speaks for the member: the key of this origin, or the wallet's. With `enrolled` the pass is the issuer's. */
+/**
+ * Finds what speaks for the member: the key of this origin, or the wallet's. With `enrolled` the pass is the issuer's.
+ *
+ * @param {{ enrolled: string | null, handed: string | null }} brought
+ */
 async function findSigner({ enrolled, handed }) {
-  store = await openStore();
-  device = await store.device();
+  const store = await openStore();
+  const device = await store.device();
   if (enrolled === '') throw new IssuerProblem('cancelled');
   // It was made before the way to the issuer, and is gone: this browser promises and does not keep.
   if (enrolled !== null && device === null) throw new StorageProblem('it was gone after the sign-in');
   const kept =
-    enrolled === null
-      ? device && (await store.pass(venue))
-      : await fetchPass(issuer, store, { device, venue, code: enrolled });
-  if (kept !== null) signer = localSigner(issuer, store, device, kept);
+    device === null
+      ? null
+      : enrolled === null
+        ? await store.pass(venue)
+        : await fetchPass(issuer, store, { device, venue, code: enrolled });
+  if (device !== null && kept !== null) signer = localSigner(issuer, store, device, kept);
   else if (wallet !== undefined) {
     const { walletSigner } = await import('./wallet-signer.js');
     signer ??= await walletSigner(wallet, handed);
@@ -171,20 +234,29 @@ async function findSigner({ enrolled, handed }) {
 }
 
 async function start() {
-  go('starting');
-  const blocked = obstacle();
-  if (blocked !== null) return go(...blocked);
+  go('starting', {});
+  if (isBlocked()) return;
   // Not before: the way to the right address carries the code.
   const { code, ...brought } = takeFromAddress();
   const redeemed = code === null || offline !== undefined ? null : redeem(door, side, code);
   // Told when its turn comes: who is not enrolled yet has something else to do first.
   redeemed?.catch(() => undefined);
   await findSigner(brought);
-  if (signer === null) return go(issuer === undefined ? 'noIssuer' : 'notEnrolled');
-  if (offline !== undefined) return go('unreachable');
+  if (signer === null) {
+    if (issuer === undefined && wallet === undefined) go('noIssuer', {});
+    else go('notEnrolled', { wallet });
+    return;
+  }
+  if (offline !== undefined) {
+    go('unreachable', {});
+    return;
+  }
   if (issuer !== undefined) await freshen();
   const problem = await redeemed;
-  if (problem) return go('shut', { problem });
+  if (problem) {
+    go('shut', { problem });
+    return;
+  }
   await home();
 }
 
@@ -198,8 +270,11 @@ setInterval(() => void lookAgain().catch(goWrong), PREVIEW_EVERY_MS);
 if (offline === undefined && isSecureContext) {
   // Once everything is loaded: what is kept for later must not delay what is wanted now. The words were waited for, so
   // that moment may be over.
-  const keep = () =>
-    void navigator.serviceWorker?.register('/d/sw.js', { scope: '/d/' }).catch(() => undefined);
+  const keep = () => {
+    // Not every browser within an app has them.
+    if ('serviceWorker' in navigator)
+      void navigator.serviceWorker.register('/d/sw.js', { scope: '/d/' }).catch(() => undefined);
+  };
   if (document.readyState === 'complete') keep();
   else addEventListener('load', keep);
 }

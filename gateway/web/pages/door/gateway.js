@@ -3,6 +3,7 @@ import { language } from './language.js';
 
 /** The gateway does not answer: another network, no network, no power. */
 export class Unreachable extends Error {
+  /** @param {unknown} cause */
   constructor(cause) {
     super('the gateway does not answer', { cause });
     this.name = 'Unreachable';
@@ -15,6 +16,19 @@ const ANSWER_MS_MAX = 8_000;
 /** Answers after which a request is signed once more: with the nonce, or the time, that came with them. */
 const SIGN_AGAIN = new Set(['use_dpop_nonce', 'proof-stale']);
 
+/**
+ * @import { PresenceGrant } from '../../../../shared/contract/presence.ts'
+ * @import { Signer } from '../phone/local-signer.js'
+ *
+ * @typedef {{ code: string, title?: string }} Problem RFC 9457 problem details; `title` is for the member
+ * @typedef {{ ok: false, nonce: string | undefined, body: Problem }} Refusal
+ */
+
+/**
+ * @template Body
+ * @typedef {{ ok: true, nonce: string | undefined, body: Body } | Refusal} Answer
+ */
+
 /** The newest nonce of the gateway's. A presence ticket has one of its own. */
 let { nonce: newestNonce } = document.body.dataset;
 
@@ -25,7 +39,7 @@ export const freshNonce = async () => (await send('POST', '/api/stays/preview', 
  * Redeems the posted code for a presence ticket. It opens nothing.
  *
  * @param {{ door: string, side: string, code: string }} posted
- * @returns {Promise<{ ok: boolean, nonce: string, body: any }>} the ticket, or RFC 9457 problem details
+ * @returns {Promise<Answer<PresenceGrant>>}
  * @throws {Unreachable}
  */
 export function redeemPresence({ door, side, code }) {
@@ -35,12 +49,16 @@ export function redeemPresence({ door, side, code }) {
 /**
  * Asks the gateway something in the member's name (RFC 9449), with a nonce of the gateway's.
  *
- * @param {import('../phone/local-signer.js').Signer} signer
- * @param {{ body?: object, nonce?: string }} [more] `nonce`: the presence ticket's, where the request carries one
- * @returns {Promise<{ ok: boolean, body: any }>} the answer, or RFC 9457 problem details
+ * @template Body
+ * @param {Signer} signer
+ * @param {string} method
+ * @param {string} path
+ * @param {{ body?: object, nonce?: string | undefined }} [more] `nonce`: the presence ticket's, where the request carries one
+ * @returns {Promise<Answer<Body>>}
  * @throws {Unreachable}
  */
 export async function ask(signer, method, path, { body, nonce } = {}) {
+  /** @param {string | undefined} signed @returns {Promise<Answer<Body>>} */
   const once = async (signed) => {
     const { pass, proof } = await signer.sign({ method, path, nonce: signed });
     return send(method, path, { authorization: `DPoP ${pass}`, dpop: proof }, body);
@@ -49,10 +67,17 @@ export async function ask(signer, method, path, { body, nonce } = {}) {
   return !first.ok && SIGN_AGAIN.has(first.body.code) ? once(first.nonce) : first;
 }
 
+/**
+ * @template Body
+ * @param {string} method
+ * @param {string} path
+ * @param {Record<string, string>} headers
+ * @param {object} [body]
+ * @returns {Promise<Answer<Body>>}
+ */
 async function send(method, path, headers, body) {
-  let response;
   try {
-    response = await fetch(path, {
+    const response = await fetch(path, {
       method,
       headers: {
         ...headers,
@@ -66,7 +91,7 @@ async function send(method, path, headers, body) {
     hearTime(response);
     const nonce = response.headers.get('dpop-nonce') ?? newestNonce;
     newestNonce = nonce;
-    return { ok: response.ok, nonce, body: await response.json() };
+    return /** @type {Answer<Body>} */ ({ ok: response.ok, nonce, body: await response.json() });
   } catch (cause) {
     throw new Unreachable(cause);
   }

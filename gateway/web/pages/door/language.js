@@ -8,10 +8,9 @@ function chosen() {
   return first?.startsWith('en') ? 'en' : 'ja';
 }
 
-/** @type {'ja' | 'en'} */
 export const language = chosen();
 
 /** The texts in that language; the other catalogue is not loaded. */
-export const { words } = await import(WORDS[language]);
+export const { words } = /** @type {typeof import('./words-ja.js')} */ (await import(WORDS[language]));
 
 document.documentElement.lang = language;

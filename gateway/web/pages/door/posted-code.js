@@ -4,7 +4,7 @@ import { redeemPresence } from './gateway.js';
  * The posted code that brought the member here, and the presence ticket that it is redeemed for. The code leaves the
  * address bar before anything else happens; the ticket outlives a reload and the way to the issuer and back.
  *
- * @typedef {{ ticket: string, nonce: string, endsMs: number }} Presence
+ * @typedef {{ ticket: string, nonce: string | undefined, endsMs: number }} Presence
  */
 
 /** Takes what is meant for the page out of the address: the code, and what the issuer or the wallet sent. */
@@ -20,7 +20,10 @@ export function takeFromAddress() {
 /**
  * Redeems the code.
  *
- * @returns {Promise<any>} RFC 9457 problem details, or `null` where the ticket was given
+ * @param {string} door
+ * @param {string} side
+ * @param {string} code
+ * @returns {Promise<import('./gateway.js').Problem | null>} `null` where the ticket was given
  * @throws {import('./gateway.js').Unreachable}
  */
 export async function redeem(door, side, code) {
@@ -32,10 +35,17 @@ export async function redeem(door, side, code) {
   return null;
 }
 
-/** The ticket in hand, or `null`. @returns {Presence | null} */
+/**
+ * The ticket in hand.
+ *
+ * @param {string} door
+ * @param {string} side
+ */
 export function presenceAt(door, side) {
-  const kept = JSON.parse(sessionStorage.getItem(nameOf(door, side)));
+  const text = sessionStorage.getItem(nameOf(door, side)) ?? 'null';
+  const kept = /** @type {Presence | null} */ (JSON.parse(text));
   return kept !== null && Date.now() < kept.endsMs ? kept : null;
 }
 
+/** @param {string} door @param {string} side */
 const nameOf = (door, side) => `presence ${door} ${side}`;

@@ -34,17 +34,19 @@ export async function showQr(code) {
   const again = () => void draw();
   document.addEventListener('visibilitychange', again);
   // Where it is refused the screen may go dark; the member wakes it as ever.
-  const lock = await navigator.wakeLock?.request('screen').catch(() => undefined);
+  const lock = 'wakeLock' in navigator ? await navigator.wakeLock.request('screen').catch(() => null) : null;
   await openSheet(sheetWords.qrTitle, [canvas, bar, element('p', {}, sheetWords.qrText)]);
   clearInterval(timer);
   document.removeEventListener('visibilitychange', again);
   await lock?.release();
 }
 
+/** @param {HTMLCanvasElement} canvas @param {boolean[][]} modules */
 function paint(canvas, modules) {
   canvas.width = modules.length * MODULE_PX;
   canvas.height = modules.length * MODULE_PX;
   const context = canvas.getContext('2d');
+  if (context === null) throw new Error('the browser draws nothing');
   // Dark on light whatever the page's colours: many readers take nothing else.
   context.fillStyle = '#fff';
   context.fillRect(0, 0, canvas.width, canvas.height);

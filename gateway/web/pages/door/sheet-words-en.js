@@ -1,6 +1,8 @@
-const clock = (instant) => instant.slice(11, 16).replace(/^0/, '');
-
-/** Every text of the sheets in English: the QR for the scanner, and a member's visits. */
+/**
+ * Every text of the sheets in English: the QR for the scanner, and a member's visits.
+ *
+ * @type {typeof import('./sheet-words-ja.js').words}
+ */
 export const words = {
   close: 'Close',
   qrTitle: 'Hold this to the scanner',
@@ -9,16 +11,9 @@ export const words = {
   ongoing: 'Going on',
   ticketUse: 'One use of the ticket',
   noShow: 'Did not come',
-  chargedSpan: (from, to) => `Charged ${clock(from)}–${clock(to)}`,
+  chargedSpan: (span) => `Charged ${span}`,
   noVisits: 'There are no visits yet.',
   visitsHere: (name) => `My visits at ${name}`,
-  dayOf: (instant) =>
-    new Intl.DateTimeFormat('en', {
-      month: 'short',
-      day: 'numeric',
-      weekday: 'short',
-      timeZone: 'UTC',
-    }).format(Date.parse(`${instant.slice(0, 10)}T00:00:00Z`)),
   rules: {
     cancelled: 'Cancelled in time',
     'no-show-reserved': 'Not cancelled: as reserved',

@@ -1,5 +1,3 @@
-const clock = (instant) => instant.slice(11, 16).replace(/^0/, '');
-
 /** Every text of the sheets in Japanese: the QR for the scanner, and a member's visits. */
 export const words = {
   close: '閉じる',
@@ -9,16 +7,12 @@ export const words = {
   ongoing: 'ご利用中',
   ticketUse: 'チケット 1回',
   noShow: '来店なし',
-  chargedSpan: (from, to) => `${clock(from)}–${clock(to)} の課金`,
+  /** @param {string} span */
+  chargedSpan: (span) => `${span} の課金`,
   noVisits: 'まだご利用がありません。',
+  /** @param {string} name */
   visitsHere: (name) => `${name} でのご利用`,
-  dayOf: (instant) =>
-    new Intl.DateTimeFormat('ja', {
-      month: 'long',
-      day: 'numeric',
-      weekday: 'short',
-      timeZone: 'UTC',
-    }).format(Date.parse(`${instant.slice(0, 10)}T00:00:00Z`)),
+  /** @type {Readonly<Record<import('../../../../shared/contract/charge.ts').ChargeRule, string>>} */
   rules: {
     cancelled: '期限内のキャンセル',
     'no-show-reserved': 'キャンセルなし：予約時間分',
@@ -31,6 +25,7 @@ export const words = {
     'late-seat': '予約終了後のチェックアウト：30分単位で追加',
     'late-room-reserved': '会議室：予約時間分',
   },
+  /** @type {Readonly<Record<import('../../../../shared/contract/charge.ts').ChargeFlag, string>>} */
   flags: {
     'checkin-missing': 'チェックインの記録なし',
     'checkout-before-checkin': 'チェックイン前のチェックアウト',

@@ -1,8 +1,10 @@
 import { element } from '../dom.js';
 import { language } from './language.js';
 
+/** @typedef {typeof import('./sheet-words-ja.js')} Catalogue */
+
 /** The texts of the sheets, in the page's language. */
-export const { words: sheetWords } = await import(`./sheet-words-${language}.js`);
+export const { words: sheetWords } = /** @type {Catalogue} */ (await import(`./sheet-words-${language}.js`));
 
 /** The look of sheets is loaded with the first of them: the door does not wait for it. */
 const styled = new Promise((resolve) => {

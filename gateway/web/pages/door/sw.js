@@ -2,6 +2,8 @@
  * The service worker of the door page, for `/d/`. It keeps the page and its QR for the moment in which the gateway does
  * not answer. It keeps nothing of a member's, and it never answers for the gateway's API.
  */
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+
 const CACHE = 'genkan-door';
 
 const DOOR = [
@@ -21,7 +23,7 @@ const PHONE = [
 
 const FILES = [
   '/d/offline',
-  ...['dom.js', 'icon.svg', 'qr.js'].map((name) => `/d/_/${name}`),
+  ...['dom.js', 'icon.svg', 'qr.js', 'venue-time.js'].map((name) => `/d/_/${name}`),
   ...DOOR.map((name) => `/d/_/door/${name}`),
   ...PHONE.map((name) => `/d/_/phone/${name}`),
 ];
@@ -29,14 +31,14 @@ const FILES = [
 /** How long a page is waited for before the kept one is shown, in milliseconds. */
 const PAGE_MS_MAX = 4_000;
 
-addEventListener('install', (event) => {
+worker.addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));
-  self.skipWaiting();
+  void worker.skipWaiting();
 });
 
-addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));
 
-addEventListener('fetch', (event) => {
+worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const { pathname, origin } = new URL(request.url);
   if (request.method !== 'GET' || origin !== location.origin || !pathname.startsWith('/d/')) return;
@@ -44,7 +46,7 @@ addEventListener('fetch', (event) => {
   else if (FILES.includes(pathname)) event.respondWith(fileOr(request, pathname));
 });
 
-/** The gateway's own answer, whatever it is; without one the kept page, which says so. */
+/** The gateway's own answer, whatever it is; without one the kept page, which says so. @param {Request} request */
 async function pageOr(request) {
   try {
     return await fetch(request, { signal: AbortSignal.timeout(PAGE_MS_MAX) });
@@ -53,7 +55,7 @@ async function pageOr(request) {
   }
 }
 
-/** The gateway's file, kept for later; without it the kept one. */
+/** The gateway's file, kept for later; without it the kept one. @param {Request} request @param {string} pathname */
 async function fileOr(request, pathname) {
   try {
     const fresh = await fetch(request, { signal: AbortSignal.timeout(PAGE_MS_MAX) });
@@ -64,4 +66,5 @@ async function fileOr(request, pathname) {
   }
 }
 
+/** @param {string} pathname */
 const kept = (pathname) => caches.open(CACHE).then((cache) => cache.match(pathname));

@@ -1,24 +1,32 @@
-import { byId, element } from '../dom.js';
+import { byId, byIdAs, element } from '../dom.js';
 import { language, words } from './language.js';
 
 /**
- * @typedef {{ act: string, label: string, href?: string }} Way something to press: an act of the page, or a link
+ * @typedef {'open' | 'retry' | 'enrol' | 'handOff' | 'renew' | 'qr' | 'visits'} Act
+ * @typedef {{ act: Act, label: string } | { act?: 'call', label: string, href: string }} Way something to press: an act of
+ *   the page, or a link
+ * @typedef {[label: string, value: string, weight?: 'strong']} Fact
  * @typedef {object} Screen what the page shows in one state
  * @property {'plain' | 'wait' | 'good' | 'bad' | 'hm'} tone
  * @property {string} title
  * @property {string} [text]
- * @property {[string, string, string?][]} [facts] label, value, and `strong` for the one that is read first
+ * @property {Fact[]} [facts] label, value, and `strong` for the one that is read first
  * @property {string} [note]
- * @property {Way | null} [main] the large button
+ * @property {Way | null | undefined} [main] the large button
  * @property {Way[]} [ways] the way on, below it
  */
 
-/** Puts up what does not change with the state. */
+/**
+ * Puts up what does not change with the state.
+ *
+ * @param {{ name: string | undefined, side: string }} at
+ */
 export function prepare({ name, side }) {
-  byId('venue').textContent = name;
-  byId('side').textContent = words.sides[side] ?? '';
-  document.title = [words.sides[side], name].filter((text) => text !== undefined).join(' · ');
-  const link = byId('language');
+  byId('venue').textContent = name ?? '';
+  const sideName = side === 'entry' || side === 'exit' ? words.sides[side] : '';
+  byId('side').textContent = sideName;
+  document.title = [sideName, name].filter(Boolean).join(' · ');
+  const link = byIdAs('language', HTMLAnchorElement);
   const other = language === 'ja' ? 'en' : 'ja';
   link.href = `?lang=${other}`;
   link.lang = other;
@@ -29,7 +37,7 @@ export function prepare({ name, side }) {
  * Shows a state. A status region tells a screen reader; the focus goes there where the pressed button is gone.
  *
  * @param {Screen} screen
- * @param {(act: string) => void} act
+ * @param {(act: Act) => void} act
  */
 export function show({ tone, title, text = '', facts = [], note = '', main = null, ways = [] }, act) {
   const hadFocus = document.querySelector('#main :focus, #ways :focus') !== null;
@@ -47,15 +55,20 @@ export function show({ tone, title, text = '', facts = [], note = '', main = nul
   byId('main').replaceChildren(...(main === null ? [] : [pressable(main, 'main', isBusy ? null : act)]));
   byId('ways').replaceChildren(...ways.map((way) => pressable(way, 'way', act)));
   byId('said').setAttribute('aria-busy', String(isBusy));
-  if (hadFocus) ((isBusy && byId('main').firstChild) || byId('said')).focus({ preventScroll: true });
+  const pressed = isBusy ? byId('main').querySelector('button') : null;
+  if (hadFocus) (pressed ?? byId('said')).focus({ preventScroll: true });
 }
 
-/** @param {((act: string) => void) | null} act `null` for a button that waits */
-function pressable({ act: name, label, href }, kind, act) {
-  if (href !== undefined) return element('a', { class: kind, href }, label);
+/**
+ * @param {Way} way
+ * @param {'main' | 'way'} kind
+ * @param {((act: Act) => void) | null} act `null` for a button that waits
+ */
+function pressable(way, kind, act) {
+  if ('href' in way) return element('a', { class: kind, href: way.href }, way.label);
   // Not `disabled`, which would take the focus away from under a keyboard.
   const waits = act === null ? { 'aria-disabled': 'true' } : {};
-  const button = element('button', { type: 'button', class: kind, ...waits }, label);
-  button.addEventListener('click', () => act?.(name));
+  const button = element('button', { type: 'button', class: kind, ...waits }, way.label);
+  button.addEventListener('click', () => act?.(way.act));
   return button;
 }

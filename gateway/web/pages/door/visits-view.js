@@ -1,8 +1,18 @@
 import { element } from '../dom.js';
-import { words } from './language.js';
+import { clock, span, writer } from '../venue-time.js';
+import { language, words } from './language.js';
 import { openSheet, sheetWords } from './sheet.js';
 
-/** Shows a member's visits, newest first, each with what it cost and by which rule. */
+/** @import { OwnVisit } from '../../../../shared/contract/visits.ts' */
+
+const dayOf = writer(language, { month: 'short', day: 'numeric', weekday: 'short' });
+
+/**
+ * Shows a member's visits, newest first, each with what it cost and by which rule.
+ *
+ * @param {string} venueName
+ * @param {readonly OwnVisit[]} visits
+ */
 export function showVisits(venueName, visits) {
   const body =
     visits.length === 0
@@ -11,10 +21,11 @@ export function showVisits(venueName, visits) {
   return openSheet(sheetWords.visitsHere(venueName), [body]);
 }
 
+/** @param {OwnVisit} visit */
 function rowOf(visit) {
-  const { charge, plan, state, checkIn, checkOut, until } = visit;
+  const { charge, plan, space, state, checkIn, checkOut, until } = visit;
   const day = checkIn ?? charge?.chargedFrom ?? until;
-  const times = [checkIn, checkOut].map((at) => (at === null ? '' : words.clock(at))).join('–');
+  const times = [checkIn, checkOut].map((at) => (at === null ? '' : clock(at))).join('–');
   const amount =
     charge !== null
       ? words.yen(charge.yen)
@@ -25,16 +36,17 @@ function rowOf(visit) {
           : words.free;
   const why = [
     ...(charge === null ? [] : [sheetWords.rules[charge.rule]]),
-    ...((charge?.chargedFrom ?? null) === null
+    ...(charge === null || charge.chargedFrom === null || charge.chargedTo === null
       ? []
-      : [sheetWords.chargedSpan(charge.chargedFrom, charge.chargedTo)]),
+      : [sheetWords.chargedSpan(span(charge.chargedFrom, charge.chargedTo))]),
     ...(charge?.capApplied ? [words.capped] : []),
     ...(charge?.flags ?? []).map((flag) => sheetWords.flags[flag]),
   ];
-  const what = plan === null ? words.space(visit.space) : `${words.plan} ${words.plans[plan]}`;
+  const ticket = plan === null ? '' : `${words.plan} ${words.plans[plan]}`;
+  const what = space === null ? ticket : words.space(space);
   const status = state === 'open' ? sheetWords.ongoing : state === 'no-show' ? sheetWords.noShow : '';
   return [
-    element('p', { class: 'visit-day' }, day === null ? '' : sheetWords.dayOf(day)),
+    element('p', { class: 'visit-day' }, day === null ? '' : dayOf(day)),
     element('p', { class: 'visit-amount' }, amount || status),
     element(
       'p',

@@ -1,10 +1,14 @@
-const clock = (instant) => instant.slice(11, 16).replace(/^0/, '');
+/** @param {number} amount */
 const yen = (amount) => `¥${amount.toLocaleString('en')}`;
+/** @param {string} id */
 const space = (id) => id.replace(/^seat-/, 'Seat ').replace(/^room-/, 'Room ');
 
-/** Every text of the door page in English, but the reasons of a refusal, which the gateway tells. */
+/**
+ * Every text of the door page in English, but the reasons of a refusal, which the gateway tells.
+ *
+ * @type {typeof import('./words-ja.js').words}
+ */
 export const words = {
-  clock,
   yen,
   space,
   sides: { entry: 'Entrance', exit: 'Exit' },
@@ -12,7 +16,6 @@ export const words = {
   starting: 'One moment…',
   welcome: (name) => `Hello, ${name}`,
   seat: 'Reservation',
-  span: (from, to) => `${clock(from)}–${clock(to)}`,
   plan: 'Ticket',
   plans: { basic: 'Basic', premium: 'Premium', corporate: 'Corporate' },
   usesLeft: 'Uses left',
@@ -32,13 +35,13 @@ export const words = {
   noCost: '¥0',
   ticketVisit: 'Ticket visit',
   charged: 'Charged time',
-  priceBefore: (at) => `This price holds for a check-out before ${clock(at)}.`,
-  priceUntil: (at) => `This price holds for a check-out until ${clock(at)}.`,
+  priceBefore: (at) => `This price holds for a check-out before ${at}.`,
+  priceUntil: (at) => `This price holds for a check-out until ${at}.`,
   afterThis: (rest) => `Your visit of ${rest.join(', ')} goes on.`,
   inSince: 'Checked in',
   until: 'Yours until',
   paid: 'Charge',
-  leaveBefore: (at) => `If you leave before ${clock(at)}`,
+  leaveBefore: (at) => `If you leave before ${at}`,
   doorStuck: 'If the door does not open, press again. You are never charged twice.',
   granted: {
     'check-in': 'You are checked in',

@@ -1,21 +1,22 @@
-const clock = (instant) => instant.slice(11, 16).replace(/^0/, '');
+/** @param {number} amount */
 const yen = (amount) => `${amount.toLocaleString('ja')}円`;
+/** @param {string} id */
 const space = (id) => id.replace(/^seat-/, '座席 ').replace(/^room-/, '会議室 ');
 
 /** Every text of the door page in Japanese, but the reasons of a refusal, which the gateway tells. */
 export const words = {
-  clock,
   yen,
   space,
   sides: { entry: '入口', exit: '出口' },
   otherLanguage: 'English',
   starting: '準備しています…',
+  /** @param {string} name */
   welcome: (name) => `${name} さん`,
   seat: 'ご予約',
-  span: (from, to) => `${clock(from)}–${clock(to)}`,
   plan: 'チケット',
   plans: { basic: 'ベーシック', premium: 'プレミアム', corporate: '法人' },
   usesLeft: '残り回数',
+  /** @param {number | null} count */
   uses: (count) => `${count} 回`,
   nothingBooked: '本日のご予約は見つかりませんでした。直前のご予約は、そのままお試しいただけます。',
   staff: 'スタッフ用パス',
@@ -31,13 +32,17 @@ export const words = {
   noCost: '0円',
   ticketVisit: 'チケットのご利用',
   charged: '課金時間',
-  priceBefore: (at) => `${clock(at)} より前のチェックアウトなら、この料金です。`,
-  priceUntil: (at) => `${clock(at)} までのチェックアウトなら、この料金です。`,
+  /** @param {string} at */
+  priceBefore: (at) => `${at} より前のチェックアウトなら、この料金です。`,
+  /** @param {string} at */
+  priceUntil: (at) => `${at} までのチェックアウトなら、この料金です。`,
+  /** @param {readonly string[]} rest */
   afterThis: (rest) => `このあと ${rest.join('、')} のご利用が残ります。`,
   inSince: 'チェックイン',
   until: 'ご利用終了',
   paid: 'ご利用料金',
-  leaveBefore: (at) => `${clock(at)} より前に出ると`,
+  /** @param {string} at */
+  leaveBefore: (at) => `${at} より前に出ると`,
   doorStuck: 'ドアが開かないときは、もう一度押してください。二重に課金されることはありません。',
   granted: {
     'check-in': 'チェックインしました',

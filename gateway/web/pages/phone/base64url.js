@@ -15,11 +15,16 @@ export async function sha256Base64url(text) {
   return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));
 }
 
-/** The bytes inside base64url. */
+/** The bytes inside base64url. @param {string} encoded */
 export function bytesOf(encoded) {
   const binary = atob(encoded.replaceAll('-', '+').replaceAll('_', '/'));
   return Uint8Array.from(binary, (sign) => sign.charCodeAt(0));
 }
 
-/** The JSON inside base64url, such as a part of a token. Nothing is verified. */
+/**
+ * The JSON inside base64url, such as a part of a token. Nothing is verified.
+ *
+ * @param {string} encoded
+ * @returns {unknown}
+ */
 export const jsonOf = (encoded) => JSON.parse(new TextDecoder().decode(bytesOf(encoded)));

@@ -12,6 +12,7 @@ const NUL = new Uint8Array(1);
  * @param {readonly string[]} tokens
  */
 export async function compactCode(tokens) {
+  /** @type {CompressionStream} */
   let deflate;
   try {
     deflate = new CompressionStream('deflate-raw');
@@ -20,19 +21,21 @@ export async function compactCode(tokens) {
   }
   const parts = tokens.flatMap((token) => {
     const [header, claims, signature] = token.split('.').map(bytesOf);
+    if (header === undefined || claims === undefined || signature === undefined) throw new Error('no token');
     return [header, NUL, claims, NUL, signature];
   });
   const stream = new Blob(parts).stream().pipeThrough(deflate);
   return `GK2.${base45(new Uint8Array(await new Response(stream).arrayBuffer()))}`;
 }
 
+/** @param {Uint8Array} bytes */
 function base45(bytes) {
   let text = '';
   for (let at = 0; at < bytes.length; at += 2) {
-    const isPair = at + 1 < bytes.length;
-    const value = isPair ? bytes[at] * 256 + bytes[at + 1] : bytes[at];
-    text += SIGNS[value % 45] + SIGNS[Math.floor(value / 45) % 45];
-    if (isPair) text += SIGNS[Math.floor(value / 2025)];
+    const [first = 0, second] = bytes.subarray(at, at + 2);
+    const value = second === undefined ? first : first * 256 + second;
+    text += SIGNS.charAt(value % 45) + SIGNS.charAt(Math.floor(value / 45) % 45);
+    if (second !== undefined) text += SIGNS.charAt(Math.floor(value / 2025));
   }
   return text;
 }

@@ -5,8 +5,9 @@ import { sha256Base64url } from './base64url.js';
  * member is told, and shown another way in.
  */
 export class StorageProblem extends Error {
+  /** @param {unknown} cause */
   constructor(cause) {
-    super(`this browser keeps no key: ${cause}`, { cause });
+    super(`this browser keeps no key: ${String(cause)}`, { cause });
     this.name = 'StorageProblem';
   }
 }
@@ -16,12 +17,14 @@ export class StorageProblem extends Error {
  *   the key of this phone for this origin: ES256, its private half not extractable; `jkt` is its RFC 7638 thumbprint
  * @typedef {{ venue: string, origin: string, venueName: string, member: string, pass: string }} KeptPass
  *   a pass for one venue, the origin of that venue's gateway, and whose it is
+ * @typedef {Awaited<ReturnType<typeof openStore>>} Store
  */
 
 const KEY = 'this-phone';
 
 /** Opens the origin's store. @throws {StorageProblem} */
 export async function openStore() {
+  /** @type {IDBDatabase} */
   const db = await promised((resolve, reject) => {
     const opening = indexedDB.open('genkan', 1);
     opening.onupgradeneeded = () => {
@@ -33,6 +36,13 @@ export async function openStore() {
     opening.onblocked = () => reject(new Error('blocked'));
   });
 
+  /**
+   * @template Result
+   * @param {'device' | 'passes'} store
+   * @param {IDBTransactionMode} mode
+   * @param {(store: IDBObjectStore) => IDBRequest<Result>} work
+   * @returns {Promise<Result | null>}
+   */
   const run = (store, mode, work) =>
     promised((resolve, reject) => {
       const transaction = db.transaction(store, mode);
@@ -64,29 +74,37 @@ export async function openStore() {
       if (kept === null) throw new StorageProblem('it was gone at once');
       return kept;
     },
-    /** @returns {Promise<KeptPass | null>} */
+    /** @param {string} venue @returns {Promise<KeptPass | null>} */
     pass: (venue) => run('passes', 'readonly', (store) => store.get(venue)),
     /** @returns {Promise<KeptPass[]>} */
-    passes: () => run('passes', 'readonly', (store) => store.getAll()),
+    passes: async () =>
+      /** @type {KeptPass[] | null} */ (await run('passes', 'readonly', (store) => store.getAll())) ?? [],
     /** @param {KeptPass} kept it replaces the venue's pass */
     keepPass: (kept) => run('passes', 'readwrite', (store) => store.put(kept)),
+    /** @param {string} venue */
     dropPass: (venue) => run('passes', 'readwrite', (store) => store.delete(venue)),
   };
 }
 
+/** @returns {Promise<Device>} */
 async function newDevice() {
   const { privateKey, publicKey } = await crypto.subtle.generateKey(
     { name: 'ECDSA', namedCurve: 'P-256' },
     false,
     ['sign'],
   );
-  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', publicKey);
+  const { kty = '', crv = '', x = '', y = '' } = await crypto.subtle.exportKey('jwk', publicKey);
   // RFC 7638: the required members in this order, without blanks.
   const jkt = await sha256Base64url(JSON.stringify({ crv, kty, x, y }));
   return { privateKey, jwk: { kty, crv, x, y }, jkt };
 }
 
+/**
+ * @template Result
+ * @param {(resolve: (result: Result) => void, reject: (cause: unknown) => void) => void} work
+ * @returns {Promise<Result>}
+ */
 const promised = (work) =>
-  new Promise(work).catch((cause) => {
+  new Promise(work).catch((/** @type {unknown} */ cause) => {
     throw new StorageProblem(cause);
   });

@@ -2,10 +2,12 @@ import { fetchPass } from './issuer.js';
 import { dpopProof, scannerCode } from './proofs.js';
 
 /**
- * @typedef {import('./device-store.js').KeptPass} KeptPass
+ * @import { Device, KeptPass, Store } from './device-store.js'
+ *
+ * @typedef {{ method: string, path: string, nonce?: string | undefined }} SignRequest one request to the gateway
  * @typedef {object} Signer what speaks for the member at one gateway
  * @property {() => KeptPass} kept the newest pass
- * @property {(request: { method: string, path: string, nonce?: string }) => Promise<{ pass: string, proof: string }>} sign
+ * @property {(request: SignRequest) => Promise<{ pass: string, proof: string }>} sign
  *   the pass, and a DPoP proof for one request to the gateway
  * @property {(() => Promise<string>) | null} code makes the text of a QR for the scanner, a new one at each call;
  *   `null` where there is no key at hand but proofs made before
@@ -15,9 +17,9 @@ import { dpopProof, scannerCode } from './proofs.js';
 /**
  * Signs with the key of this page's own origin.
  *
- * @param {string} issuer base URL
- * @param {Awaited<ReturnType<import('./device-store.js').openStore>>} store
- * @param {import('./device-store.js').Device} device
+ * @param {string | undefined} issuer base URL; without one nothing is renewed
+ * @param {Store} store
+ * @param {Device} device
  * @param {KeptPass} first
  * @returns {Signer}
  */

@@ -25,7 +25,12 @@ export function hearTime(response) {
   }
 }
 
-/** Takes the time that came with a page, or from a venue's page. It is older by the way, so only a clock set wrong is corrected. */
+/**
+ * Takes the time that came with a page, or from a venue's page. It is older by the way, so only a clock set wrong is
+ * corrected.
+ *
+ * @param {number} atMs
+ */
 export function hearPageTime(atMs) {
   if (Math.abs(atMs - venueNowMs()) > PAGE_AGREES_MS) offsetMs = atMs - Date.now();
 }

@@ -1,12 +1,22 @@
 import { byId, element } from '/pages/dom.js';
+import { span, writer } from '/pages/venue-time.js';
 import { words } from './words.js';
+
+/** @import { DemoState, ShownStay } from '../shown.ts' */
 
 /** Visits that are shown; the service keeps all. */
 const SHOWN_MAX = 8;
 
 let shown = '';
 
-/** What the billing service holds: it can know only what has reached it over the line. */
+const clock = writer('sv', { timeStyle: 'medium' });
+
+/**
+ * What the billing service holds: it can know only what has reached it over the line.
+ *
+ * @param {DemoState['cloud']} cloud
+ * @param {boolean} isCut
+ */
 export function showBill({ stored, receipt, stays }, isCut) {
   byId('bill-hint').textContent = words.billHint({ stored, receipt });
   const text = JSON.stringify([stays, isCut]);
@@ -20,9 +30,11 @@ export function showBill({ stored, receipt, stays }, isCut) {
   );
 }
 
+/** @param {ShownStay} stay */
 function row(stay) {
   const { sub, reservation, checkIn, checkOut, charge, isVoided } = stay;
-  const time = (instant) => (instant === null ? '…' : instant.slice(11, 19));
+  /** @param {string | null} instant */
+  const time = (instant) => (instant === null ? '…' : clock(instant));
   const [amount, ...why] = amountOf(stay);
   return element(
     'li',
@@ -42,11 +54,13 @@ function row(stay) {
   );
 }
 
+/** @param {ShownStay} stay @returns {[amount: string, ...why: string[]]} */
 function amountOf({ checkOut, use, charge, superseded, isVoided }) {
   if (isVoided) return [words.voided];
   if (use !== null) return [words.yen(0), words.use(use)];
   if (charge === null) return [checkOut === null ? words.inside : words.notBilled];
-  const span = charge.chargedFrom === null ? '' : `${words.span(charge.chargedFrom, charge.chargedTo)} · `;
+  const { chargedFrom, chargedTo } = charge;
+  const charged = chargedFrom === null || chargedTo === null ? '' : `${span(chargedFrom, chargedTo)} · `;
   const remarks = [
     ...(charge.online ? [] : [words.offline]),
     ...(superseded > 0 ? [words.superseded(superseded)] : []),
@@ -54,7 +68,7 @@ function amountOf({ checkOut, use, charge, superseded, isVoided }) {
   ];
   return [
     words.yen(charge.yen),
-    `${span}${words.arithmetic(charge)}`,
+    `${charged}${words.arithmetic(charge)}`,
     `${charge.rule}: ${words.rules[charge.rule]}`,
     ...(remarks.length === 0 ? [] : [remarks.join(' · ')]),
   ];

@@ -2,7 +2,10 @@
  * The guided tour: what each step does. Its words stand in the catalogues under the same names, one `say` before each
  * step and one after the last.
  *
- * @type {Record<string, readonly { acts: readonly object[] }[]>}
+ * @typedef {import('../acts.ts').Act | { act: 'preview', who: import('./phone.js').Holder } | { act: 'secured' }} Doing
+ *   an act on the venue; a look at the price; waiting until the lock is secured again
+ *
+ * @type {Readonly<Record<import('../acts.ts').SceneName, readonly { acts: readonly Doing[] }[]>>}
  */
 export const SCENES = {
   visit: [
@@ -68,6 +71,7 @@ export const SCENES = {
   ],
 };
 
+/** @param {...Doing} acts */
 function step(...acts) {
   return { acts };
 }

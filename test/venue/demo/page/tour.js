@@ -1,12 +1,18 @@
-import { byId, element } from '/pages/dom.js';
+import { byId, byIdAs, element } from '/pages/dom.js';
 import { language, words } from './words.js';
 import { SCENES } from './scenes.js';
 
-const names = Object.keys(SCENES);
+/**
+ * @import { SceneName } from '../acts.ts'
+ * @import { Doing } from './scenes.js'
+ */
+
+const names = /** @type {SceneName[]} */ (Object.keys(SCENES));
 
 /** The scene that the address names; `null` for free play. */
 export const scene = names.find((name) => name === new URLSearchParams(location.search).get('scene')) ?? null;
 
+/** @param {SceneName} name */
 const linkTo = (name) => `?scene=${name}&lang=${language}`;
 let at = 0;
 let busy = false;
@@ -14,7 +20,7 @@ let busy = false;
 /**
  * Shows the tour and plays the scene of the address.
  *
- * @param {(act: object) => Promise<void>} perform does one act and tells what came of it
+ * @param {(act: Doing) => Promise<void>} perform does one act and tells what came of it
  */
 export async function startTour(perform) {
   byId('scenes').append(
@@ -36,54 +42,58 @@ export async function startTour(perform) {
     showFree(button);
     return;
   }
-  button.addEventListener('click', () => void advance(perform));
+  button.addEventListener('click', () => void advance(scene, perform));
   setBusy(true);
   byId('story-title').textContent = words.scenes[scene].title;
   byId('story-say').textContent = words.preparing;
   await perform({ act: 'begin', scene });
   setBusy(false);
-  show();
+  show(scene);
 }
 
+/** @param {HTMLElement} button */
 function showFree(button) {
   byId('story-title').textContent = words.free;
   byId('story-say').textContent = words.freeSay;
   button.textContent = words.freeDo;
-  button.addEventListener('click', () => location.assign(linkTo(names[0])));
+  button.addEventListener('click', () => location.assign(linkTo('visit')));
 }
 
-async function advance(perform) {
-  const steps = SCENES[scene];
+/** @param {SceneName} playing @param {(act: Doing) => Promise<void>} perform */
+async function advance(playing, perform) {
   if (busy) return;
-  if (at >= steps.length) {
-    location.assign(linkTo(scene));
+  const step = SCENES[playing][at];
+  if (step === undefined) {
+    location.assign(linkTo(playing));
     return;
   }
   setBusy(true);
-  for (const act of steps[at].acts) await perform(act);
+  for (const act of step.acts) await perform(act);
   at += 1;
   setBusy(false);
-  show();
+  show(playing);
 }
 
+/** @param {boolean} is */
 function setBusy(is) {
   busy = is;
   byId('story-do').setAttribute('aria-disabled', String(is));
   byId('story').dataset.busy = String(is);
 }
 
-function show() {
-  const steps = SCENES[scene];
-  const { title, says, dos } = words.scenes[scene];
-  const number = names.indexOf(scene) + 1;
+/** @param {SceneName} playing */
+function show(playing) {
+  const steps = SCENES[playing];
+  const { title, says, dos } = words.scenes[playing];
+  const number = names.indexOf(playing) + 1;
   const isOver = at >= steps.length;
   byId('story').dataset.step = String(at);
   byId('story-step').textContent = isOver ? words.ended(number) : words.step(number, at + 1, steps.length);
   byId('story-title').textContent = title;
-  byId('story-say').textContent = says[at];
-  byId('story-do').textContent = isOver ? words.again : dos[at];
+  byId('story-say').textContent = says[at] ?? '';
+  byId('story-do').textContent = dos[at] ?? words.again;
   const next = names[number];
-  const link = byId('story-next');
+  const link = byIdAs('story-next', HTMLAnchorElement);
   link.hidden = !isOver || next === undefined;
   if (next === undefined) return;
   link.href = linkTo(next);

@@ -2,10 +2,22 @@ import { byId, element } from '/pages/dom.js';
 import { gatewayWords, words } from './words.js';
 
 const { node: says } = words;
+/**
+ * @import { DoorAlarm, DoorState } from '../../../../shared/contract/state.ts'
+ * @import { DemoState } from '../shown.ts'
+ *
+ * @typedef {[label: string, text: string | null, tone: 'good' | 'bad' | 'plain', name?: string]} Fact
+ * @typedef {Omit<DoorState, 'session'>} Report
+ */
+
 let lastStored = 0;
 let lastRows = 0;
 
-/** Board, gateway, line and cloud, each by its own word. A dead one says nothing: its facts are unknown. */
+/**
+ * Board, gateway, line and cloud, each by its own word. A dead one says nothing: its facts are unknown.
+ *
+ * @param {DemoState} state
+ */
 export function showWalk({ door, gateway, line, cloud }) {
   const { status } = gateway;
   fill('node-board', door.life, [
@@ -26,7 +38,7 @@ export function showWalk({ door, gateway, line, cloud }) {
     ],
     [says.clock, status && says.trust[status.clock], status?.clock === 'trusted' ? 'plain' : 'bad'],
     [says.inside, status && String(status.inside), 'plain', 'inside'],
-    ...(status === null || status.storage === null ? [] : [[says.storage, status.storage, 'bad']]),
+    ...storageFact(status?.storage ?? null),
   ]);
   fill('node-cloud', 'on', [
     [says.line, line.cut ? says.down : says.up, line.cut ? 'bad' : 'good', 'line'],
@@ -51,21 +63,33 @@ export function showWalk({ door, gateway, line, cloud }) {
   lastRows = status?.last ?? lastRows;
 }
 
+/** @param {string | null} storage what is wrong with the journal's disk @returns {Fact[]} */
+const storageFact = (storage) => (storage === null ? [] : [[says.storage, storage, 'bad']]);
+
+/** A fire is told by the event of its input. @param {DoorAlarm} alarm */
+const alarmName = (alarm) =>
+  gatewayWords.events[alarm === 'fire' ? 'door.fire-release' : /** @type {const} */ (`door.${alarm}`)];
+
+/** @param {Report} report */
 function doorSaid({ controller, lock, leaf, alarms }) {
   if (controller !== 'online') return gatewayWords.unknown;
   const parts = [
-    words.doorFacts[lock] ?? gatewayWords.unknown,
-    words.doorFacts[leaf] ?? gatewayWords.unknown,
+    lock === null ? gatewayWords.unknown : words.doorFacts[lock],
+    leaf === null ? gatewayWords.unknown : words.doorFacts[leaf],
   ];
-  return [...parts, ...(alarms ?? []).map((alarm) => gatewayWords.events[`door.${alarm}`] ?? alarm)].join(
-    ' · ',
-  );
+  return [...parts, ...(alarms ?? []).map((alarm) => alarmName(alarm))].join(' · ');
 }
 
+/** @param {Report | undefined} report */
 function toneOf(report) {
   return report?.controller !== 'online' || (report.alarms ?? []).length > 0 ? 'bad' : 'plain';
 }
 
+/**
+ * @param {string} id
+ * @param {DemoState['door']['life']} life
+ * @param {readonly Fact[]} facts
+ */
 function fill(id, life, facts) {
   const place = byId(id);
   place.dataset.life = life;
@@ -77,15 +101,22 @@ function fill(id, life, facts) {
       text ?? gatewayWords.unknown,
     ),
   ]);
-  place.querySelector('dl').replaceChildren(...rows);
+  place.querySelector('dl')?.replaceChildren(...rows);
 }
 
-/** A dot runs along the wire whenever something has gone over it. */
+/**
+ * A dot runs along the wire whenever something has gone over it.
+ *
+ * @param {string} id
+ * @param {boolean} isWhole
+ * @param {boolean} moved
+ */
 function wire(id, isWhole, moved) {
   const place = byId(id);
   place.dataset.whole = String(isWhole);
   if (!moved) return;
   place.classList.remove('moving');
-  void place.offsetWidth;
+  // Reading its box starts the movement anew.
+  place.getBoundingClientRect();
   place.classList.add('moving');
 }

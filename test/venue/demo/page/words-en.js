@@ -1,7 +1,11 @@
-const hm = (instant) => instant.slice(11, 16);
+/** @param {number} amount */
 const yen = (amount) => `¥${amount.toLocaleString('en')}`;
 
-/** The demo's texts in English. */
+/**
+ * The demo's texts in English.
+ *
+ * @type {typeof import('./words-ja.js').ja}
+ */
 export const en = {
   skip: 'Skip to the story',
   languages: 'Language 言語',
@@ -53,7 +57,6 @@ export const en = {
   granted: 'Granted',
   denied: 'Denied',
   yen,
-  span: (from, to) => `${hm(from)}–${hm(to)}`,
   people: {
     seat: { name: 'Seat reservation', by: 'Ms. Tanaka' },
     room: { name: 'Meeting room', by: 'Mr. Sato, host' },
@@ -64,10 +67,10 @@ export const en = {
     photo: { name: 'A picture of a code', by: 'somebody else’s phone' },
   },
   holds: {
-    reservation: ({ space, start, end, yenPer30Min, role }) =>
+    reservation: ({ space, yenPer30Min, role }, span) =>
       role === 'guest'
-        ? `Guest in ${space.id}, ${hm(start)}–${hm(end)}, free`
-        : `${space.id}, ${hm(start)}–${hm(end)}, ${yen(yenPer30Min)} per 30 min`,
+        ? `Guest in ${space.id}, ${span}, free`
+        : `${space.id}, ${span}, ${yen(yenPer30Min)} per 30 min`,
     ticket: ({ plan, used }) =>
       plan === 'basic'
         ? `Basic ticket, ${used} uses when bought into the demo`
@@ -77,8 +80,8 @@ export const en = {
   codeAlt: 'The QR code on the phone',
   previewNone: 'Nobody of that phone is inside.',
   previewFree: 'This visit costs nothing by itself.',
-  previewSay: (charge) =>
-    `If you check out now: ${yen(charge.yen)} (${hm(charge.chargedFrom)}–${hm(charge.chargedTo)}, ${charge.units} × 30 min)`,
+  previewSay: (charge, span) =>
+    `If you check out now: ${yen(charge.yen)} (${span}, ${charge.units} × 30 min)`,
   doorFacts: {
     lock: 'Lock output',
     leaf: 'Leaf',

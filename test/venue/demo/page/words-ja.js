@@ -1,4 +1,4 @@
-const hm = (instant) => instant.slice(11, 16);
+/** @param {number} amount */
 const yen = (amount) => `${amount.toLocaleString('ja')}円`;
 
 /** The demo's texts in Japanese. */
@@ -34,13 +34,17 @@ export const ja = {
   photograph: 'このコードを写真に撮る',
   opening: '店舗を準備しています…',
   silent: 'デモが応答していません。表示中の内容は、いまの状態とは限りません。',
+  /** @param {string} what */
   failed: (what) => `できませんでした：${what}`,
   free: '自由に試す',
   freeSay:
     'ドアそのもの以外はすべて本物です。ファームウェアはエミュレートした Arduino の上で一命令ずつ動き、ゲートウェイは製品そのものが独立したプロセスで動いています。上の場面を選ぶか、自由にお試しください。',
   freeDo: '場面 1 から始める',
+  /** @param {number} scene @param {number} step @param {number} of */
   step: (scene, step, of) => `場面 ${scene}・${of} のうち ${step}`,
+  /** @param {number} scene */
   ended: (scene) => `場面 ${scene}・おわり`,
+  /** @param {string} title */
   next: (title) => `次：${title}`,
   again: 'もう一度',
   preparing: '新しい朝を迎えています…',
@@ -53,7 +57,7 @@ export const ja = {
   granted: '許可',
   denied: '拒否',
   yen,
-  span: (from, to) => `${hm(from)}–${hm(to)}`,
+  /** @type {Readonly<Record<import('./phone.js').Holder, { name: string, by: string }>>} */
   people: {
     seat: { name: '座席の予約', by: '田中さん' },
     room: { name: '会議室の予約', by: '佐藤さん（ホスト）' },
@@ -64,21 +68,24 @@ export const ja = {
     photo: { name: 'コードの写真', by: '他人のスマートフォン' },
   },
   holds: {
-    reservation: ({ space, start, end, yenPer30Min, role }) =>
+    /** @param {import('../../../../shared/contract/pass.ts').Reservation} held @param {string} span */
+    reservation: ({ space, yenPer30Min, role }, span) =>
       role === 'guest'
-        ? `${space.id} のゲスト、${hm(start)}–${hm(end)}、無料`
-        : `${space.id}、${hm(start)}–${hm(end)}、30分 ${yen(yenPer30Min)}`,
+        ? `${space.id} のゲスト、${span}、無料`
+        : `${space.id}、${span}、30分 ${yen(yenPer30Min)}`,
+    /** @param {import('../../../../shared/contract/pass.ts').Ticket} held */
     ticket: ({ plan, used }) =>
       plan === 'basic'
         ? `ベーシックチケット（デモ開始時 ${used} 回利用済み）`
         : 'プレミアムチケット（全店舗）',
   },
+  /** @param {number} bytes */
   codeSize: (bytes) => `${bytes} バイト・10秒ごとに更新`,
   codeAlt: 'スマートフォンに表示されたQRコード',
   previewNone: 'このスマートフォンの滞在はありません。',
   previewFree: 'この滞在そのものに料金はかかりません。',
-  previewSay: (charge) =>
-    `いま退室すると ${yen(charge.yen)}（${hm(charge.chargedFrom)}–${hm(charge.chargedTo)}、30分 × ${charge.units}）`,
+  /** @param {import('../../../../shared/contract/charge.ts').Charge} charge @param {string} span */
+  previewSay: (charge, span) => `いま退室すると ${yen(charge.yen)}（${span}、30分 × ${charge.units}）`,
   doorFacts: {
     lock: '錠の出力',
     leaf: '扉',
@@ -89,6 +96,7 @@ export const ja = {
     unknown: '不明',
     noPower: '電源なし',
   },
+  /** @param {string} lock @param {string} leaf @param {number | null} inside */
   placeSays: (lock, leaf, inside) => `玄関：錠 ${lock}、扉 ${leaf}、滞在 ${inside ?? '不明'} 名`,
   node: {
     power: '電源',
@@ -105,8 +113,10 @@ export const ja = {
     clock: '時計',
     trust: { trusted: '信頼', holdover: '保持', untrusted: '未確認' },
     journal: '台帳',
+    /** @param {number} n */
     rows: (n) => `${n} 行`,
     outbox: '送信待ち',
+    /** @param {number} n */
     waiting: (n) => (n === 0 ? 'なし' : `受領待ち ${n} 件`),
     line: '回線',
     up: '接続',
@@ -118,9 +128,11 @@ export const ja = {
     doubles: '捨てた重複',
     agrees: '自前の計算',
     agreed: '一致',
+    /** @param {number} n */
     differs: (n) => `${n} 件不一致`,
     inside: '滞在',
   },
+  /** @type {Readonly<Record<import('./controls.js').Press, string> & Record<import('./controls.js').Switch, readonly [on: string, off: string]>>} */
   controls: {
     pull: 'ドアを引く',
     prop: '開けて固定する',
@@ -143,23 +155,29 @@ export const ja = {
     'next-morning': '翌朝へ',
     'the-31st': '31日へ',
   },
+  /** @type {Readonly<Partial<Record<string, string>>>} */
   refused: {
     'no-photo': 'まだ写真を撮っていません。',
     'not-forwards': 'その時刻は過ぎています。時計は進むだけです。',
     'gateway-dead': 'ゲートウェイが停止しているため、だれにもわかりません。',
   },
   billEmpty: '課金サービスには、まだ利用の記録がありません。',
+  /** @param {{ stored: number, receipt: number }} cloud */
   billHint: ({ stored, receipt }) => `${stored} 件を受け取り、${receipt} 番まで受領に署名しました。`,
   billCut: '回線が切れています。いまドアで起きていることは届きません。',
   inside: '滞在中',
   notBilled: '課金なし',
   voided: '取り消し（錠が動かなかった）',
+  /** @param {{ used: number, remaining: number | null }} use */
   use: ({ used, remaining }) =>
     remaining === null ? `今期 ${used} 回目` : `${used} 回目・残り ${remaining} 回`,
+  /** @param {import('../../../../shared/contract/charge.ts').Charge} charge */
   arithmetic: ({ units, unitsBeforeCap, yen: amount, tariff }) =>
     `${units} × 30分 × ${yen(tariff.yenPer30Min)} = ${yen(amount)}${units < unitsBeforeCap ? `（上限適用前 ${unitsBeforeCap}）` : ''}`,
   offline: '回線切断中に計算',
+  /** @param {number} n */
   superseded: (n) => `${n} 件の課金を置き換え`,
+  /** @type {Readonly<Record<import('../../../../shared/contract/charge.ts').ChargeRule, string>>} */
   rules: {
     cancelled: '期限内のキャンセル：課金なし。',
     'no-show-reserved': '来店なし：予約時間分。',
@@ -174,6 +192,7 @@ export const ja = {
     'forgotten-room-reserved': 'チェックアウト忘れ（会議室）：予約時間分。',
   },
   source: '規則の原文',
+  /** @type {Readonly<Record<import('../acts.ts').SceneName, { title: string, says: readonly string[], dos: readonly string[] }>>} */
   scenes: {
     visit: {
       title: 'ふつうの利用',
