@@ -6,32 +6,32 @@ import { venueTopics } from '../shared/contract/topics.ts';
 import type { Occupancy } from '../shared/contract/state.ts';
 import { Alarms } from './alarms/alarms.ts';
 import { alarmFacts } from './alarms/facts.ts';
-import { Attendant } from './door/attendant.ts';
+import type { Attendant } from './door/attendant.ts';
 import type { Certificate } from './certificate.ts';
-import { every, type Clock } from './clock/clock.ts';
-import { ClockRecord } from './visits/clock-corrections.ts';
+import type { Clock } from './clock/clock.ts';
+import { Commands } from './commands/cloud.ts';
 import { CommandExecutor } from './commands/executor.ts';
-import { createGate, type Gate } from './credential/gate.ts';
-import { guardGate } from './credential/guarded-gate.ts';
-import { NOTHING_REVOKED, type KeyRing } from './tokens/key-ring.ts';
-import { createNonceSource, type NonceSource } from './credential/nonce.ts';
+import type { Gate } from './credential/gate.ts';
+
+import type { KeyRing } from './tokens/key-ring.ts';
+import type { NonceSource } from './credential/nonce.ts';
 import type { GatewayKey } from './tokens/signing-key.ts';
-import { DoorControl } from './door/control.ts';
-import { Doors, type Door } from './door/doors.ts';
-import { Grants } from './door/grants.ts';
+import { assembleDoors } from './door/assembly.ts';
+import type { DoorControl } from './door/control.ts';
+import type { DenialFloods } from './door/denial-floods.ts';
+import type { Door, Doors } from './door/doors.ts';
+import type { Grants } from './door/grants.ts';
+import type { Readers } from './door/readers.ts';
 import { Checkpoints } from './journal/checkpoints.ts';
 import type { DiskRoom } from './journal/disk-room.ts';
-import { StorageFault, type Journal } from './journal/journal.ts';
-import { Recovery } from './journal/recovery.ts';
+import type { Journal } from './journal/journal.ts';
+import { Forgetting } from './journal/forgetting.ts';
 import { Retention } from './journal/retention.ts';
-import { Refusals } from './door/denial-floods.ts';
 import type { Trust } from './credential/trust.ts';
 import { Uplink, type UplinkOptions } from './uplink/uplink.ts';
+import { closeAll, startAll, type Part } from './part.ts';
+import { ClockRecord } from './visits/clock-corrections.ts';
 import { createVisits } from './visits/visits.ts';
-
-/** How often credentials that are refused for their age are forgotten, and how long after it. */
-const FORGET_EVERY_MS = 3600_000;
-const FORGET_MARGIN_MS = 24 * 3600_000;
 
 /** Everything that the core reaches the world through. */
 export interface CoreOptions {
@@ -70,6 +70,7 @@ export interface CoreOptions {
 export interface Core {
   readonly attendant: Attendant;
   readonly doors: Doors;
+  readonly readers: Readers;
   /** The operator's hand on the locks. */
   readonly control: DoorControl;
   /** Carries out what operators order, from the cloud and from the console. */
@@ -79,7 +80,7 @@ export interface Core {
   occupancy(): Occupancy;
   readonly gate: Gate;
   readonly nonces: NonceSource;
-  readonly refusals: Refusals;
+  readonly denials: DenialFloods;
   /** `null` for a venue without a cloud. */
   readonly uplink: Uplink | null;
   /** Whether the line to the cloud is up. */
@@ -92,206 +93,159 @@ export interface Core {
 
 /** Puts the core together and journals that the gateway has started. Nothing moves before `start`. */
 export function createCore(options: CoreOptions): Core {
-  const { config, doors, journal, issuerKeys, cloudKeys, trust, gatewayKey, disk, clock, log } = options;
-  const { venue } = config;
-  const clockRecord = new ClockRecord({
-    venue,
-    gateway: config.gateway.id,
-    journal,
-    clock,
-    isOnline: () => uplink?.isOnline ?? false,
-    log,
-  });
-  const stopClock = clock.watch(clockRecord.memory);
-  journal.write((writer) => {
-    const data = { version: packageJson.version, ruleset: RULESET, previousEpoch: journal.previousEpoch };
-    writer.append(
-      { name: 'gateway.started', subject: config.gateway.id, data },
-      clock.wallMs(),
-      clock.trust(),
-    );
-    const { lost } = journal;
-    if (lost === null) return;
-    writer.append(
-      { name: 'gateway.gap', subject: config.gateway.id, data: lost },
-      clock.wallMs(),
-      clock.trust(),
-    );
-    writer.putFact('lost', '');
-  });
-
-  clockRecord.start();
-  const byId = new Map(doors.map((door) => [door.config.id, door]));
-  const isLockedDown = (door: string): boolean => control.isLockedDown(door);
-  const grants = new Grants({ journal, clock, log, doors: byId, isLockedDown });
+  const { config, journal, clock } = options;
   const uplink = uplinkOf(options);
   const isOnline = () => uplink?.isOnline ?? false;
-  const nonces = createNonceSource(options.nonceSecret, clock);
-  const revocations = trust ?? NOTHING_REVOKED;
-  const gate = guardGate(createGate({ venue: venue.id, issuerKeys, revocations, nonces, clock }), clock);
-  const refusals = new Refusals({ journal, clock, log });
-  const checkpoints =
-    gatewayKey === undefined
-      ? null
-      : new Checkpoints({
-          venue: venue.id,
-          journal,
-          key: gatewayKey,
-          clock,
-          publish: (token) => uplink?.publishCheckpoint(token),
-          log,
-        });
-  const retention =
-    gatewayKey &&
-    new Retention({
-      venue: venue.id,
-      journal,
-      key: gatewayKey,
-      clock,
-      days: config.gateway.retentionDays,
-      log,
-    });
+  const clockRecord = new ClockRecord({ ...common(options), gateway: config.gateway.id, isOnline });
+  const stopClock = clock.watch(clockRecord.memory);
+  tellStart(options);
+  clockRecord.start();
+  const visits = createVisits({
+    ...common(options),
+    cloudKeys: options.cloudKeys,
+    uplink,
+    controllers: controllersOf(options),
+  });
+  const door = assembleDoors({ ...options, departures: visits, isOnline });
+  const { attendant, doors, control, readers, denials } = door;
+  const alarms = alarmsOf(options, { doors, readers, denials, uplink });
+  doors.onReport((report) => {
+    uplink?.publishDoorState(report);
+    alarms.look();
+  });
+  const executor = new CommandExecutor({
+    venue: config.venue,
+    journal,
+    clock,
+    isOnline,
+    line: uplink,
+    control,
+  });
+  const commands = commandsOf(options, executor, uplink);
+  /**
+   * Started in this order, in one turn of the loop, so that nothing is heard of the line before every door is watched.
+   * Closed in the reverse of it: what stands above the journal and the line ends before them.
+   */
+  const parts: readonly Part[] = [
+    { close: stopClock },
+    { close: () => clockRecord.close() },
+    { close: () => executor.idle() },
+    ...keepers(options, { uplink, grants: door.grants }),
+    commands,
+    visits,
+    ...(uplink === null ? [] : [uplink]),
+    ...door.parts,
+    alarms,
+    new Forgetting(options),
+  ];
+  return {
+    attendant,
+    doors,
+    readers,
+    control,
+    executor,
+    alarms,
+    occupancy: () => visits.occupancy(),
+    gate: door.gate,
+    nonces: door.nonces,
+    denials,
+    uplink,
+    isOnline,
+    start: () => startAll(parts),
+    close: () => closeAll(parts),
+  };
+}
+
+/** What nearly every part stands on. */
+function common({ config, journal, clock, log }: CoreOptions) {
+  return { venue: config.venue, journal, clock, log };
+}
+
+function controllersOf({ doors }: CoreOptions) {
+  return doors.map(({ controller }) => controller);
+}
+
+/** The gateway's own beginning, and what a journal that was replaced has lost, are the first events of a start. */
+function tellStart({ config, journal, clock }: CoreOptions): void {
+  const subject = config.gateway.id;
+  journal.write((writer) => {
+    const data = { version: packageJson.version, ruleset: RULESET, previousEpoch: journal.previousEpoch };
+    writer.append({ name: 'gateway.started', subject, data }, clock.wallMs(), clock.trust());
+    const { lost } = journal;
+    if (lost === null) return;
+    writer.append({ name: 'gateway.gap', subject, data: lost }, clock.wallMs(), clock.trust());
+    writer.putFact('lost', '');
+  });
+}
+
+/** Those who keep keys, heads, rows and room in order, beside the doors. */
+function keepers(
+  options: CoreOptions,
+  { uplink, grants }: { readonly uplink: Uplink | null; readonly grants: Pick<Grants, 'withdrawEntries'> },
+): readonly Part[] {
+  const { config, journal, gatewayKey, trust, disk, clock, log } = options;
+  const { id: venue } = config.venue;
+  const parts: Part[] = [];
+  if (gatewayKey !== undefined) {
+    const publish = (token: string) => uplink?.publishCheckpoint(token);
+    parts.push(new Checkpoints({ venue, journal, key: gatewayKey, clock, publish, log }));
+  }
+  if (disk !== undefined) parts.push(disk);
+  if (gatewayKey !== undefined) {
+    const days = config.gateway.retentionDays;
+    parts.push(new Retention({ venue, journal, key: gatewayKey, clock, days, log }));
+  }
   if (trust !== undefined) {
-    uplink?.listen(venueTopics(venue.id).trust, ({ text }) => {
+    uplink?.listen(venueTopics(venue).trust, ({ text }) => {
       void trust.take(text).then((taken) => {
         if (taken === 'applied') grants.withdrawEntries();
       });
     });
     uplink?.askAtBirth(() => trust.question());
+    parts.push({
+      start: () => trust.start((request) => uplink?.ask(request)),
+      close: () => trust.close(),
+    });
   }
-  const attendant = new Attendant({
-    venue,
-    doors: byId,
-    gate,
-    journal,
-    grants,
-    clock,
-    isOnline,
-    isLockedDown,
-    refusals,
-    conditions: () => ({
-      trustStale: trust?.isRefused ?? false,
-      clockRefused: config.clock.whenUntrusted === 'refuse' && clock.trust() === 'untrusted',
-      isDiskShort: disk?.step === 'no-entry',
-    }),
-    onCheckOut: (stay, door) => visits.checkedOut(stay, door),
-    ...(options.onDecided && { onDecided: options.onDecided }),
-    log,
-  });
-  const recovery = new Recovery({
-    journal,
-    gateway: config.gateway.id,
-    clock,
-    onRecovered: () => {
-      attendant.recordExits();
-      grants.resume();
-    },
-    onDamaged: options.onDamaged ?? (() => undefined),
-    log,
-  });
-  const watch = new Doors({
-    doors,
-    attendant,
-    refusals,
-    grants,
-    journal,
-    clock,
-    timeZone: venue.timeZone,
-    log,
-    onReport: (report) => {
-      uplink?.publishDoorState(report);
-      alarms.look();
-    },
-  });
-  const control = new DoorControl({
-    doors: byId,
-    journal,
-    grants,
-    clock,
-    timeZone: venue.timeZone,
-    watch,
-    log,
-  });
-  const alarms: Alarms = new Alarms({
-    journal,
-    clock,
-    facts: alarmFacts({
-      config,
-      journal,
-      clock,
-      doors: watch,
-      controllers: doors.map(({ controller }) => controller),
-      trust: trust ?? null,
-      certificate: options.certificate ?? null,
-      refusals,
-      line: uplink,
-      disk,
-    }),
-    log,
-  });
-  const executor = new CommandExecutor({ venue, journal, clock, isOnline, line: uplink, control });
-  const visits = createVisits({
-    venue,
-    journal,
-    clock,
-    cloudKeys,
-    uplink,
-    executor,
-    controllers: doors.map(({ controller }) => controller),
-    log,
-  });
-  let stopForgetting: () => void = () => undefined;
+  return parts;
+}
 
-  return {
-    attendant,
-    doors: watch,
-    control,
+function commandsOf(options: CoreOptions, executor: CommandExecutor, uplink: Uplink | null): Commands {
+  const commands = new Commands({
+    ...common(options),
+    cloudKeys: options.cloudKeys,
     executor,
-    alarms,
-    occupancy: () => visits.occupancy(),
-    gate,
-    nonces,
-    refusals,
-    uplink,
-    isOnline,
-    start() {
-      recovery.start();
-      watch.start();
-      control.start();
-      grants.resume();
-      visits.start();
-      trust?.start((request) => uplink?.ask(request));
-      checkpoints?.start();
-      retention?.start();
-      disk?.start();
-      alarms.start();
-      uplink?.start();
-      stopForgetting = every(clock, FORGET_EVERY_MS, () => forgetPresentations(options));
-    },
-    async close() {
-      stopForgetting();
-      alarms.close();
-      control.close();
-      recovery.close();
-      grants.close();
-      await watch.close();
-      await attendant.idle();
-      await recovery.finish(
-        () => attendant.isWaitingForDisk,
-        () => attendant.recordExits(),
-      );
-      attendant.tellUnrecorded();
-      await uplink?.close();
-      await visits.close();
-      await trust?.close();
-      retention?.close();
-      disk?.close();
-      checkpoints?.close();
-      await executor.idle();
-      clockRecord.close();
-      stopClock();
-    },
-  };
+    answer: (topic, body, correlationData) => uplink?.answer(topic, body, correlationData),
+  });
+  uplink?.listen(venueTopics(options.config.venue.id).commands, (message) => void commands.take(message));
+  return commands;
+}
+
+function alarmsOf(
+  options: CoreOptions,
+  known: {
+    readonly doors: Doors;
+    readonly readers: Readers;
+    readonly denials: DenialFloods;
+    readonly uplink: Uplink | null;
+  },
+): Alarms {
+  const { config, journal, clock, trust, certificate, disk, log } = options;
+  const { doors, readers, denials, uplink } = known;
+  const facts = alarmFacts({
+    config,
+    journal,
+    clock,
+    doors,
+    readers,
+    controllers: controllersOf(options),
+    trust: trust ?? null,
+    certificate: certificate ?? null,
+    denials,
+    line: uplink,
+    disk,
+  });
+  return new Alarms({ journal, clock, facts, log });
 }
 
 function uplinkOf(options: CoreOptions): Uplink | null {
@@ -312,13 +266,4 @@ function uplinkOf(options: CoreOptions): Uplink | null {
       log,
     })
   );
-}
-
-function forgetPresentations({ journal, clock, log }: CoreOptions): void {
-  try {
-    journal.forgetPresentations(clock.wallMs() - FORGET_MARGIN_MS);
-  } catch (fault) {
-    if (!(fault instanceof StorageFault)) throw fault;
-    log.error({ code: fault.code, hint: fault.hint }, 'storage fault: old credentials are kept');
-  }
 }

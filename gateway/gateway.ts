@@ -138,7 +138,7 @@ async function startLocked({
     disk: new DiskRoom({ journal, path: config.gateway.journal, clock, log }),
     log,
   });
-  const { attendant, gate, nonces, refusals } = core;
+  const { attendant, gate, nonces, denials } = core;
   const isOnline = () => core.isOnline();
   const operators = createOperators(config, journal, clock);
   const reader = new LedgerReader({
@@ -151,8 +151,9 @@ async function startLocked({
   const web = await createWebServer({
     config,
     attendant,
-    refusals,
+    denials,
     doors: core.doors,
+    readers: core.readers,
     control: core.control,
     executor: core.executor,
     alarms: core.alarms,
@@ -161,7 +162,7 @@ async function startLocked({
     hasUplink: config.uplink !== null,
     openToThisHost,
     journal,
-    reader,
+    ledgerReader: reader,
     nonces,
     presence,
     displayToken: secretOf(config.http.displayTokenFile),

@@ -1,5 +1,5 @@
 import type { DenialReason } from '../../shared/contract/denial.ts';
-import type { DomainEvent, GrantKind } from '../../shared/contract/events.ts';
+import type { DomainEvent, EventData, GrantKind } from '../../shared/contract/events.ts';
 import { formatInstant, parseInstant, truncateToMinute } from '../../shared/time.ts';
 import {
   closeStay,
@@ -235,24 +235,21 @@ function recordLeave(stay: Stay, context: RecordContext): DecisionRecord {
 function grantedEvent(
   kind: GrantKind,
   stay: Stay | null,
-  { request, grant, leaseMs }: RecordContext,
+  { request: { credential, door, side }, grant, leaseMs }: RecordContext,
 ): DomainEvent {
-  const { credential, door, side } = request;
-  return {
-    name: 'access.granted',
-    subject: door.id,
-    data: {
-      door: door.id,
-      side,
-      sub: credential.sub,
-      grant,
-      kind,
-      stay: stay?.id ?? null,
-      via: credential.via,
-      presentation: credential.identity,
-      leaseMs,
-    },
-  };
+  const { sub, via, identity: presentation } = credential;
+  const about = { door: door.id, side, sub, via, presentation } as const;
+  return accessGranted({ ...about, grant, kind, stay: stay?.id ?? null, leaseMs });
+}
+
+/** `access.granted`: a door is released for somebody, by a credential or by an operator. */
+export function accessGranted(data: EventData<'access.granted'>): DomainEvent {
+  return { name: 'access.granted', subject: data.door, data };
+}
+
+/** The answer to a grant about no stay and no money: the door opens. */
+export function plainGrant(kind: GrantKind): Extract<Answer, { granted: true }> {
+  return { granted: true, kind, stay: null, space: null, until: null, uses: null, yen: null };
 }
 
 function granted(
@@ -263,12 +260,9 @@ function granted(
   const reservation = stay?.entitlement.kind === 'reservation' ? stay.entitlement : null;
   const endsAtMs = reservation === null ? null : (stay?.endsAtMs ?? null);
   return {
-    granted: true,
-    kind,
+    ...plainGrant(kind),
     stay: stay?.id ?? null,
     space: reservation?.space.id ?? null,
     until: endsAtMs === null ? null : formatInstant(endsAtMs, venue.timeZone),
-    uses: null,
-    yen: null,
   };
 }

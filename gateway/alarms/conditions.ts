@@ -1,6 +1,7 @@
 import type { ClockTrust } from '../../shared/contract/events.ts';
 import { DAY_MS, MINUTE_MS } from '../../shared/time.ts';
-import type { DoorHealth, ScannerHealth } from '../door/doors.ts';
+import type { DoorHealth } from '../door/doors.ts';
+import type { ReaderHealth } from '../door/readers.ts';
 import type { AlarmKind } from '../../shared/contract/alarm.ts';
 
 /** What a door's board has said for a while. */
@@ -28,7 +29,7 @@ const EXIT_STUCK_AFTER_MS = MINUTE_MS;
 export interface AlarmFacts {
   readonly nowMs: number;
   readonly doors: readonly DoorHealth[];
-  readonly scanners: readonly ScannerHealth[];
+  readonly scanners: readonly ReaderHealth[];
   /** Of each board that answers. */
   readonly boards: readonly BoardFacts[];
   /** Doors where somebody tries codes faster than refusals are recorded. */

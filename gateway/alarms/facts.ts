@@ -5,9 +5,10 @@ import { isCancelledInTime } from '../access/synced.ts';
 import type { Certificate } from '../certificate.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Doors } from '../door/doors.ts';
+import type { Readers } from '../door/readers.ts';
 import type { DiskRoom } from '../journal/disk-room.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { Refusals } from '../door/denial-floods.ts';
+import type { DenialFloods } from '../door/denial-floods.ts';
 import type { Trust } from '../credential/trust.ts';
 import type { Uplink } from '../uplink/uplink.ts';
 import { oldestWaitingMs } from '../uplink/waiting.ts';
@@ -23,11 +24,12 @@ export interface AlarmFactsOptions {
   readonly config: Pick<GatewayConfig, 'venue' | 'console'>;
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly doors: Pick<Doors, 'health' | 'scanners'>;
+  readonly doors: Pick<Doors, 'health'>;
+  readonly readers: Pick<Readers, 'health'>;
   readonly controllers: readonly Pick<DoorController, 'door' | 'report'>[];
   readonly trust: Pick<Trust, 'staleHours'> | null;
   readonly certificate: Pick<Certificate, 'health'> | null;
-  readonly refusals: Pick<Refusals, 'floodedDoors'>;
+  readonly denials: Pick<DenialFloods, 'floodedDoors'>;
   /** `null` for a venue without a cloud. */
   readonly line: Pick<Uplink, 'isOnline' | 'refusal' | 'refusedTopics'> | null;
   /** Default: nobody watches the disk. */
@@ -54,7 +56,8 @@ function billingWaitMs(journal: Journal, clock: Clock, startedMs: number): numbe
 
 /** Reads the facts that alarms follow from. Remembers only since when something lasts. */
 export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
-  const { config, journal, clock, doors, controllers, refusals, trust, certificate, line, disk } = options;
+  const { config, journal, clock, doors, readers, controllers, denials, trust, certificate, line, disk } =
+    options;
   const { venue } = config;
   const startedMs = clock.monotonicMs();
   /** Monotonic time since which something holds, by its name. */
@@ -106,13 +109,13 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
     return {
       nowMs,
       doors: doors.health(),
-      scanners: doors.scanners(),
+      scanners: readers.health(),
       boards: controllers.map(({ door, report: { inputs, supplyMv } }) => ({
         door,
         exitPressedMs: lastsMs(`exit ${door}`, inputs?.['exit-button'] === true),
         supplyLowMs: lastsMs(`supply ${door}`, supplyMv !== null && supplyMv < SUPPLY_LOW_MV),
       })),
-      floodedDoors: refusals.floodedDoors(),
+      floodedDoors: denials.floodedDoors(),
       storage: storageTrouble(journal, disk),
       clock: clock.trust(),
       trustStaleHours: trust?.staleHours ?? null,

@@ -1,26 +1,19 @@
-import type { Logger } from 'pino';
 import type { DoorController } from '../../device/ports.ts';
-import type { DoorConfig, VenueConfig } from '../../shared/contract/config.ts';
+import type { DoorConfig } from '../../shared/contract/config.ts';
 import type { PresentedVia } from '../../shared/contract/events.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
-import { formatInstant } from '../../shared/time.ts';
 import type { Credential } from '../access/credential.ts';
-import { blockingProblems, decideAccess } from '../access/decide.ts';
+import { blockingProblems } from '../access/decide.ts';
 import { RETRY_WINDOW_MS } from '../access/grant.ts';
-import { recordDecision, type Answer } from '../access/record.ts';
-import type { Clock } from '../clock/clock.ts';
+import type { Answer } from '../access/record.ts';
 import type { DpopRequest, Gate, GateVerdict } from '../credential/gate.ts';
 import type { Grants } from './grants.ts';
-import { StorageFault, type Journal, type StoredDecision } from '../journal/journal.ts';
+import { faultTold, tryWrite, type StorageFault } from '../journal/fault.ts';
+import type { StoredDecision } from '../journal/journal.ts';
 import type { PresenceTicket } from '../presence/presence.ts';
-import { memberOf, readerOf, type Refusals } from './denial-floods.ts';
-import {
-  accessState,
-  closingsAtBooking,
-  reservationsOf,
-  withSynced,
-  type DoorFacts,
-} from '../journal/venue-state.ts';
+import { Decisions, type DecisionsOptions, type DoorHardware } from './decisions.ts';
+import { readerOf } from './denial-floods.ts';
+import { ExitsWithoutDisk } from './exits-without-disk.ts';
 
 /** How long the same credential at the same reader is still the same presentation. */
 const SAME_PRESENTATION_MS = 10_000;
@@ -43,36 +36,14 @@ export interface Arrival {
 const AT_SCANNER: Arrival = { via: 'scanner', ticket: 'not-asked' };
 const ON_LAN: Arrival = { via: 'page', ticket: 'not-asked' };
 
-/** Check-outs that may wait for the disk. */
-const UNRECORDED_MAX = 1_000;
-
-interface UnrecordedExit {
-  readonly door: DoorConfig;
-  readonly credential: Credential;
-  readonly controller: DoorController;
-  readonly atMs: number;
-}
-
-export interface AttendantOptions {
-  readonly venue: VenueConfig;
-  readonly doors: ReadonlyMap<string, { readonly config: DoorConfig; readonly controller: DoorController }>;
+export interface AttendantOptions extends DecisionsOptions {
+  readonly doors: ReadonlyMap<string, DoorHardware>;
   readonly gate: Gate;
-  readonly journal: Journal;
   readonly grants: Grants;
-  readonly clock: Clock;
-  /** Whether the line to the cloud is up. */
-  readonly isOnline: () => boolean;
-  /** Whether an operator has locked a door down. Default: none is. */
-  readonly isLockedDown?: (door: string) => boolean;
-  /** Keeps floods of refusals out of the journal. */
-  readonly refusals: Refusals;
-  /** What keeps everybody out for now, beside the door's own state. Default: nothing. */
-  readonly conditions?: () => Pick<DoorFacts, 'trustStale' | 'clockRefused' | 'isDiskShort'>;
-  /** Called after a check-out at a door was committed. */
-  readonly onCheckOut?: (stay: string, door: string) => void;
+  /** Watches whether whoever checked out at a door leaves by it. Default: nobody does. */
+  readonly departures?: { checkedOut(stay: string, door: string): void };
   /** Called with each decision: how long it took from the presentation to its commit, in milliseconds. */
   readonly onDecided?: (durationMs: number) => void;
-  readonly log: Logger;
 }
 
 /**
@@ -81,13 +52,15 @@ export interface AttendantOptions {
  */
 export class Attendant {
   readonly #options: AttendantOptions;
+  readonly #decisions: Decisions;
+  /** The way out while nothing can be written. */
+  readonly exits: ExitsWithoutDisk;
   readonly #attending = new Set<Promise<Outcome>>();
-
-  /** Check-outs whose door was opened and that are not on disk yet, oldest first. */
-  readonly #unrecorded: UnrecordedExit[] = [];
 
   constructor(options: AttendantOptions) {
     this.#options = options;
+    this.#decisions = new Decisions(options);
+    this.exits = new ExitsWithoutDisk({ ...options, decisions: this.#decisions });
   }
 
   /** A code under a scanner. */
@@ -132,94 +105,35 @@ export class Attendant {
     if (equipment === undefined) throw new Error(`no such door: ${door}`);
     if (verdict.kind === 'nonce-needed' || verdict.kind === 'too-many') return verdict;
     const { controller } = equipment;
-    let outcome: Outcome;
-    try {
-      if (verdict.kind === 'unreadable') {
-        const reason = 'unreadable';
-        this.#options.refusals.record({ door, side, reason, via: arrival.via, source });
-        outcome = { kind: 'answer', answer: { granted: false, reason } };
-      } else {
-        outcome = this.#decide(equipment.config, side, verdict.credential, arrival, controller);
-      }
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      if (side === 'exit' && verdict.kind === 'credential') {
-        const out = this.#letOut(equipment.config, verdict.credential, controller);
-        if (out !== null) return out;
-      }
-      // Entry fails closed. The way out needs nobody's commit.
-      this.#options.log.error(
-        { door, code: fault.code, hint: fault.hint },
-        'storage fault: nothing is granted',
-      );
-      outcome = { kind: 'answer', answer: { granted: false, reason: 'storage-degraded' } };
-    }
+    const outcome = tryWrite(
+      () => this.#answer(equipment, side, arrival, source, verdict),
+      (fault) => this.#answerWithoutDisk(equipment, side, verdict, fault),
+    );
     if (outcome.kind === 'answer') controller.signal(outcome.answer.granted ? 'granted' : 'denied');
     return outcome;
   }
 
-  /**
-   * Opens the exit to a genuine credential although nothing can be put on disk: nobody is kept in by a fault of ours.
-   * The check-out is committed, with its own instant, when the disk can be written again.
-   */
-  #letOut(door: DoorConfig, credential: Credential, controller: DoorController): Outcome | null {
-    const { grants, clock, log } = this.#options;
-    if (blockingProblems({ credential, side: 'exit' }).length > 0) return null;
-    const isWaiting = this.#unrecorded.some((exit) => exit.credential.identity === credential.identity);
-    if (!isWaiting && this.#unrecorded.length < UNRECORDED_MAX)
-      this.#unrecorded.push({ door, credential, controller, atMs: clock.wallMs() });
-    grants.letOut(door.id);
-    controller.signal('granted');
-    log.warn(
-      { door: door.id, waiting: this.#unrecorded.length },
-      'let out; the check-out waits for the disk',
-    );
-    const answer = {
-      granted: true,
-      kind: 'check-out',
-      stay: null,
-      space: null,
-      until: null,
-      uses: null,
-      yen: null,
-    } as const;
-    return { kind: 'answer', answer };
+  #answer(
+    door: DoorHardware,
+    side: Side,
+    arrival: Arrival,
+    source: string,
+    verdict: Extract<GateVerdict, { kind: 'unreadable' | 'credential' }>,
+  ): Outcome {
+    if (verdict.kind === 'credential')
+      return this.#decide(door.config, side, verdict.credential, arrival, door.controller);
+    const reason = 'unreadable';
+    this.#options.denials.record({ door: door.config.id, side, reason, via: arrival.via, source });
+    return { kind: 'answer', answer: { granted: false, reason } };
   }
 
-  /** Commits the check-outs that waited for the disk. To be called when it can be written again. */
-  recordExits(): void {
-    const { journal, log } = this.#options;
-    try {
-      for (let exit = this.#unrecorded[0]; exit !== undefined; exit = this.#unrecorded[0]) {
-        const { door, credential, controller, atMs } = exit;
-        const seen = journal.presentation(credential.identity) !== null;
-        const { id, answer } = this.#commit(door, 'exit', credential, controller, seen, atMs);
-        // The door was opened then; what it did was seen by nobody.
-        if (answer.granted) journal.write((writer) => writer.setGrant(id, 'not-opened', 1));
-        this.#unrecorded.shift();
-      }
-    } catch (fault) {
-      if (!(fault instanceof StorageFault)) throw fault;
-      log.error(
-        { code: fault.code, waiting: this.#unrecorded.length },
-        'storage fault: check-outs still wait',
-      );
-    }
-  }
-
-  /** Whether check-outs wait for the disk. */
-  get isWaitingForDisk(): boolean {
-    return this.#unrecorded.length > 0;
-  }
-
-  /** Before the process ends: names each check-out that never came to the disk, for whoever books it by hand. */
-  tellUnrecorded(): void {
-    const { venue, log } = this.#options;
-    for (const { door, credential, atMs } of this.#unrecorded)
-      log.error(
-        { door: door.id, sub: credential.sub, at: formatInstant(atMs, venue.timeZone) },
-        'a check-out is lost: the disk could not be written before the end; check the member out by hand',
-      );
+  /** Entry fails closed. The way out needs nobody's commit. */
+  #answerWithoutDisk(door: DoorHardware, side: Side, verdict: GateVerdict, fault: StorageFault): Outcome {
+    const isLeaving = side === 'exit' && verdict.kind === 'credential';
+    const out = isLeaving ? this.exits.letOut(door, verdict.credential) : null;
+    if (out !== null) return { kind: 'answer', answer: out };
+    faultTold(this.#options.log, 'nothing is granted', { door: door.config.id })(fault);
+    return { kind: 'answer', answer: { granted: false, reason: 'storage-degraded' } };
   }
 
   #decide(
@@ -229,7 +143,7 @@ export class Attendant {
     { via, ticket }: Arrival,
     controller: DoorController,
   ): Outcome {
-    const { journal, clock, grants, refusals } = this.#options;
+    const { journal, clock, grants, denials, departures } = this.#options;
     const nowMs = clock.wallMs();
     const standing = ticket === 'not-asked' ? 'good' : (ticket?.standing(presented.sub) ?? 'none');
     let credential: Credential = { ...presented, via };
@@ -250,19 +164,26 @@ export class Attendant {
       const first = journal.recentDecision(credential.sub, door.id, side, nowMs - RETRY_WINDOW_MS);
       if (first !== null && age(first.atMs) <= RETRY_WINDOW_MS) {
         // Each is remembered, and only who holds the member's device can ask for too many.
-        if (!refusals.takeRetry(credential.sub)) return { kind: 'too-many' };
+        if (!denials.takeRetry(credential.sub)) return { kind: 'too-many' };
         return this.#repeat(first, credential, nowMs);
       }
     }
     if (standing === 'spent') credential = notPresent(credential);
-    const decision = this.#commit(door, side, credential, controller, seen !== null, nowMs);
+    const seenBefore = seen !== null;
+    const decision = this.#decisions.commit({
+      config: door,
+      controller,
+      side,
+      credential,
+      seenBefore,
+      atMs: nowMs,
+    });
     const { answer, stay } = decision;
     if (answer.granted) {
       if (ticket !== 'not-asked') ticket?.spend(credential.sub);
       grants.offer(decision);
     }
-    if (answer.granted && answer.kind === 'check-out' && stay !== null)
-      this.#options.onCheckOut?.(stay, door.id);
+    if (answer.granted && answer.kind === 'check-out' && stay !== null) departures?.checkedOut(stay, door.id);
     return { kind: 'answer', answer };
   }
 
@@ -280,88 +201,6 @@ export class Attendant {
     });
     if (first.state !== null) grants.offerAgain(first);
     return { kind: 'answer', answer: first.answer };
-  }
-
-  #commit(
-    door: DoorConfig,
-    side: Side,
-    credential: Credential,
-    controller: DoorController,
-    seenBefore: boolean,
-    nowMs: number,
-  ): StoredDecision {
-    const { venue, journal, clock, isOnline, refusals, log } = this.#options;
-    const trust = clock.trust();
-    const known = withSynced(journal, venue, credential);
-    const request = { credential: known, door, side };
-    const state = accessState(
-      journal,
-      venue,
-      known,
-      {
-        seenBefore,
-        controllerOnline: controller.online,
-        lockdown: this.#options.isLockedDown?.(door.id) ?? false,
-        ...this.#options.conditions?.(),
-      },
-      nowMs,
-    );
-    const decision = decideAccess(request, venue, state, nowMs);
-    const isDenied = decision.outcome === 'denied';
-    const unrecorded = isDenied ? refusals.take(memberOf(credential.sub), door.id) : 0;
-    const base = { atMs: nowMs, door: door.id, side, sub: credential.sub, leases: 1 } as const;
-    if (isDenied && unrecorded === null) {
-      const answer = { granted: false, reason: decision.reason } as const;
-      return { ...base, id: 0, answer, stay: null, state: null };
-    }
-    const stored = journal.write((writer): StoredDecision => {
-      const grant = writer.nextDecision();
-      const record = recordDecision(decision, {
-        venue,
-        request,
-        nowMs,
-        grant,
-        epoch: journal.epoch,
-        leaseMs: door.pulseMs,
-        online: isOnline(),
-        // Looked up where a stay ends, and not for every grant.
-        get reservations() {
-          return reservationsOf(journal, venue, credential.sub, nowMs);
-        },
-        get closings() {
-          return closingsAtBooking(journal, credential.sub);
-        },
-        clock: trust,
-        ...(unrecorded !== null && { unrecorded }),
-      });
-      const { answer, stay } = record;
-      const row = { ...base, id: grant, answer, stay, state: answer.granted ? 'pending' : null } as const;
-      // A full store takes no more from the entry, where all are refused by now; the way out goes on.
-      if (side === 'exit' || state.storageWritable)
-        writer.insertPresentation({
-          identity: credential.identity,
-          door: door.id,
-          side,
-          atMs: nowMs,
-          expiresMs: credential.identityExpiresMs,
-        });
-      // A copied or stale code must not speak for the member who comes with a good one a moment later.
-      if (!seenBefore && blockingProblems(request).length === 0) writer.insertDecision(row);
-      record.stays.forEach((stayed) => writer.putStay(stayed));
-      record.events.forEach((event) => writer.append(event, nowMs, trust));
-      return row;
-    });
-    const { answer } = stored;
-    log.info(
-      {
-        door: door.id,
-        side,
-        stay: stored.stay,
-        ...(answer.granted ? { kind: answer.kind } : { reason: answer.reason }),
-      },
-      answer.granted ? 'granted' : 'denied',
-    );
-    return stored;
   }
 }
 

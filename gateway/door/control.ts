@@ -5,9 +5,11 @@ import type { DoorEffectSeen } from '../../shared/contract/command.ts';
 import { isOpenAt } from '../../shared/hours.ts';
 import { operatorSub } from '../access/grant.ts';
 import { MODE_MEANING, modeInForce, type ModeInForce, type StandingOrder } from '../access/mode.ts';
+import { accessGranted, plainGrant } from '../access/record.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Door, Doors } from './doors.ts';
 import type { Grants } from './grants.ts';
+import type { StandingOrders } from './standing-orders.ts';
 import type { Journal, JournalWriter, StoredDecision } from '../journal/journal.ts';
 
 /** How often modes are looked at without an event, in milliseconds: schedules and orders end by themselves. */
@@ -26,6 +28,7 @@ export interface DoorControlOptions {
   readonly doors: ReadonlyMap<string, Door>;
   readonly journal: Journal;
   readonly grants: Grants;
+  readonly orders: StandingOrders;
   readonly clock: Clock;
   readonly timeZone: string;
   /** Who is told of a mode that has changed. */
@@ -48,14 +51,12 @@ export interface Unlock {
 export class DoorControl {
   readonly #options: DoorControlOptions;
   readonly #modes = new Map<string, ModeInForce>();
-  readonly #orders = new Map<string, StandingOrder>();
   readonly #waiting = new Set<() => void>();
   readonly #unsubscribe: Unsubscribe[] = [];
   #cancel: (() => void) | null = null;
 
   constructor(options: DoorControlOptions) {
     this.#options = options;
-    for (const order of options.journal.doorOrders.all()) this.#orders.set(order.door, order);
     for (const door of options.doors.keys()) this.#modes.set(door, this.#modeNow(door));
   }
 
@@ -84,15 +85,10 @@ export class DoorControl {
 
   /** The operator's order that stands at a door, or `null`. */
   order(door: string): StandingOrder | null {
-    const order = this.#orders.get(door);
+    const order = this.#options.orders.of(door);
     const untilMs = order?.untilMs ?? null;
     const isOver = untilMs !== null && untilMs <= this.#options.clock.wallMs();
-    return order === undefined || isOver ? null : order;
-  }
-
-  /** Whether nobody may enter by a credential. Read at every presentation, so it must not wait for a tick. */
-  isLockedDown(door: string): boolean {
-    return this.#orders.get(door)?.order === 'lockdown';
+    return isOver ? null : order;
   }
 
   /** Writes an order, or with `null` that none stands. In force once it is committed and `obey` was called. */
@@ -104,8 +100,7 @@ export class DoorControl {
 
   /** Carries a committed order out, and resolves with what the sensors saw of it. */
   async obey(door: string, order: StandingOrder | null): Promise<DoorEffectSeen> {
-    if (order === null) this.#orders.delete(door);
-    else this.#orders.set(door, order);
+    this.#options.orders.set(door, order);
     const before = this.mode(door);
     this.#tick();
     const { keepsReleased } = MODE_MEANING[this.mode(door).mode];
@@ -126,29 +121,17 @@ export class DoorControl {
     const atMs = clock.wallMs();
     const id = writer.nextDecision();
     const sub = operatorSub(by);
-    const answer = {
-      granted: true,
-      kind: 'admit',
-      stay: null,
-      space: null,
-      until: null,
-      uses: null,
-      yen: null,
-    } as const;
+    const answer = plainGrant('admit');
     const row = { id, atMs, door, side: 'entry', sub, answer, stay: null, state: 'pending' } as const;
     writer.insertDecision(row);
-    const data = {
-      door,
-      side: 'entry',
-      sub,
-      grant: id,
-      kind: 'admit',
-      stay: null,
-      via: 'operator',
-      presentation: createHash('sha256').update(jti).digest('hex'),
-      leaseMs: doors.get(door)?.config.pulseMs ?? 0,
-    } as const;
-    writer.append({ name: 'access.granted', subject: door, data }, atMs, clock.trust());
+    const presentation = createHash('sha256').update(jti).digest('hex');
+    const leaseMs = doors.get(door)?.config.pulseMs ?? 0;
+    const about = { door, side: 'entry', sub, via: 'operator', presentation } as const;
+    writer.append(
+      accessGranted({ ...about, grant: id, kind: 'admit', stay: null, leaseMs }),
+      atMs,
+      clock.trust(),
+    );
     return { ...row, leases: 1 };
   }
 
@@ -206,13 +189,13 @@ export class DoorControl {
 
   /** Where neither hours nor an order nor a mode runs out, only the controllers' events can change anything. */
   #tick(): void {
-    const { doors, clock } = this.#options;
+    const { doors, orders, clock } = this.#options;
     this.#cancel?.();
     this.#cancel = null;
     for (const door of doors.keys()) this.#look(door);
     const isTimed = [...doors].some(
       ([door, { config }]) =>
-        config.openHours !== null || this.#orders.has(door) || this.mode(door).source !== 'default',
+        config.openHours !== null || orders.of(door) !== null || this.mode(door).source !== 'default',
     );
     if (isTimed) this.#cancel = clock.after(LOOK_EVERY_MS, () => this.#tick());
   }

@@ -7,20 +7,20 @@ import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 import { SOURCES_MAX, TokenBuckets } from '../limits/token-buckets.ts';
 
-/** Refusals of one source that are recorded: thirty at once, then one a minute. */
+/** Denials of one source that are recorded: thirty at once, then one a minute. */
 const RECORDED = { burst: 30, everyMs: 60_000 };
 
 /** Retries of one member that are answered: each is remembered on disk, so that its proof is good for nothing else. */
 const RETRIES = { burst: 30, everyMs: 1_000 };
 
-/** For how long after the last refusal that was too many an operator is called, in milliseconds. */
+/** For how long after the last denial that was too many an operator is called, in milliseconds. */
 const ALARM_MS = 300_000;
 
-/** What the refusals that would not be recorded are counted under when their sources are too many to tell apart. */
+/** What the denials that would not be recorded are counted under when their sources are too many to tell apart. */
 const OTHERS = 'others';
 
-/** A refusal of somebody who is not known. */
-export interface Refusal {
+/** A denial of somebody who is not known. */
+export interface UnknownDenial {
   readonly door: string;
   readonly side: Side;
   readonly reason: Extract<DenialReason, 'unreadable' | 'not-present'>;
@@ -29,29 +29,29 @@ export interface Refusal {
   readonly source: string;
 }
 
-export interface RefusalsOptions {
+export interface DenialFloodsOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
- * Keeps floods of refusals out of the journal, and calls somebody. Nobody is let in or kept out by it: a source that
- * has spent its refusals is decided on like any other, so that no attacker locks out the member behind them.
+ * Keeps floods of denials out of the journal, and calls somebody. Nobody is let in or kept out by it: a source that
+ * has spent its denials is decided on like any other, so that no attacker locks out the member behind them.
  */
-export class Refusals {
-  readonly #options: RefusalsOptions;
+export class DenialFloods {
+  readonly #options: DenialFloodsOptions;
   readonly #recorded = new TokenBuckets(RECORDED);
   readonly #retries = new TokenBuckets(RETRIES);
   readonly #unrecorded = new Map<string, number>();
   readonly #floodedMs = new Map<string, number>();
 
-  constructor(options: RefusalsOptions) {
+  constructor(options: DenialFloodsOptions) {
     this.#options = options;
   }
 
-  /** Records a refusal of somebody who is not known. On a disk that fails it is refused all the same. */
-  record({ door, side, reason, via, source }: Refusal): void {
+  /** Records a denial of somebody who is not known. On a disk that fails it is denied all the same. */
+  record({ door, side, reason, via, source }: UnknownDenial): void {
     const { journal, clock, log } = this.#options;
     log.info({ door, side, reason }, 'denied');
     const unrecorded = this.take(source, door);
@@ -61,15 +61,15 @@ export class Refusals {
     const event = { name: 'access.denied', subject: door, data: denied } as const;
     tryWrite(
       () => journal.write((writer) => writer.append(event, clock.wallMs(), clock.trust())),
-      faultTold(log, 'a refusal is not recorded', { door }),
+      faultTold(log, 'a denial is not recorded', { door }),
     );
   }
 
   /**
-   * Counts a refusal at a door.
+   * Counts a denial at a door.
    *
    * @param source a reader, a network address, or a member whose pass is genuine
-   * @returns how many refusals of this source went unrecorded since the last one that was recorded; `null`: this is one
+   * @returns how many denials of this source went unrecorded since the last one that was recorded; `null`: this is one
    */
   take(source: string, door: string): number | null {
     const nowMs = this.#options.clock.monotonicMs();

@@ -1,37 +1,21 @@
 import type { Logger } from 'pino';
-import type {
-  ControllerEvent,
-  DoorController,
-  Scanner,
-  ScannerEvent,
-  Unsubscribe,
-} from '../../device/ports.ts';
+import type { ControllerEvent, DoorController, Scanner, Unsubscribe } from '../../device/ports.ts';
 import type { DoorConfig } from '../../shared/contract/config.ts';
 import type { DomainEvent } from '../../shared/contract/events.ts';
-import type { Side } from '../../shared/contract/primitives.ts';
 import type { DoorState } from '../../shared/contract/state.ts';
 import { formatInstant } from '../../shared/time.ts';
 import type { ModeInForce } from '../access/mode.ts';
-import type { Attendant } from './attendant.ts';
 import type { Clock } from '../clock/clock.ts';
 import { DoorWatch } from './watch.ts';
 import type { Grants } from './grants.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
-import { readerOf, type Refusals } from './denial-floods.ts';
 
 /** One door with what stands at it. */
 export interface Door {
   readonly config: DoorConfig;
   readonly controller: DoorController;
   readonly scanners: readonly Scanner[];
-}
-
-/** A reader's health; `null` while nobody knows. */
-export interface ScannerHealth {
-  readonly door: string;
-  readonly side: Side;
-  readonly online: boolean | null;
 }
 
 /** A door's state for people and for the bus. The session is the uplink's to add. */
@@ -42,22 +26,19 @@ export type DoorHealth = Pick<DoorReport, 'door' | 'controller' | 'alarms'>;
 
 export interface DoorsOptions {
   readonly doors: readonly Door[];
-  readonly attendant: Attendant;
-  readonly refusals: Refusals;
   readonly grants: Grants;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly timeZone: string;
   readonly log: Logger;
-  readonly onReport: (report: DoorReport) => void;
 }
 
-/** Listens to controllers and scanners: codes go to the attendant, what the door did goes to the journal. */
+/** Listens to the controllers: what the doors did goes to the journal, and their state to whoever wants to know it. */
 export class Doors {
   readonly #options: DoorsOptions;
   readonly #unsubscribe: Unsubscribe[] = [];
   readonly #watches = new Map<string, DoorWatch>();
-  readonly #readers = new Map<Scanner, boolean>();
+  readonly #listeners = new Set<(report: DoorReport) => void>();
 
   constructor(options: DoorsOptions) {
     this.#options = options;
@@ -78,13 +59,14 @@ export class Doors {
   start(): void {
     for (const door of this.#options.doors) {
       this.#unsubscribe.push(door.controller.onEvent((event) => this.#controllerEvent(door, event)));
-      for (const scanner of door.scanners) {
-        this.#unsubscribe.push(scanner.onEvent((event) => this.#scannerEvent(scanner, event)));
-        scanner.start();
-      }
       this.#tell(door, door.controller.online ? this.#watch(door.config.id).find() : []);
       door.controller.start();
     }
+  }
+
+  /** Called with the state of a door whenever it may have changed. To be called before `start`. */
+  onReport(listener: (report: DoorReport) => void): void {
+    this.#listeners.add(listener);
   }
 
   /** The state of every door as last reported; what is not known is `null`. */
@@ -99,16 +81,6 @@ export class Doors {
       controller: online ? 'online' : 'offline',
       alarms: online ? this.#watch(id).alarms() : null,
     }));
-  }
-
-  /** The health of every reader; `null` while it has said nothing. */
-  scanners(): readonly ScannerHealth[] {
-    return this.#options.doors.flatMap(({ scanners }) =>
-      scanners.map((scanner) => {
-        const { door, side } = scanner;
-        return { door, side, online: this.#readers.get(scanner) ?? null };
-      }),
-    );
   }
 
   report({ config, controller }: Door): DoorReport {
@@ -131,45 +103,13 @@ export class Doors {
   setMode(door: string, mode: ModeInForce): void {
     this.#watch(door).mode = mode;
     const found = this.#options.doors.find(({ config }) => config.id === door);
-    if (found !== undefined) this.#options.onReport(this.report(found));
+    if (found !== undefined) this.#report(found);
   }
 
   async close(): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     for (const watch of this.#watches.values()) watch.close();
-    await Promise.all(
-      this.#options.doors.flatMap(({ controller, scanners }) =>
-        [controller, ...scanners].map((part) => part.close()),
-      ),
-    );
-  }
-
-  #scannerEvent(scanner: Scanner, event: ScannerEvent): void {
-    const { attendant, refusals, log } = this.#options;
-    const { door, side } = scanner;
-    switch (event.kind) {
-      case 'code':
-        attendant.scan(door, side, event.bytes).catch((error: unknown) => {
-          // A bug. The door stays shut; the process ends, and the supervisor starts a clean one.
-          log.fatal({ err: error, door }, 'a scan could not be decided');
-          throw error;
-        });
-        return;
-      case 'discarded':
-        // Longer than any credential of ours: refused unread, and recorded like every other refusal.
-        refusals.record({ door, side, reason: 'unreadable', via: 'scanner', source: readerOf(door, side) });
-        return;
-      case 'online':
-        this.#readers.set(scanner, true);
-        this.#journal([{ name: 'scanner.online', subject: door, data: { door, side } }]);
-        return;
-      case 'offline':
-        this.#readers.set(scanner, false);
-        this.#journal([
-          { name: 'scanner.offline', subject: door, data: { door, side, detail: detailOf(event.reason) } },
-        ]);
-        return;
-    }
+    await Promise.all(this.#options.doors.map(({ controller }) => controller.close()));
   }
 
   #watch(door: string): DoorWatch {
@@ -185,7 +125,12 @@ export class Doors {
 
   #tell(door: Door, events: readonly DomainEvent[]): void {
     this.#journal(events);
-    this.#options.onReport(this.report(door));
+    this.#report(door);
+  }
+
+  #report(door: Door): void {
+    const report = this.report(door);
+    for (const listener of this.#listeners) listener(report);
   }
 
   /** What a sensor saw is lost rather than fatal when the disk fails: the door works on, the fault is latched. */

@@ -84,7 +84,8 @@ export class Grants {
   }
 
   /**
-   * Offers the grant's lease. The grant must be on disk: this is the only place that releases a lock.
+   * Offers the grant's lease. The grant must be on disk. Beside it only a mode that is on disk releases a lock (`control.ts`), and an
+   * exit while nothing can be written (`letOut`).
    *
    * @param withinMs for how long the lease may be sent
    */

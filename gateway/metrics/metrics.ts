@@ -10,6 +10,7 @@ import { SEVERITY } from '../../shared/contract/alarm.ts';
 import type { Alarms } from '../alarms/alarms.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Doors } from '../door/doors.ts';
+import type { Readers } from '../door/readers.ts';
 import type { Journal } from '../journal/journal.ts';
 import { oldestWaitingMs } from '../uplink/waiting.ts';
 import { EventCounts } from './event-counts.ts';
@@ -27,7 +28,8 @@ export interface MetricSources {
   readonly config: Pick<GatewayConfig, 'venue' | 'gateway'>;
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly doors: Pick<Doors, 'reports' | 'scanners'>;
+  readonly doors: Pick<Doors, 'reports'>;
+  readonly readers: Pick<Readers, 'health'>;
   readonly alarms: Pick<Alarms, 'open'>;
   readonly occupancy: () => Occupancy;
   readonly isOnline: () => boolean;
@@ -117,7 +119,7 @@ export class Metrics {
     });
   }
 
-  #watchDoors({ doors, alarms }: MetricSources): void {
+  #watchDoors({ doors, readers, alarms }: MetricSources): void {
     const perDoor = (
       name: string,
       help: string,
@@ -147,7 +149,7 @@ export class Metrics {
       },
     );
     this.#labelled('genkan_scanner_online', '1 while a reader is there.', ['door', 'side'], () =>
-      doors.scanners().map(({ door, side, online }) => [{ door, side }, online] as const),
+      readers.health().map(({ door, side, online }) => [{ door, side }, online] as const),
     );
     this.#labelled('genkan_alarms_active', 'Alarms whose cause is there.', ['kind', 'severity'], () => {
       const active = alarms.open().filter(({ state }) => state !== 'ended');

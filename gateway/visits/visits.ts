@@ -4,8 +4,6 @@ import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { Occupancy } from '../../shared/contract/state.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { CommandExecutor } from '../commands/executor.ts';
-import { Commands } from '../commands/cloud.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { Departures } from './departures.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -22,8 +20,6 @@ export interface VisitsOptions {
   readonly cloudKeys: KeyRing;
   /** `null` for a venue without a cloud. */
   readonly uplink: Uplink | null;
-  /** Carries out what operators order. */
-  readonly executor: CommandExecutor;
   readonly controllers: readonly DoorController[];
   readonly log: Logger;
 }
@@ -47,7 +43,6 @@ export function createVisits({
   clock,
   cloudKeys,
   uplink,
-  executor,
   controllers,
   log,
 }: VisitsOptions): Visits {
@@ -61,15 +56,6 @@ export function createVisits({
     clock,
     isOnline,
     ask: (request) => uplink?.ask(request),
-    log,
-  });
-  const commands = new Commands({
-    venue,
-    journal,
-    cloudKeys,
-    clock,
-    executor,
-    answer: (topic, body, correlationData) => uplink?.answer(topic, body, correlationData),
     log,
   });
   const occupancy = new OccupancyBoard({
@@ -90,7 +76,6 @@ export function createVisits({
     uplink?.listen(topics[kind], ({ text }) => void sync.take(kind, text));
     uplink?.askAtBirth(() => sync.question(kind));
   }
-  uplink?.listen(topics.commands, (message) => void commands.take(message));
   const unsubscribe: Unsubscribe[] = [];
   return {
     checkedOut: (stay, door) => {
@@ -116,7 +101,7 @@ export function createVisits({
       pastClosing.close();
       occupancy.close();
       departures.close();
-      await Promise.all([sync.close(), commands.close()]);
+      await sync.close();
     },
   };
 }

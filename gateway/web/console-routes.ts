@@ -43,7 +43,7 @@ export const statisticsQuerySchema = z.strictObject({
 
 /** What the console reads beside the live stream, and what its operators do to alarms. */
 export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { readonly guard: Guard }): void {
-  const { journal, reader, alarms, operators, guard, config, clock, state } = options;
+  const { journal, ledgerReader, alarms, operators, guard, config, clock, state } = options;
   const { timeZone } = config.venue;
 
   pageFiles(app, {
@@ -88,7 +88,7 @@ export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { rea
     const query = read(ledgerQuerySchema, request.query, reply);
     if (query === null) return reply;
     const { before = journal.lastSeq + 1, limit, ...rest } = query;
-    const page = await reader.page({ beforeSeq: before, limit, ...filterOf(rest) });
+    const page = await ledgerReader.page({ beforeSeq: before, limit, ...filterOf(rest) });
     return reply.header('cache-control', 'no-store').type('application/json').send(page);
   });
 
@@ -99,7 +99,9 @@ export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { rea
     const { format } = query;
     const name = `${config.venue.id}-${formatInstant(clock.wallMs(), timeZone).slice(0, 10)}.${format === 'csv' ? 'csv' : 'jsonl'}`;
     const pages =
-      request.method === 'HEAD' ? null : await reader.export(filterOf(query), format, journal.lastSeq + 1);
+      request.method === 'HEAD'
+        ? null
+        : await ledgerReader.export(filterOf(query), format, journal.lastSeq + 1);
     reply.raw.setTimeout(STALLED_MS);
     return reply
       .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl')
@@ -117,7 +119,7 @@ export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { rea
     const beganMs =
       stay.checkInMs ?? (entitlement.kind === 'reservation' ? Date.parse(entitlement.start) : 0);
     const from = formatInstant(beganMs - STAY_MARGIN_MS, timeZone);
-    const events = await reader.ofStay({ stay: stay.id, grant: stay.grant, from });
+    const events = await ledgerReader.ofStay({ stay: stay.id, grant: stay.grant, from });
     const head = `{"stay":${JSON.stringify(stay)},"receipted":${journal.custody.seq},"events":`;
     reply.header('cache-control', 'no-store').type('application/json');
     return reply.send(Buffer.concat([Buffer.from(head), events, Buffer.from('}')]));
@@ -129,7 +131,7 @@ export function consoleRoutes(app: FastifyInstance, options: LiveOptions & { rea
     if (query === null) return reply;
     const { days } = query;
     const nowMs = clock.wallMs();
-    const counted = await reader.statistics({ sinceMs: nowMs - days * DAY_MS, nowMs, days, timeZone });
+    const counted = await ledgerReader.statistics({ sinceMs: nowMs - days * DAY_MS, nowMs, days, timeZone });
     const statistics = JSON.parse(counted.toString()) as Statistics;
     return reply.header('cache-control', 'no-store').send({ ...statistics, line: state.samples });
   });

@@ -57,7 +57,8 @@ export class ConsoleState {
   }
 
   now(): VenueNow {
-    const { doors, journal, isOnline, config, clock, control, alarms, occupancy, hasUplink } = this.#options;
+    const { doors, readers, journal, isOnline, config, clock, control, alarms, occupancy, hasUplink } =
+      this.#options;
     const open = journal.stays.open();
     return {
       venue: { id: config.venue.id, name: config.venue.name },
@@ -74,7 +75,7 @@ export class ConsoleState {
         const order = control.order(report.door);
         return {
           ...report,
-          scanners: doors.scanners().filter(({ door }) => door === report.door),
+          scanners: readers.health().filter(({ door }) => door === report.door),
           lastAccess: this.#lastAccess.get(report.door) ?? null,
           order: order && {
             by: order.by,

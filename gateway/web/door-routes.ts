@@ -38,10 +38,10 @@ const NO_SUCH_DOOR = { statusCode: 404, code: 'no-such-door', message: 'No such 
  */
 export function doorRoutes(
   app: FastifyInstance,
-  options: Pick<WebOptions, 'config' | 'attendant' | 'nonces' | 'presence' | 'refusals'>,
+  options: Pick<WebOptions, 'config' | 'attendant' | 'nonces' | 'presence' | 'denials'>,
   done: () => void,
 ): void {
-  const { config, attendant, nonces, presence, refusals } = options;
+  const { config, attendant, nonces, presence, denials } = options;
   const doors = new Set(config.doors.map((door) => door.id));
   const textsFor = ({ headers }: FastifyRequest) => textsIn(languageOf(headers['accept-language']));
 
@@ -116,7 +116,7 @@ export function doorRoutes(
     code: Exclude<PresenceProblem, 'busy'>,
   ): FastifyReply {
     const source = sourceOf(request.ip);
-    refusals.record({ ...at, reason: 'not-present', via: viaOf(request), source });
+    denials.record({ ...at, reason: 'not-present', via: viaOf(request), source });
     return sendProblem(reply, { statusCode: 403, code, message: textsFor(request).presence[code] });
   }
 

@@ -18,14 +18,16 @@ import type { OwnVisits } from '../visits/history.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Preview } from '../visits/preview.ts';
 import type { LedgerReader } from '../reading/reader.ts';
-import type { Refusals } from '../door/denial-floods.ts';
+import type { DenialFloods } from '../door/denial-floods.ts';
+import type { Readers } from '../door/readers.ts';
 
 /** What the routes stand on. */
 export interface WebOptions {
   readonly config: GatewayConfig;
   readonly attendant: Attendant;
-  readonly refusals: Refusals;
+  readonly denials: DenialFloods;
   readonly doors: Doors;
+  readonly readers: Pick<Readers, 'health'>;
   readonly control: DoorControl;
   readonly executor: CommandExecutor;
   readonly alarms: Alarms;
@@ -37,7 +39,7 @@ export interface WebOptions {
   readonly openToThisHost: boolean;
   readonly journal: Journal;
   /** What operators look for in the journal, beside the loop. */
-  readonly reader: LedgerReader;
+  readonly ledgerReader: LedgerReader;
   readonly nonces: NonceSource;
   readonly presence: Presence;
   /** What a display at a door opens its page with once; `null`: only this host shows codes. */

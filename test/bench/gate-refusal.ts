@@ -102,7 +102,7 @@ async function timeRefusals(rig: DecisionRig, samples: number): Promise<Readonly
 
 /** The door's routes on the loopback, and a process that sends them what they should refuse. */
 async function openAttack(rig: DecisionRig) {
-  const { attendant, nonces, presence, refusals, venue } = rig;
+  const { attendant, nonces, presence, denials, venue } = rig;
   const config = gatewayConfigSchema.parse({
     venue,
     gateway: { id: 'gw-1', journal: '-' },
@@ -116,7 +116,7 @@ async function openAttack(rig: DecisionRig) {
     clock: { source: 'host' },
   });
   const app = fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true });
-  await app.register(doorRoutes, { config, attendant, nonces, presence, refusals });
+  await app.register(doorRoutes, { config, attendant, nonces, presence, denials });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening');

@@ -12,7 +12,7 @@ import { createNonceSource, type NonceSource } from '../../gateway/credential/no
 import { Grants } from '../../gateway/door/grants.ts';
 import { Journal } from '../../gateway/journal/journal.ts';
 import { Presence } from '../../gateway/presence/presence.ts';
-import { Refusals } from '../../gateway/door/denial-floods.ts';
+import { DenialFloods } from '../../gateway/door/denial-floods.ts';
 import { doorSchema, venueSchema, type VenueConfig } from '../../shared/contract/config.ts';
 import { formatInstant } from '../../shared/time.ts';
 import { MovableClock } from '../venue/clock.ts';
@@ -32,7 +32,7 @@ export interface DecisionRig {
   readonly gate: Gate;
   readonly nonces: NonceSource;
   readonly presence: Presence;
-  readonly refusals: Refusals;
+  readonly denials: DenialFloods;
   readonly issuer: Issuer;
   /** A member that nobody has seen, with a reservation for now, in front of the entry. */
   readonly member: () => Promise<{ readonly wallet: Wallet; readonly code: Buffer }>;
@@ -75,9 +75,9 @@ export async function decisionRig(
     nonces,
     clock,
   });
-  const refusals = new Refusals({ journal, clock, log });
+  const denials = new DenialFloods({ journal, clock, log });
   const isOnline = () => true;
-  const attendant = new Attendant({ venue, doors, gate, journal, grants, clock, isOnline, refusals, log });
+  const attendant = new Attendant({ venue, doors, gate, journal, grants, clock, isOnline, denials, log });
   return {
     attendant,
     journal,
@@ -86,7 +86,7 @@ export async function decisionRig(
     gate,
     nonces,
     presence: new Presence({ doors: [config], nonces, clock, secret: Buffer.alloc(32, 1) }),
-    refusals,
+    denials,
     issuer,
     folder,
     member: memberOf(issuer, clock),

@@ -24,11 +24,12 @@ function bench() {
     config: exampleConfig(),
     journal,
     clock,
-    doors: { health: () => [], scanners: () => [] },
+    doors: { health: () => [] },
+    readers: { health: () => [] },
     controllers: [controller],
     trust,
     certificate: null,
-    refusals: { floodedDoors: () => [] },
+    denials: { floodedDoors: () => [] },
     line: {
       get isOnline() {
         return line;

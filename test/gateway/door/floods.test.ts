@@ -56,11 +56,11 @@ describe('A reader that is held a thousand bad codes', () => {
   it('raises the alarm of its door, which ends five minutes after the last of them', async () => {
     const walk = await Walk.start();
     await flood(walk, 30);
-    expect(walk.refusals.floodedDoors()).toEqual([]);
+    expect(walk.denials.floodedDoors()).toEqual([]);
     await flood(walk, 1);
-    expect(walk.refusals.floodedDoors()).toEqual(['front']);
+    expect(walk.denials.floodedDoors()).toEqual(['front']);
     await walk.clock.advance(300_000);
-    expect(walk.refusals.floodedDoors()).toEqual([]);
+    expect(walk.denials.floodedDoors()).toEqual([]);
   });
 });
 

@@ -2,10 +2,6 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { DoorInput, ReleaseCause } from '../../../device/ports.ts';
-import { Attendant } from '../../../gateway/door/attendant.ts';
-import { createGate } from '../../../gateway/credential/gate.ts';
-import { NOTHING_REVOKED } from '../../../gateway/tokens/key-ring.ts';
-import { createNonceSource } from '../../../gateway/credential/nonce.ts';
 import { Doors, type DoorReport } from '../../../gateway/door/doors.ts';
 import { Grants } from '../../../gateway/door/grants.ts';
 import { doorSchema } from '../../../shared/contract/config.ts';
@@ -14,7 +10,6 @@ import { doorStateSchema } from '../../../shared/contract/state.ts';
 import { venueOf } from '../access/told.ts';
 import { FakeController } from '../fake-controller.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { Refusals } from '../../../gateway/door/denial-floods.ts';
 import { openJournal, temporaryFolder } from '../../temporary.ts';
 
 const log = pino({ level: 'silent' });
@@ -43,23 +38,10 @@ class DoorRig {
     const byId = new Map([[config.id, { config, controller }]]);
     const journal = this.#journal;
     const grants = new Grants({ journal, clock, log, doors: byId });
-    const nonces = createNonceSource(Buffer.alloc(32, 3), clock);
-    const gate = createGate({
-      venue: venue.id,
-      issuerKeys: new Map(),
-      revocations: NOTHING_REVOKED,
-      nonces,
-      clock,
-    });
-    const isOnline = () => true;
-    const refusals = new Refusals({ journal, clock, log });
-    const attendant = new Attendant({
-      ...{ venue, doors: byId, gate, journal, grants, clock, isOnline, refusals, log },
-    });
-    const onReport = (report: DoorReport) => this.reports.push(report);
     const doors = [{ config, controller, scanners: [] }];
     const { timeZone } = venue;
-    this.doors = new Doors({ doors, attendant, refusals, grants, journal, clock, timeZone, log, onReport });
+    this.doors = new Doors({ doors, grants, journal, clock, timeZone, log });
+    this.doors.onReport((report) => this.reports.push(report));
     this.doors.start();
     onTestFinished(async () => {
       grants.close();

@@ -9,8 +9,9 @@ import { createNonceSource, type NonceSource } from '../../../gateway/credential
 import { DoorControl } from '../../../gateway/door/control.ts';
 import { Doors } from '../../../gateway/door/doors.ts';
 import { Grants } from '../../../gateway/door/grants.ts';
+import { StandingOrders } from '../../../gateway/door/standing-orders.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
-import { Refusals } from '../../../gateway/door/denial-floods.ts';
+import { DenialFloods } from '../../../gateway/door/denial-floods.ts';
 import { doorSchema, type DoorConfig } from '../../../shared/contract/config.ts';
 import { parseEvent, type LedgerEvent } from '../../../shared/contract/events.ts';
 import { venueOf } from '../access/told.ts';
@@ -42,7 +43,7 @@ export class Walk {
     doors: Doors;
     control: DoorControl;
     nonces: NonceSource;
-    refusals: Refusals;
+    denials: DenialFloods;
   };
 
   private constructor(venue: Readonly<Record<string, unknown>>, open: (path: string) => Journal) {
@@ -81,8 +82,8 @@ export class Walk {
     return this.#parts.nonces;
   }
 
-  get refusals(): Refusals {
-    return this.#parts.refusals;
+  get denials(): DenialFloods {
+    return this.#parts.denials;
   }
 
   /** A pass of the member with these entitlements. */
@@ -144,7 +145,7 @@ export class Walk {
   /** The disk can be written again, and what waited for it is done. */
   recover(): void {
     this.journal.recover();
-    this.#parts.attendant.recordExits();
+    this.#parts.attendant.exits.record();
     this.#parts.grants.resume();
   }
 
@@ -170,9 +171,10 @@ export class Walk {
       nonces,
       clock,
     });
-    const isLockedDown = (door: string): boolean => control.isLockedDown(door);
+    const orders = new StandingOrders(journal);
+    const isLockedDown = (door: string) => orders.isLockedDown(door);
     const grants = new Grants({ journal, clock, log, doors: this.#doors, isLockedDown });
-    const refusals = new Refusals({ journal, clock, log });
+    const denials = new DenialFloods({ journal, clock, log });
     const attendant = new Attendant({
       venue,
       doors: this.#doors,
@@ -182,30 +184,28 @@ export class Walk {
       clock,
       isOnline: () => true,
       isLockedDown,
-      refusals,
+      denials,
       log,
     });
     const doors = new Doors({
       doors: [...this.#doors.values()],
-      attendant,
-      refusals,
       grants,
       journal,
       clock,
       timeZone: venue.timeZone,
       log,
-      onReport: () => undefined,
     });
     const control = new DoorControl({
       doors: this.#doors,
       journal,
       grants,
+      orders,
       clock,
       timeZone: venue.timeZone,
       watch: doors,
       log,
     });
-    this.#parts = { journal, grants, attendant, doors, control, nonces, refusals };
+    this.#parts = { journal, grants, attendant, doors, control, nonces, denials };
     doors.start();
     control.start();
     grants.resume();

@@ -28,11 +28,12 @@ async function begin(lies: Lies, over: Parameters<typeof startLine>[1] = {}) {
     config: exampleConfig(),
     journal,
     clock,
-    doors: { health: () => [], scanners: () => [] },
+    doors: { health: () => [] },
+    readers: { health: () => [] },
     controllers: [],
     trust: null,
     certificate: null,
-    refusals: { floodedDoors: () => [] },
+    denials: { floodedDoors: () => [] },
     line: uplink,
   });
   line.append(5);

@@ -1,0 +1,147 @@
+import type { Logger } from 'pino';
+import type { DoorController } from '../../device/ports.ts';
+import type { DoorConfig, VenueConfig } from '../../shared/contract/config.ts';
+import type { Side } from '../../shared/contract/primitives.ts';
+import type { Credential } from '../access/credential.ts';
+import { blockingProblems, decideAccess } from '../access/decide.ts';
+import type { AccessRequest, AccessState, Decision } from '../access/facts.ts';
+import { recordDecision } from '../access/record.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { Journal, StoredDecision } from '../journal/journal.ts';
+import {
+  accessState,
+  closingsAtBooking,
+  reservationsOf,
+  withSynced,
+  type DoorFacts,
+} from '../journal/venue-state.ts';
+import { memberOf, type DenialFloods } from './denial-floods.ts';
+
+/** A door with the board that holds its lock. */
+export interface DoorHardware {
+  readonly config: DoorConfig;
+  readonly controller: DoorController;
+}
+
+export interface DecisionsOptions {
+  readonly venue: VenueConfig;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Whether the line to the cloud is up. */
+  readonly isOnline: () => boolean;
+  /** Whether an operator has locked a door down. Default: none is. */
+  readonly isLockedDown?: (door: string) => boolean;
+  /** Keeps floods of denials out of the journal. */
+  readonly denials: DenialFloods;
+  /** What keeps everybody out for now, beside the door's own state. Default: nothing. */
+  readonly conditions?: () => Pick<DoorFacts, 'trustStale' | 'clockRefused' | 'isDiskShort'>;
+  readonly log: Logger;
+}
+
+/** A genuine credential at a side of a door. */
+export interface Presented extends DoorHardware {
+  readonly side: Side;
+  readonly credential: Credential;
+  /** It was decided on before, or elsewhere. */
+  readonly seenBefore: boolean;
+  /** Epoch milliseconds, by the gateway's clock. */
+  readonly atMs: number;
+}
+
+/** Decides on a credential and puts on disk what follows from it, as one transaction. */
+export class Decisions {
+  readonly #options: DecisionsOptions;
+
+  constructor(options: DecisionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @returns the decision as it is kept; `id` is 0 for a denial that was one of too many to be recorded
+   * @throws StorageFault when it could not be committed; nothing of it is there then
+   */
+  commit(presented: Presented): StoredDecision {
+    const { venue, journal, denials, log } = this.#options;
+    const { config, controller, side, credential, seenBefore, atMs } = presented;
+    const request = { credential: withSynced(journal, venue, credential), door: config, side };
+    const facts = {
+      seenBefore,
+      controllerOnline: controller.online,
+      lockdown: this.#options.isLockedDown?.(config.id) ?? false,
+      ...this.#options.conditions?.(),
+    };
+    const state = accessState(journal, venue, request.credential, facts, atMs);
+    const decision = decideAccess(request, venue, state, atMs);
+    const isDenied = decision.outcome === 'denied';
+    const unrecorded = isDenied ? denials.take(memberOf(credential.sub), config.id) : 0;
+    if (isDenied && unrecorded === null) {
+      const answer = { granted: false, reason: decision.reason } as const;
+      return { ...rowOf(presented), id: 0, answer, stay: null, state: null };
+    }
+    const stored = this.#write(presented, request, state, decision, unrecorded ?? 0);
+    const { answer, stay } = stored;
+    log.info(
+      {
+        door: config.id,
+        side,
+        stay,
+        ...(answer.granted ? { kind: answer.kind } : { reason: answer.reason }),
+      },
+      answer.granted ? 'granted' : 'denied',
+    );
+    return stored;
+  }
+
+  #write(
+    presented: Presented,
+    request: AccessRequest,
+    state: AccessState,
+    decision: Decision,
+    unrecorded: number,
+  ): StoredDecision {
+    const { venue, journal, clock, isOnline } = this.#options;
+    const { config, side, credential, seenBefore, atMs } = presented;
+    const trust = clock.trust();
+    return journal.write((writer) => {
+      const grant = writer.nextDecision();
+      const { answer, stay, stays, events } = recordDecision(decision, {
+        venue,
+        request,
+        nowMs: atMs,
+        grant,
+        epoch: journal.epoch,
+        leaseMs: config.pulseMs,
+        online: isOnline(),
+        // Looked up where a stay begins or ends, and not for every grant.
+        get reservations() {
+          return reservationsOf(journal, venue, credential.sub, atMs);
+        },
+        get closings() {
+          return closingsAtBooking(journal, credential.sub);
+        },
+        clock: trust,
+        unrecorded,
+      });
+      const grantState = answer.granted ? 'pending' : null;
+      const row = { ...rowOf(presented), id: grant, answer, stay, state: grantState } as const;
+      // A full store takes no more from the entry, where all are refused by now; the way out goes on.
+      if (side === 'exit' || state.storageWritable)
+        writer.insertPresentation({
+          identity: credential.identity,
+          door: config.id,
+          side,
+          atMs,
+          expiresMs: credential.identityExpiresMs,
+        });
+      // A copied or stale code must not speak for the member who comes with a good one a moment later.
+      if (!seenBefore && blockingProblems(request).length === 0) writer.insertDecision(row);
+      stays.forEach((changed) => writer.putStay(changed));
+      events.forEach((event) => writer.append(event, atMs, trust));
+      return row;
+    });
+  }
+}
+
+function rowOf({ config, side, credential, atMs }: Presented) {
+  return { atMs, door: config.id, side, sub: credential.sub, leases: 1 } as const;
+}
