@@ -134,7 +134,7 @@ export class Alarms {
     const { journal } = this.#options;
     // Where it is not kept, it is in memory, on the console and in the log; and the disk has an alarm of its own.
     tryWrite(
-      () => journal.write(() => journal.alarms.put(alarm)),
+      () => journal.write((writer) => writer.alarms.put(alarm)),
       () => undefined,
     );
   }

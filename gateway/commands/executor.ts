@@ -133,7 +133,7 @@ export class CommandExecutor {
     if (untilMs !== null && untilMs <= clock.wallMs()) return refused(jti, 'until: is over already');
     const wanted: DoorOrder | null = order.cmd === 'resume' ? null : order.cmd;
     const standing = wanted && { door, order: wanted, by, reason, sinceMs: clock.wallMs(), untilMs };
-    control.commitOrder(door, standing);
+    control.commitOrder(writer, door, standing);
     // A mode is in force from its commit on, whatever the lock does: it is carried out as soon as the board can.
     const doneIf = ['released', 'not-released', 'secured', 'not-secured'] as const;
     return { effect: () => control.obey(door, standing), doneIf };
@@ -165,7 +165,7 @@ export class CommandExecutor {
     const corrected = correctStay(stay, command satisfies Correction, context);
     if (corrected.outcome === 'refused') return refused(command.jti, corrected.detail);
     const { billed } = corrected;
-    writer.putStay(billed.stay);
+    writer.stays.put(billed.stay);
     for (const event of billed.events) writer.append(event, context.nowMs, context.clock);
     return {
       command: command.jti,

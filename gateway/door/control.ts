@@ -92,8 +92,7 @@ export class DoorControl {
   }
 
   /** Writes an order, or with `null` that none stands. In force once it is committed and `obey` was called. */
-  commitOrder(door: string, order: StandingOrder | null): void {
-    const { doorOrders } = this.#options.journal;
+  commitOrder({ doorOrders }: JournalWriter, door: string, order: StandingOrder | null): void {
     if (order === null) doorOrders.remove(door);
     else doorOrders.put(order);
   }

@@ -135,7 +135,7 @@ export class Decisions {
         });
       // A copied or stale code must not speak for the member who comes with a good one a moment later.
       if (!seenBefore && blockingProblems(request).length === 0) writer.insertDecision(row);
-      stays.forEach((changed) => writer.putStay(changed));
+      stays.forEach((changed) => writer.stays.put(changed));
       events.forEach((event) => writer.append(event, atMs, trust));
       return row;
     });

@@ -282,7 +282,7 @@ export class Grants {
         writer.append(consequence, clock.wallMs(), clock.trust());
       if (event === 'too-old') {
         const stay = endedBy(grant, journal);
-        if (stay !== null) writer.putStay(voidStay(stay));
+        if (stay !== null) writer.stays.put(voidStay(stay));
       }
     });
     log.info({ door: grant.door, grant: grant.id, state }, 'grant');

@@ -1,20 +1,25 @@
 import type Database from 'better-sqlite3';
 import type { LedgerRow } from './statements.ts';
+import type { Store } from './store.ts';
 
 /**
  * Events of an earlier epoch that the cloud has not received: this journal took them over from the one that it
  * replaced, and they are sent before its own until the cloud's receipt covers them. Their place is negative, so that in
  * one order they stand before the first number of this epoch.
  */
-export interface CarriedStore {
+export interface CarriedReader {
   /** The epoch and number of the first one, or `null` where nothing is carried. */
   first(): { readonly epoch: string; readonly seq: number } | null;
   /** Place of the first one; 0 where nothing is carried. */
   firstPlace(): number;
   /** Above a place, oldest first; `seq` is the place. */
   after(place: number, limit: number): readonly LedgerRow[];
+}
+
+/** Lets go of what is carried, within a transaction of the journal. */
+export interface CarriedWriter {
   /**
-   * The cloud has everything of that epoch up to a number. To be called within a transaction.
+   * The cloud has everything of that epoch up to a number.
    *
    * @param head the chain head there as the cloud computed it, hexadecimal
    * @returns `false` when it is another than was carried: then nothing is let go
@@ -22,7 +27,8 @@ export interface CarriedStore {
   received(epoch: string, seq: number, head: string): boolean;
 }
 
-export function prepareCarried(db: Database.Database): CarriedStore {
+/** Prepares the statements on what is carried once. */
+export function prepareCarried(db: Database.Database): Store<CarriedReader, CarriedWriter> {
   const first = db.prepare<[], { place: number; epoch: string; seq: number }>(
     'SELECT place, epoch, seq FROM carried ORDER BY place LIMIT 1',
   );
@@ -35,7 +41,7 @@ export function prepareCarried(db: Database.Database): CarriedStore {
   const remove = db.prepare<[string, number]>('DELETE FROM carried WHERE epoch = ? AND seq <= ?');
   // Asked again and again, and nearly always empty; nothing is added to an open journal.
   let isEmpty = false;
-  return {
+  const reader: CarriedReader = {
     first() {
       if (isEmpty) return null;
       const row = first.get();
@@ -44,6 +50,8 @@ export function prepareCarried(db: Database.Database): CarriedStore {
     },
     firstPlace: () => first.get()?.place ?? 0,
     after: (place, limit) => after.all(place, limit),
+  };
+  const writer: CarriedWriter = {
     received(epoch, seq, head) {
       const known = headAt.get(epoch, seq);
       if (known !== undefined && known.head.toString('hex') !== head) return false;
@@ -51,4 +59,5 @@ export function prepareCarried(db: Database.Database): CarriedStore {
       return true;
     },
   };
+  return { reader, writer };
 }

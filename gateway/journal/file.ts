@@ -1,22 +1,22 @@
 import type Database from 'better-sqlite3';
-import { prepareAlarms, type AlarmStore } from './alarms.ts';
-import { prepareCarried, type CarriedStore } from './carried.ts';
+import { prepareAlarms } from './alarms.ts';
+import { prepareCarried } from './carried.ts';
 import { openDatabase } from './database.ts';
-import { prepareDoorOrders, type DoorOrderStore } from './door-orders.ts';
+import { prepareDoorOrders } from './door-orders.ts';
 import { sqliteCode } from './fault.ts';
 import { prepareStatements } from './statements.ts';
-import { prepareStays, type StayStore } from './stays.ts';
-import { prepareSynced, type SyncedStore } from './synced.ts';
+import { prepareStays } from './stays.ts';
+import { prepareSynced } from './synced.ts';
 
 /** The open file with everything that is prepared on it. */
 export interface JournalFile {
   readonly db: Database.Database;
   readonly sql: ReturnType<typeof prepareStatements>;
-  readonly stays: StayStore;
-  readonly synced: SyncedStore;
-  readonly doorOrders: DoorOrderStore;
-  readonly alarms: AlarmStore;
-  readonly carried: CarriedStore;
+  readonly stays: ReturnType<typeof prepareStays>;
+  readonly synced: ReturnType<typeof prepareSynced>;
+  readonly doorOrders: ReturnType<typeof prepareDoorOrders>;
+  readonly alarms: ReturnType<typeof prepareAlarms>;
+  readonly carried: ReturnType<typeof prepareCarried>;
 }
 
 /**

@@ -5,18 +5,17 @@ import { formatInstant } from '../../shared/time.ts';
 import type { GrantState } from '../access/grant.ts';
 import type { Answer } from '../access/record.ts';
 import type { RefusedExit } from '../access/settle.ts';
-import type { Stay } from '../access/stay.ts';
 import { closeQuietly, openFile, type JournalFile } from './file.ts';
 import { sqliteCode, StorageFault, tryWrite } from './fault.ts';
 import { sha256 } from './sha256.ts';
 import type { DecisionRow, LedgerRow, StoredCheckpoint } from './statements.ts';
 import type { Birth, LostEvents } from './successor.ts';
 export type { LedgerRow };
-import type { AlarmStore } from './alarms.ts';
-import type { CarriedStore } from './carried.ts';
-import type { DoorOrderStore } from './door-orders.ts';
-import type { StayStore } from './stays.ts';
-import type { SyncedStore } from './synced.ts';
+import type { AlarmReader, AlarmWriter } from './alarms.ts';
+import type { CarriedReader, CarriedWriter } from './carried.ts';
+import type { DoorOrderReader, DoorOrderWriter } from './door-orders.ts';
+import type { StayReader, StayWriter } from './stays.ts';
+import type { SyncedReader, SyncedWriter } from './synced.ts';
 
 export { StorageFault };
 
@@ -76,8 +75,13 @@ export interface JournalOptions {
   readonly presentationsMax?: number;
 }
 
-/** What one transaction may write. */
+/** What one transaction may write. Nothing else writes. */
 export interface JournalWriter {
+  readonly stays: StayWriter;
+  readonly synced: SyncedWriter;
+  readonly doorOrders: DoorOrderWriter;
+  readonly alarms: AlarmWriter;
+  readonly carried: CarriedWriter;
   /** Gives the event its number, chains it, and puts it into the outbox. */
   append(event: DomainEvent, atMs: number, clock: ClockTrust): void;
   /** The number that the next decision will have. */
@@ -86,7 +90,6 @@ export interface JournalWriter {
   setGrant(id: number, state: GrantState, leases: number): void;
   /** `false` when the identity was there already. */
   insertPresentation(presentation: StoredPresentation): boolean;
-  putStay(stay: Stay): void;
   /** `false` when the command was used before. */
   useCommand(jti: string, expiresMs: number): boolean;
   putCheckpoint(checkpoint: StoredCheckpoint): void;
@@ -141,20 +144,20 @@ export class Journal {
     this.#presentations = this.#countPresentations();
   }
 
-  get stays(): StayStore {
-    return this.#file.stays;
+  get stays(): StayReader {
+    return this.#file.stays.reader;
   }
 
-  get synced(): SyncedStore {
-    return this.#file.synced;
+  get synced(): SyncedReader {
+    return this.#file.synced.reader;
   }
 
-  get doorOrders(): DoorOrderStore {
-    return this.#file.doorOrders;
+  get doorOrders(): DoorOrderReader {
+    return this.#file.doorOrders.reader;
   }
 
-  get alarms(): AlarmStore {
-    return this.#file.alarms;
+  get alarms(): AlarmReader {
+    return this.#file.alarms.reader;
   }
 
   /** Number of the newest event; 0 for an empty ledger. */
@@ -177,8 +180,8 @@ export class Journal {
   }
 
   /** Events of an earlier epoch that are still to be sent. */
-  get carried(): CarriedStore {
-    return this.#file.carried;
+  get carried(): CarriedReader {
+    return this.#file.carried.reader;
   }
 
   /** Events of the epoch before this one that nobody can send any more, until they are told; `null`: none. */
@@ -209,7 +212,7 @@ export class Journal {
     try {
       result = this.#file.db
         .transaction(() => {
-          const done = work(this.#writer);
+          const done = work(this.#writerTo(this.#file));
           this.#countCommit();
           return done;
         })
@@ -225,44 +228,50 @@ export class Journal {
     return result;
   }
 
-  readonly #writer: JournalWriter = {
-    append: (event, atMs, clock) => {
-      const { venue, gateway, timeZone } = this.#options;
-      const seq = this.#seq + 1;
-      const body = formatEvent(
-        event,
-        { venue, gateway, epoch: this.epoch, seq },
-        formatInstant(atMs, timeZone),
-        clock,
-      );
-      const head = chainNext(sha256, this.#head, body);
-      this.#file.sql.insertEvent.run(seq, body, head);
-      this.#seq = seq;
-      this.#head = head;
-    },
-    nextDecision: () => (this.#file.sql.lastDecision.get()?.id ?? 0) + 1,
-    insertDecision: ({ id, atMs, door, side, sub, answer, stay, state }) => {
-      this.#file.sql.insertDecision.run(id, atMs, door, side, sub, JSON.stringify(answer), stay, state);
-    },
-    setGrant: (id, state, leases) => {
-      this.#file.sql.setGrant.run(state, leases, id);
-    },
-    insertPresentation: ({ identity, door, side, atMs, expiresMs }) => {
-      const { changes } = this.#file.sql.insertPresentation.run(identity, door, side, atMs, expiresMs);
-      this.#presentations += changes;
-      return changes === 1;
-    },
-    putStay: (stay) => {
-      this.stays.put(stay);
-    },
-    putCheckpoint: ({ seq, atMs, token }) => {
-      this.#file.sql.insertCheckpoint.run(seq, atMs, token);
-    },
-    putFact: (name, value) => {
-      this.#setMeta(name, value);
-    },
-    useCommand: (jti, expiresMs) => this.#file.sql.useCommand.run(jti, expiresMs).changes === 1,
-  };
+  #writerTo({ sql, stays, synced, doorOrders, alarms, carried }: JournalFile): JournalWriter {
+    return {
+      stays: stays.writer,
+      synced: synced.writer,
+      doorOrders: doorOrders.writer,
+      alarms: alarms.writer,
+      carried: carried.writer,
+      append: (event, atMs, clock) => this.#append(event, atMs, clock),
+      nextDecision: () => (sql.lastDecision.get()?.id ?? 0) + 1,
+      insertDecision: ({ id, atMs, door, side, sub, answer, stay, state }) => {
+        sql.insertDecision.run(id, atMs, door, side, sub, JSON.stringify(answer), stay, state);
+      },
+      setGrant: (id, state, leases) => {
+        sql.setGrant.run(state, leases, id);
+      },
+      insertPresentation: ({ identity, door, side, atMs, expiresMs }) => {
+        const { changes } = sql.insertPresentation.run(identity, door, side, atMs, expiresMs);
+        this.#presentations += changes;
+        return changes === 1;
+      },
+      putCheckpoint: ({ seq, atMs, token }) => {
+        sql.insertCheckpoint.run(seq, atMs, token);
+      },
+      putFact: (name, value) => {
+        this.#setMeta(name, value);
+      },
+      useCommand: (jti, expiresMs) => sql.useCommand.run(jti, expiresMs).changes === 1,
+    };
+  }
+
+  #append(event: DomainEvent, atMs: number, clock: ClockTrust): void {
+    const { venue, gateway, timeZone } = this.#options;
+    const seq = this.#seq + 1;
+    const body = formatEvent(
+      event,
+      { venue, gateway, epoch: this.epoch, seq },
+      formatInstant(atMs, timeZone),
+      clock,
+    );
+    const head = chainNext(sha256, this.#head, body);
+    this.#file.sql.insertEvent.run(seq, body, head);
+    this.#seq = seq;
+    this.#head = head;
+  }
 
   presentation(identity: string): StoredPresentation | null {
     const row = this.#file.sql.presentation.get(identity);
@@ -349,7 +358,7 @@ export class Journal {
   }) {
     const first = this.carried.first();
     if (first?.epoch !== epoch || seq < first.seq) return true;
-    return this.write(() => this.carried.received(epoch, seq, head));
+    return this.write((writer) => writer.carried.received(epoch, seq, head));
   }
 
   /** What was kept under a name, or `null`. */

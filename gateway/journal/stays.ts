@@ -2,10 +2,10 @@ import type Database from 'better-sqlite3';
 import type { ChargeFlag, ChargeRecord } from '../../shared/contract/charge.ts';
 import { parseInstant } from '../../shared/time.ts';
 import type { Stay, StayState, VisitEntitlement } from '../access/stay.ts';
+import type { Store } from './store.ts';
 
-/** The stays of a venue. Reading is free; `put` belongs into a transaction of the journal. */
-export interface StayStore {
-  put(stay: Stay): void;
+/** The stays of a venue, as they are on disk. */
+export interface StayReader {
   get(id: string): Stay | null;
   /** A member's open stays, and the others that began since an instant, newest first. */
   ofMember(sub: string, sinceMs: number): readonly Stay[];
@@ -26,6 +26,12 @@ export interface StayStore {
   has(id: string): boolean;
 }
 
+/** Writes stays, within a transaction of the journal. */
+export interface StayWriter {
+  /** Takes the place of the stay as it was. */
+  put(stay: Stay): void;
+}
+
 interface StayRow {
   id: string;
   sub: string;
@@ -41,7 +47,8 @@ interface StayRow {
   charge: string | null;
 }
 
-export function prepareStays(db: Database.Database): StayStore {
+/** Prepares the statements on stays once. */
+export function prepareStays(db: Database.Database): Store<StayReader, StayWriter> {
   const put = db.prepare(
     `INSERT INTO stays (id, sub, state, grant_id, kind, entitlement_id, entitlement, began_ms, check_in_ms, check_out_ms,
        ends_at_ms, reentered_ms, closing, flags, charge)
@@ -76,7 +83,25 @@ export function prepareStays(db: Database.Database): StayStore {
   const usesOf = db.prepare<[string, number], { began_ms: number }>(
     `SELECT began_ms FROM stays WHERE entitlement_id = ? AND began_ms >= ? AND kind = 'ticket' AND state <> 'voided'`,
   );
-  return {
+  const reader: StayReader = {
+    get(id) {
+      const row = get.get(id);
+      return row === undefined ? null : stayOf(row);
+    },
+    ofMember: (sub, sinceMs) => ofMember.all(sub, sub, sinceMs).map(stayOf),
+    latestOf: (sub, limit) => latestOf.all(sub, limit).map(stayOf),
+    ofReservation(reservation, sub) {
+      const row = ofReservation.get(reservation, sub);
+      return row === undefined ? null : stayOf(row);
+    },
+    open: () => open.all().map(stayOf),
+    countSeated: () => countSeated.get()?.n ?? 0,
+    has: (id) => get.get(id) !== undefined,
+    countOpen: () => countOpen.get()?.n ?? 0,
+    isInside: (sub) => isInside.get(sub) !== undefined,
+    usesOf: (ticket, sinceMs) => usesOf.all(ticket, sinceMs).map((row) => row.began_ms),
+  };
+  const writer: StayWriter = {
     put(stay) {
       put.run({
         id: stay.id,
@@ -96,23 +121,8 @@ export function prepareStays(db: Database.Database): StayStore {
         charge: stay.charge === undefined ? null : JSON.stringify(stay.charge),
       });
     },
-    get(id) {
-      const row = get.get(id);
-      return row === undefined ? null : stayOf(row);
-    },
-    ofMember: (sub, sinceMs) => ofMember.all(sub, sub, sinceMs).map(stayOf),
-    latestOf: (sub, limit) => latestOf.all(sub, limit).map(stayOf),
-    ofReservation(reservation, sub) {
-      const row = ofReservation.get(reservation, sub);
-      return row === undefined ? null : stayOf(row);
-    },
-    open: () => open.all().map(stayOf),
-    countSeated: () => countSeated.get()?.n ?? 0,
-    has: (id) => get.get(id) !== undefined,
-    countOpen: () => countOpen.get()?.n ?? 0,
-    isInside: (sub) => isInside.get(sub) !== undefined,
-    usesOf: (ticket, sinceMs) => usesOf.all(ticket, sinceMs).map((row) => row.began_ms),
   };
+  return { reader, writer };
 }
 
 function stayOf(row: StayRow): Stay {

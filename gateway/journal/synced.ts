@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { parseInstant } from '../../shared/time.ts';
 import type { SyncedReservation } from '../access/synced.ts';
+import type { Store } from './store.ts';
 
 /** What is told by the cloud under a version of its own. */
 export type SyncedKind = 'reservations' | 'usage';
@@ -17,27 +18,21 @@ export interface SyncedUse {
   readonly counts: boolean;
 }
 
-/** What the cloud told, kept for use offline. Reading is free; whatever writes belongs into a transaction of the journal. */
-export interface SyncedStore {
+/** What the cloud told, kept for use offline, as it is on disk. */
+export interface SyncedReader {
   /** The newest version that was applied; 0 for none. */
   version(kind: SyncedKind): number;
-  setVersion(kind: SyncedKind, version: number): void;
   reservation(id: string, sub: string): SyncedReservation | null;
-  /** Takes the place of what was told before. Its no-show is to be looked for again. */
-  putReservation(reservation: SyncedReservation): void;
   ofMember(sub: string): readonly SyncedReservation[];
   /** Reservations of users that ended by an instant and were not settled, oldest first. */
   unsettled(endedByMs: number, limit: number): readonly SyncedReservation[];
   /** The next end of a reservation that is not settled, epoch milliseconds, or `null`. */
   nextEndMs(): number | null;
-  settle(id: string, sub: string): void;
   /** Reservations that are not settled, by id and `sub`, from one on. */
   upcoming(
     after: Pick<SyncedReservation, 'sub'> & { readonly id: string },
     limit: number,
   ): readonly SyncedReservation[];
-  /** Notes which closing before its end was told of a reservation. */
-  setPastClosing(known: SyncedReservation, pastClosing: SyncedReservation['pastClosing']): void;
   /** Reservations that end after an instant, and after the closing of their day. */
   pastClosing(afterMs: number): readonly SyncedReservation[];
   /** Reservations of users that hold at an instant: `start ≤ at < end`. */
@@ -45,9 +40,21 @@ export interface SyncedStore {
   /** The next start of a user's reservation after an instant, epoch milliseconds, or `null`. */
   nextStartMs(afterMs: number): number | null;
   use(stay: string): SyncedUse | null;
-  putUse(use: SyncedUse): void;
   /** Uses of a ticket since an instant that count. */
   usesOf(ticket: string, sinceMs: number): readonly SyncedUse[];
+}
+
+/** Writes what the cloud told, within a transaction of the journal. */
+export interface SyncedWriter {
+  setVersion(kind: SyncedKind, version: number): void;
+  /** Takes the place of what was told before. Its no-show is to be looked for again. */
+  putReservation(reservation: SyncedReservation): void;
+  /** Notes that a reservation was looked at after its end for a no-show. */
+  settle(id: string, sub: string): void;
+  /** Notes which closing before its end was told of a reservation. */
+  setPastClosing(known: SyncedReservation, pastClosing: SyncedReservation['pastClosing']): void;
+  /** Takes the place of what was told of the use before. */
+  putUse(use: SyncedUse): void;
   /** Forgets what ended before an instant and is settled. */
   forget(beforeMs: number): void;
 }
@@ -71,15 +78,39 @@ interface UseRow {
   counts: number;
 }
 
-export function prepareSynced(db: Database.Database): SyncedStore {
+/** Prepares the statements on what the cloud told once. */
+export function prepareSynced(db: Database.Database): Store<SyncedReader, SyncedWriter> {
   const sql = statements(db);
+  return { reader: readerOf(sql), writer: writerOf(sql) };
+}
+
+type Statements = ReturnType<typeof statements>;
+
+function readerOf(sql: Statements): SyncedReader {
   return {
     version: (kind) => Number(sql.version.get(`${kind}Version`)?.value ?? 0),
-    setVersion: (kind, version) => void sql.setVersion.run(`${kind}Version`, String(version)),
     reservation(id, sub) {
       const row = sql.reservation.get(id, sub);
       return row === undefined ? null : reservationOf(row);
     },
+    ofMember: (sub) => sql.ofMember.all(sub).map(reservationOf),
+    unsettled: (endedByMs, limit) => sql.unsettled.all(endedByMs, limit).map(reservationOf),
+    nextEndMs: () => sql.nextEnd.get()?.end_ms ?? null,
+    upcoming: ({ id, sub }, limit) => sql.upcoming.all(id, sub, limit).map(reservationOf),
+    pastClosing: (afterMs) => sql.pastClosing.all(afterMs).map(reservationOf),
+    at: (atMs) => sql.at.all(atMs, atMs).map(reservationOf),
+    nextStartMs: (afterMs) => sql.nextStart.get(afterMs)?.start_ms ?? null,
+    use(stay) {
+      const row = sql.use.get(stay);
+      return row === undefined ? null : useOf(row);
+    },
+    usesOf: (ticket, sinceMs) => sql.usesOf.all(ticket, sinceMs).map(useOf),
+  };
+}
+
+function writerOf(sql: Statements): SyncedWriter {
+  return {
+    setVersion: (kind, version) => void sql.setVersion.run(`${kind}Version`, String(version)),
     putReservation({ sub, version, issuedMs, reservation, cancelledAtMs, closingMs, pastClosing }) {
       sql.putReservation.run({
         id: reservation.id,
@@ -95,27 +126,15 @@ export function prepareSynced(db: Database.Database): SyncedStore {
         pastClosing: pastClosing === undefined ? null : JSON.stringify(pastClosing),
       });
     },
-    ofMember: (sub) => sql.ofMember.all(sub).map(reservationOf),
-    unsettled: (endedByMs, limit) => sql.unsettled.all(endedByMs, limit).map(reservationOf),
-    nextEndMs: () => sql.nextEnd.get()?.end_ms ?? null,
     settle: (id, sub) => void sql.settle.run(id, sub),
-    upcoming: ({ id, sub }, limit) => sql.upcoming.all(id, sub, limit).map(reservationOf),
     setPastClosing: ({ reservation, sub }, pastClosing) =>
       void sql.setPastClosing.run(
         pastClosing === undefined ? null : JSON.stringify(pastClosing),
         reservation.id,
         sub,
       ),
-    pastClosing: (afterMs) => sql.pastClosing.all(afterMs).map(reservationOf),
-    at: (atMs) => sql.at.all(atMs, atMs).map(reservationOf),
-    nextStartMs: (afterMs) => sql.nextStart.get(afterMs)?.start_ms ?? null,
-    use(stay) {
-      const row = sql.use.get(stay);
-      return row === undefined ? null : useOf(row);
-    },
     putUse: ({ stay, ticket, venue, version, atMs, counts }) =>
       void sql.putUse.run(stay, ticket, venue, version, atMs, counts ? 1 : 0),
-    usesOf: (ticket, sinceMs) => sql.usesOf.all(ticket, sinceMs).map(useOf),
     forget(beforeMs) {
       sql.forgetReservations.run(beforeMs);
       sql.forgetUses.run(beforeMs);

@@ -139,7 +139,7 @@ export class ClockRecord {
       const reservations = reservationsOf(journal, venue, stay.sub, nowMs);
       const context = { venue, nowMs, online: isOnline(), clock: 'trusted', reservations } as const;
       const { stay: after, events } = correctStamps(stay, stamps, context);
-      writer.putStay(after);
+      writer.stays.put(after);
       for (const event of events) writer.append(event, nowMs, 'trusted');
       log.warn({ stay: id }, 'corrected by the clock');
     }

@@ -63,7 +63,7 @@ export class Departures {
           const stay = journal.stays.get(id);
           if (stay?.state !== 'checked-out') return;
           const flagged = flagStay(stay, 'checkout-not-left', SUPERSEDED_BY.notLeft);
-          writer.putStay(flagged.stay);
+          writer.stays.put(flagged.stay);
           for (const event of flagged.events) writer.append(event, clock.wallMs(), clock.trust());
         });
         log.info({ door, stay: id }, 'checked out and not left');

@@ -29,12 +29,12 @@ interface PastClosingOptions {
 export function tellPastClosing(
   writer: JournalWriter,
   known: SyncedReservation,
-  { venue, journal, clock }: PastClosingOptions,
+  { venue, clock }: PastClosingOptions,
 ): void {
   const { sub, reservation, pastClosing } = known;
   const closingMs = isCancelledInTime(known, venue) ? undefined : closingBefore(reservation, venue);
   if (closingMs === pastClosing) return;
-  journal.synced.setPastClosing(known, closingMs);
+  writer.synced.setPastClosing(known, closingMs);
   if (closingMs === undefined) return;
   const event = pastClosingEvent(sub, reservation, closingMs, venue.timeZone);
   writer.append(event, clock.wallMs(), clock.trust());

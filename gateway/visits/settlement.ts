@@ -122,7 +122,7 @@ export class Settlement {
     const { journal, log, venue } = this.#options;
     const { reservation, sub } = known;
     journal.write((writer) => {
-      journal.synced.settle(reservation.id, sub);
+      writer.synced.settle(reservation.id, sub);
       const stay = journal.stays.ofReservation(reservation.id, sub);
       const isNoShow = stay === null || stay.state === 'no-show' || stay.state === 'voided';
       const earliestMs = parseInstant(reservation.start) - venue.earlyEntryMinutes * MINUTE_MS;
@@ -154,7 +154,7 @@ export class Settlement {
 
   #keep(writer: JournalWriter, { stay, events }: BilledStay, nowMs: number): void {
     const trust = this.#options.clock.trust();
-    writer.putStay(stay);
+    writer.stays.put(stay);
     for (const event of events) writer.append(event, nowMs, trust);
   }
 
@@ -185,8 +185,6 @@ export class Settlement {
   #tidy(): void {
     const { journal, clock } = this.#options;
     if (journal.fault !== null || clock.trust() === 'untrusted') return;
-    journal.write(() => {
-      journal.synced.forget(clock.wallMs() - KEPT_MS);
-    });
+    journal.write((writer) => writer.synced.forget(clock.wallMs() - KEPT_MS));
   }
 }

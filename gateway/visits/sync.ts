@@ -102,7 +102,7 @@ export class Sync {
       this.#options.cloudKeys,
       DELTA_BYTES_MAX,
     );
-    return this.#apply('usage', delta, (_, told) => this.#changeUses(told));
+    return this.#apply('usage', delta, (writer, told) => this.#changeUses(writer, told));
   }
 
   /** The version and the changes are one transaction. */
@@ -127,7 +127,7 @@ export class Sync {
     }
     journal.write((writer) => {
       change(writer, delta);
-      journal.synced.setVersion(kind, to);
+      writer.synced.setVersion(kind, to);
     });
     log.info({ kind, from: have, to, changes: delta.changes.length }, 'synchronised');
     return 'applied';
@@ -159,7 +159,7 @@ export class Sync {
           : closingOfDay(venue.hours, venue.timeZone, parseInstant(reservation.start)),
       ...(isSameStart && before.pastClosing !== undefined && { pastClosing: before.pastClosing }),
     };
-    journal.synced.putReservation(known);
+    writer.synced.putReservation(known);
     tellPastClosing(writer, known, this.#options);
     const stay = journal.stays.ofReservation(reservation.id, sub);
     if (stay === null) return true;
@@ -167,16 +167,16 @@ export class Sync {
     const reservations = reservationsOf(journal, venue, sub, nowMs);
     const context = { venue, nowMs, online: isOnline(), clock: clock.trust(), reservations };
     const changed = changeStay(stay, known, context);
-    writer.putStay(changed.stay);
+    writer.stays.put(changed.stay);
     for (const event of changed.events) writer.append(event, context.nowMs, context.clock);
     return true;
   }
 
-  #changeUses({ changes }: UsageDelta): void {
+  #changeUses(writer: JournalWriter, { changes }: UsageDelta): void {
     const { synced } = this.#options.journal;
     for (const { at, ...use } of changes) {
       if ((synced.use(use.stay)?.version ?? 0) < use.version)
-        synced.putUse({ ...use, atMs: parseInstant(at) });
+        writer.synced.putUse({ ...use, atMs: parseInstant(at) });
     }
   }
 

@@ -37,7 +37,7 @@ function writeVisit(writer: JournalWriter, epoch: string, number: number, nowMs:
     stay,
     state: 'taken',
   });
-  writer.putStay({
+  writer.stays.put({
     id: stay,
     sub,
     state: 'checked-out',

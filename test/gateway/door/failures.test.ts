@@ -97,7 +97,7 @@ describe('a lease that nobody answers', () => {
     const [stay] = walk.journal.stays.open();
     if (stay === undefined) throw new Error('nobody is inside');
     walk.journal.write((writer) => {
-      writer.putStay({ ...stay, grant: null });
+      writer.stays.put({ ...stay, grant: null });
       writer.setGrant(1, 'pulse-failed', 1);
     });
     walk.back.outcome = 'unreachable';

@@ -124,7 +124,7 @@ function failing(writer: JournalWriter): never {
   writer.append(secured('front'), AT_MS, 'trusted');
   writer.append(secured('back'), AT_MS, 'trusted');
   writer.insertPresentation({ identity: 'i', door: 'front', side: 'entry', atMs: 1, expiresMs: 2 });
-  writer.putStay(stayOf(seat()));
+  writer.stays.put(stayOf(seat()));
   throw new Error('broken');
 }
 
@@ -252,7 +252,7 @@ describe('the decisions', () => {
 
 describe('the stays', () => {
   const put = (...stays: readonly ReturnType<typeof stayOf>[]) =>
-    journal.write((writer) => stays.forEach((stay) => writer.putStay(stay)));
+    journal.write((writer) => stays.forEach((stay) => writer.stays.put(stay)));
 
   it('come back as they were put', () => {
     const stay = stayOf(seat({ cap: { minutes: 60 } }), {

@@ -35,7 +35,7 @@ function lived(): void {
     });
   const stay = stayOf(seat());
   journal.write((writer) => {
-    writer.putStay(stay);
+    writer.stays.put(stay);
     writer.putFact('trust', 'kept');
     writer.useCommand('command-1', AT_MS);
   });

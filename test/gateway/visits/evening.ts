@@ -66,8 +66,8 @@ export class Evening {
   /** The cloud has told of a reservation. */
   tell(sub: string, reservation: Reservation, over: Partial<SyncedReservation> = {}): void {
     const { journal } = this.walk;
-    journal.write(() => {
-      journal.synced.putReservation({
+    journal.write((writer) => {
+      writer.synced.putReservation({
         sub,
         version: 1,
         issuedMs: 0,

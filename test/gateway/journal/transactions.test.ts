@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
+import type { Journal, JournalWriter } from '../../../gateway/journal/journal.ts';
+import { openJournal, temporaryFolder } from '../../temporary.ts';
+
+type Stored = keyof Journal & keyof JournalWriter;
+
+let journal: Journal;
+
+beforeEach(() => {
+  journal = openJournal(join(temporaryFolder(), 'journal.db'));
+  onTestFinished(() => journal.close());
+});
+
+const order = {
+  door: 'front',
+  order: 'hold-open',
+  by: 'kana',
+  reason: 'a fair',
+  sinceMs: 0,
+  untilMs: null,
+} as const;
+
+describe('the stores of a journal', () => {
+  it('are these five, and nothing that is read of them writes', () => {
+    expectTypeOf<Stored>().toEqualTypeOf<'stays' | 'synced' | 'doorOrders' | 'alarms' | 'carried'>();
+    expectTypeOf<{ [S in Stored]: keyof Journal[S] & keyof JournalWriter[S] }[Stored]>().toBeNever();
+    expectTypeOf<Journal['stays']>().not.toHaveProperty('put');
+    expectTypeOf<Journal['synced']>().not.toHaveProperty('putReservation');
+    expectTypeOf<Journal['doorOrders']>().not.toHaveProperty('remove');
+    expectTypeOf<Journal['alarms']>().not.toHaveProperty('put');
+    expectTypeOf<Journal['carried']>().not.toHaveProperty('received');
+    const shared = journal.write((writer) =>
+      (['stays', 'synced', 'doorOrders', 'alarms', 'carried'] as const).flatMap((store) =>
+        Object.keys(writer[store]).filter((verb) => verb in journal[store]),
+      ),
+    );
+    expect(shared).toEqual([]);
+  });
+
+  it('are written with the commit that caches go by, and not at all where the transaction is not committed', () => {
+    const { commits } = journal;
+    journal.write((writer) => writer.doorOrders.put(order));
+    expect({ commits: journal.commits, orders: journal.doorOrders.all() }).toEqual({
+      commits: commits + 1,
+      orders: [order],
+    });
+    expect(() =>
+      journal.write((writer) => {
+        writer.doorOrders.remove('front');
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    expect(journal.doorOrders.all()).toEqual([order]);
+  });
+});
