@@ -1,5 +1,5 @@
 import { civilDateOf, startOfDay } from '../../shared/hours.ts';
-import { DAY_MS, HOUR_MS } from '../../shared/time.ts';
+import { formatInstant } from '../../shared/time.ts';
 
 /** One visit; instants are epoch milliseconds. */
 export interface Visited {
@@ -27,9 +27,11 @@ export function statisticsOf(
   const dates = Array.from({ length: days }, (_, back) => {
     const date = civilDateOf(nowMs, timeZone).subtract({ days: days - 1 - back });
     const fromMs = date.toZonedDateTime(timeZone).epochMilliseconds;
-    return { date: date.toString(), fromMs, toMs: fromMs + DAY_MS };
+    const toMs = date.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds;
+    return { date: date.toString(), fromMs, toMs };
   });
-  const hourOf = ({ inMs }: Visited) => Math.floor((inMs - startOfDay(inMs, timeZone)) / HOUR_MS);
+  // The hour that the venue's clocks show: a day on which they are changed has 23 or 25.
+  const hourOf = ({ inMs }: Visited) => Number(formatInstant(inMs, timeZone).slice(11, 13));
   const today = new Array<number>(24).fill(0);
   const average = new Array<number>(24).fill(0);
   for (const visit of visits) {

@@ -2,7 +2,7 @@ import { previewCharge } from '../../shared/billing/charge.ts';
 import { chargeToWire } from '../../shared/billing/wire.ts';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { StayPreview, StayPreviews } from '../../shared/contract/visits.ts';
-import { formatInstant } from '../../shared/time.ts';
+import { formatInstant, parseInstant } from '../../shared/time.ts';
 import { chargeInputOf, type BillingContext } from '../access/close.ts';
 import type { Credential } from '../access/credential.ts';
 import { isOpen, stayToCheckOut } from '../access/leaving.ts';
@@ -51,7 +51,7 @@ function previewOf(
     stay: stay.id,
     space: reservation?.space.id ?? null,
     checkIn: checkInMs === null ? null : formatInstant(checkInMs, timeZone),
-    until: reservation?.end ?? null,
+    until: reservation === null ? null : formatInstant(parseInstant(reservation.end), timeZone),
     charge: isCharged
       ? chargeToWire(previewCharge(chargeInputOf(stay, reservation, context), nowMs), timeZone)
       : null,

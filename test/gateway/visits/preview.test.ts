@@ -22,7 +22,9 @@ describe('POST /api/stays/preview', () => {
     const venue = await rig();
     const { gateway, clock } = venue;
     const wallet = await venue.phone('u-1', []);
-    expect(await venue.scan('u-1', [seat({ cap: { minutes: 150 } })])).toBe('check-in');
+    // An issuer writes instants in any zone; the member is told the venue's.
+    const inUtc = { start: '2025-10-20T00:00:00Z', end: '2025-10-20T03:00:00Z' };
+    expect(await venue.scan('u-1', [seat({ cap: { minutes: 150 }, ...inUtc })])).toBe('check-in');
     clock.moveBy(11_000);
     expect(await venue.scan('u-1', [room({ from: '09:00', to: '10:30', yenPer30Min: 1_000 })])).toBe(
       'check-in',
