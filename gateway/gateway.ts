@@ -19,7 +19,9 @@ import { Journal } from './journal/journal.ts';
 import { lockJournal } from './journal/lock.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { createNotifiers } from './notify/notifiers.ts';
-import { defectOf, succeed, type Birth } from './journal/successor.ts';
+import { defectOf } from './journal/defect.ts';
+import { beginEpoch } from './journal/successor.ts';
+import type { Birth } from './journal/takeover.ts';
 import { createOwnVisits } from './visits/history.ts';
 import { Presence } from './presence/presence.ts';
 import { createOperators, type Operators } from './operators/operators.ts';
@@ -255,6 +257,6 @@ function setAsideIfDamaged(
   if (defect === null) return;
   const born = birth();
   const aside = `${path}.damaged-${born.epoch}`;
-  const succession = succeed({ path, from: path, aside, birth: born });
+  const succession = beginEpoch({ path, from: path, aside, birth: born });
   log.error({ defect, epoch: born.epoch, ...succession }, 'the journal is damaged: a new epoch begins');
 }

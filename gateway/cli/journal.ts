@@ -13,7 +13,7 @@ import { openDatabase } from '../journal/database.ts';
 import { lockJournal } from '../journal/lock.ts';
 import { Sqlite } from '../journal/sqlite.ts';
 import { journalStats } from '../journal/stats.ts';
-import { succeed } from '../journal/successor.ts';
+import { beginEpoch } from '../journal/successor.ts';
 import { openReadOnly, verifyLedger, type ReceivedHead } from '../journal/verify.ts';
 import type { Command, CommandIo, ExitCode } from './command.ts';
 import { InputError } from './records.ts';
@@ -190,7 +190,7 @@ async function putInPlace(io: CommandIo, file: string, to: string): Promise<Exit
     await db.backup(between);
     openDatabase(between).close();
     const birth = { epoch: ulid(), leaseBase: (randomBytes(4).readUInt32BE() >>> 1) + 1 };
-    const succession = succeed({ path: to, from: between, aside: `${to}.replaced-${birth.epoch}`, birth });
+    const succession = beginEpoch({ path: to, from: between, aside: `${to}.replaced-${birth.epoch}`, birth });
     io.stdout(`${JSON.stringify({ restored: to, epoch: birth.epoch, ...succession })}\n`);
     return 0;
   } catch (error) {

@@ -109,3 +109,8 @@ export function sqliteCode(error: unknown): string | null {
     ? error.code
     : null;
 }
+
+/** Whether an error means that the file itself is bad, and no further attempt will mend it. */
+export function isCorrupt(code: string): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(code);
+}

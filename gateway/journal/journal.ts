@@ -9,7 +9,7 @@ import { closeQuietly, openFile, type JournalFile } from './file.ts';
 import { sqliteCode, StorageFault, tryWrite } from './fault.ts';
 import { sha256 } from './sha256.ts';
 import type { DecisionRow, LedgerRow, StoredCheckpoint } from './statements.ts';
-import type { Birth, LostEvents } from './successor.ts';
+import type { Birth, LostEvents } from './takeover.ts';
 export type { LedgerRow };
 import type { AlarmReader, AlarmWriter } from './alarms.ts';
 import type { CarriedReader, CarriedWriter } from './carried.ts';

@@ -1,5 +1,4 @@
 import type Database from 'better-sqlite3';
-import { chainGenesis } from '../../shared/chain.ts';
 import {
   anchorHeaderSchema,
   checkpointClaimsSchema,
@@ -10,7 +9,7 @@ import type { PublicKey } from '../../shared/contract/config.ts';
 import { readToken } from '../tokens/jws.ts';
 import { isSignedBy } from '../tokens/signing-key.ts';
 import { parseStrictJson } from '../tokens/strict-json.ts';
-import { sha256 } from './sha256.ts';
+import { beginningOf, walkChain, type ChainPlace } from './chain.ts';
 import { Sqlite } from './sqlite.ts';
 
 /** What the cloud holds, as its receipt says. */
@@ -147,14 +146,16 @@ class Walk {
 
   #walkRows(): LedgerVerdict {
     const from = this.seq + 1;
-    let head: Uint8Array =
-      this.#anchor === null ? chainGenesis(sha256, this.#epoch) : Buffer.from(this.#anchor.head, 'hex');
-    for (const row of this.#rows()) {
-      const expected = this.seq + 1;
-      if (row.seq !== expected) return this.bad('missing', expected, `the next row there is ${row.seq}`);
-      head = sha256(head, row.body);
-      if (!row.head.equals(head)) return this.#broken(row.seq, row.body);
-      this.seq = expected;
+    let last: ChainPlace =
+      this.#anchor === null
+        ? beginningOf(this.#epoch)
+        : { seq: this.#anchor.seq, head: Buffer.from(this.#anchor.head, 'hex') };
+    for (const step of walkChain(this.#rows(), last)) {
+      const { row, seq, head, is } = step;
+      if (is === 'missing') return this.bad('missing', seq, `the next row there is ${row.seq}`);
+      if (is === 'broken') return this.#broken(seq, row.body);
+      this.seq = seq;
+      last = step;
       const other = this.#meet(head);
       if (other !== null) return other;
     }
@@ -166,7 +167,7 @@ class Walk {
       epoch: this.#epoch,
       from,
       to: this.seq,
-      head: Buffer.from(head).toString('hex'),
+      head: Buffer.from(last.head).toString('hex'),
       signedTo: this.#met.findLast(({ token }) => token !== null)?.seq ?? from - 1,
       receivedTo: this.#options.receipt?.seq ?? 0,
     };

@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { StorageFault, type Journal } from '../../../gateway/journal/journal.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
-import { defectOf, succeed } from '../../../gateway/journal/successor.ts';
+import { defectOf } from '../../../gateway/journal/defect.ts';
+import { beginEpoch } from '../../../gateway/journal/successor.ts';
 import { seat, stayOf } from '../access/told.ts';
 import { EPOCH, openJournal, temporaryFolder } from '../../temporary.ts';
 
@@ -51,9 +52,9 @@ function scribble(from: number, pages: number): void {
   closeSync(file);
 }
 
-function begin(): { journal: Journal; aside: string; succession: ReturnType<typeof succeed> } {
+function begin(): { journal: Journal; aside: string; succession: ReturnType<typeof beginEpoch> } {
   const aside = `${path}.aside`;
-  const succession = succeed({ path, from: path, aside, birth: { epoch: NEXT, leaseBase: 77 } });
+  const succession = beginEpoch({ path, from: path, aside, birth: { epoch: NEXT, leaseBase: 77 } });
   const journal = openJournal(path);
   onTestFinished(() => journal.close());
   return { journal, aside, succession };

@@ -1,0 +1,154 @@
+import type Database from 'better-sqlite3';
+import { receivedPlace, walkChain } from './chain.ts';
+import { factsOf, quietly, readable } from './damaged-file.ts';
+
+/** What a new journal is born with. */
+export interface Birth {
+  /** A ULID. */
+  readonly epoch: string;
+  /** A random base of lease ids, 1 to 2^31 − 1. */
+  readonly leaseBase: number;
+}
+
+/** Numbers of an earlier epoch that nobody can send any more. */
+export interface LostEvents {
+  readonly epoch: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Tables whose rows a new journal takes over as they are. */
+const TAKEN_OVER = [
+  'decisions',
+  'presentations',
+  'stays',
+  'reservations',
+  'ticket_uses',
+  'commands',
+  'door_orders',
+  'alarms',
+] as const;
+
+/** What a journal knows of itself: of no use to another one. */
+const OWN_FACTS = new Set([
+  'epoch',
+  'leaseBase',
+  'previousEpoch',
+  'custodySeq',
+  'custodyHead',
+  'receipt',
+  'anchor',
+  'commits',
+  'opened',
+  'lost',
+  'successor',
+]);
+
+/**
+ * Writes into a new journal what can be read of an old one.
+ *
+ * @param old `null` where nothing of it can be
+ */
+export function takeOver(old: Database.Database | null, to: Database.Database, { epoch, leaseBase }: Birth) {
+  const facts = old === null ? new Map<string, string>() : factsOf(old);
+  const setFact = to.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+  const previousEpoch = facts.get('epoch') ?? null;
+  for (const [name, value] of facts) if (!OWN_FACTS.has(name)) setFact.run(name, value);
+  setFact.run('epoch', epoch);
+  setFact.run('successor', 'unseen');
+  setFact.run('leaseBase', String(leaseBase));
+  if (previousEpoch !== null) setFact.run('previousEpoch', previousEpoch);
+  let carriedRows = 0;
+  if (old !== null) for (const table of TAKEN_OVER) carriedRows += takeTable(old, to, table);
+  const events = old === null || previousEpoch === null ? [] : unreceivedOf(old, facts);
+  const carry = to.prepare('INSERT INTO carried VALUES (?, ?, ?, ?, ?)');
+  const earlier = old === null ? [] : readable<CarriedRow>(old, 'carried');
+  const all = [...earlier, ...events.map((row) => ({ ...row, epoch: previousEpoch ?? '' }))];
+  all.forEach((row, index) => carry.run(index - all.length, row.epoch, row.seq, row.body, row.head));
+  const lost = old === null || previousEpoch === null ? null : lostOf(old, facts, previousEpoch, events);
+  if (lost !== null) setFact.run('lost', JSON.stringify(lost));
+  return { previousEpoch, carriedRows, carriedEvents: all.length, lost };
+}
+
+interface EventRow {
+  readonly seq: number;
+  readonly body: string;
+  readonly head: Buffer;
+}
+
+interface CarriedRow extends EventRow {
+  readonly epoch: string;
+}
+
+/** Events that the cloud has not received, as far as they chain. */
+function unreceivedOf(old: Database.Database, facts: ReadonlyMap<string, string>): readonly EventRow[] {
+  const from = receivedPlace(facts);
+  const sound: EventRow[] = [];
+  for (const { row, is } of walkChain(readable<EventRow>(old, 'events', from.seq), from))
+    if (is === 'sound') sound.push(row);
+  return sound;
+}
+
+/**
+ * What lies between the last event that can be sent and the last one that is known to have been. A number is believed
+ * only where its row says the same: a bad page holds any. Where nothing behind it can be read, the first is named alone.
+ */
+function lostOf(
+  old: Database.Database,
+  facts: ReadonlyMap<string, string>,
+  epoch: string,
+  sound: readonly { readonly seq: number }[],
+): LostEvents | null {
+  const from = (sound.at(-1)?.seq ?? Number(facts.get('custodySeq') ?? 0)) + 1;
+  const events = lastOf(old, `SELECT seq, body AS text FROM events WHERE seq >= ${from}`, (body) =>
+    Number((JSON.parse(body) as { sequence?: unknown }).sequence),
+  );
+  const checkpoints = lastOf(
+    old,
+    `SELECT seq, token AS text FROM checkpoints WHERE seq >= ${from}`,
+    (token) =>
+      Number(
+        (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { seq?: unknown }).seq,
+      ),
+  );
+  const to = Math.max(events.seq, checkpoints.seq, events.isWhole ? 0 : from);
+  return to < from ? null : { epoch, from, to };
+}
+
+/** The highest number of a table that its own row bears out, and whether all of its rows can be read. */
+function lastOf(old: Database.Database, sql: string, saidBy: (text: string) => number) {
+  let seq = 0;
+  const look = (order: 'ASC' | 'DESC') =>
+    quietly(() => {
+      const rows = old.prepare<[], { seq: number; text: unknown }>(`${sql} ORDER BY seq ${order}`).iterate();
+      for (const row of rows) if (row.seq > seq && bearsOut(row, saidBy)) seq = row.seq;
+      return true;
+    }) === true;
+  // From both ends: a bad page hides what is behind it.
+  const isWhole = look('ASC');
+  if (!isWhole) look('DESC');
+  return { seq, isWhole };
+}
+
+function bearsOut({ seq, text }: { seq: number; text: unknown }, saidBy: (text: string) => number): boolean {
+  try {
+    return typeof text === 'string' && saidBy(text) === seq;
+  } catch {
+    // Bytes of a bad page are no JSON.
+    return false;
+  }
+}
+
+function takeTable(
+  old: Database.Database,
+  to: Database.Database,
+  table: (typeof TAKEN_OVER)[number],
+): number {
+  let taken = 0;
+  for (const row of readable<Record<string, unknown>>(old, table)) {
+    const names = Object.keys(row);
+    const sql = `INSERT OR IGNORE INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`;
+    taken += to.prepare(sql).run(...Object.values(row)).changes;
+  }
+  return taken;
+}
