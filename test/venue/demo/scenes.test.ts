@@ -315,6 +315,21 @@ describe('the guided tour in Chromium', needs('chromium'), () => {
     SCENE_MS_MAX,
   );
 
+  it(
+    'names a fire at the door as the gateway tells it, until the panel takes it back',
+    async () => {
+      const page = await browser.open(`${origin}/?lang=en`);
+      await page.locator('body[data-ready=true]').waitFor();
+      const believes = page.locator('#node-gateway [data-fact=believes]');
+      await page.locator('[data-control=fire][data-well=true]').click();
+      await believes.getByText('released · closed · Fire release').waitFor();
+      await page.locator('[data-control=fire][data-well=false]').click();
+      await believes.getByText('secured · closed').waitFor();
+      await page.context().close();
+    },
+    SCENE_MS_MAX,
+  );
+
   it.each([
     ['light', 'ja'],
     ['dark', 'en'],
