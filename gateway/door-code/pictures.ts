@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Resvg, type ResvgRenderOptions } from '@resvg/resvg-js';
+import { escapeMarkup } from '../../shared/markup.ts';
 import { FACES } from './sheet.ts';
 
 /** A sign that no face has (a noncharacter of Unicode): drawn as the face's sign for a missing one. */
@@ -60,7 +61,7 @@ function missingIn(signs: readonly string[], font: Font): readonly string[] {
 }
 
 function areAllDrawn(signs: readonly string[], font: Font): boolean {
-  const probe = [NO_SIGN, signs.join('')].map((line) => `<text>${escape(line)}</text>`).join('');
+  const probe = [NO_SIGN, signs.join('')].map((line) => `<text>${escapeMarkup(line)}</text>`).join('');
   const size = `viewBox="0 0 9 9" font-size="1000" font-family="${FACES}"`;
   const drawn = flattened(`<svg xmlns="http://www.w3.org/2000/svg" ${size}>${probe}</svg>`, font);
   const [none, all] = [...drawn.matchAll(/ d="([^"]*)"/g)].map(([, path = '']) => outlinesOf(path));
@@ -75,8 +76,4 @@ function outlinesOf(path: string): string[] {
     const [x = 0, y = 0] = numbers;
     return numbers.map((number, index) => Math.round(number - (index % 2 === 0 ? x : y))).join(' ');
   });
-}
-
-function escape(line: string): string {
-  return line.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

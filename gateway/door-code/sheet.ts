@@ -1,5 +1,6 @@
 import encodeQR from 'qr';
 import type { Side } from '../../shared/contract/primitives.ts';
+import { escapeMarkup } from '../../shared/markup.ts';
 import { textsIn, type Language } from '../messages/catalogue.ts';
 import { linesOf, widthOf } from './line-breaks.ts';
 
@@ -184,7 +185,7 @@ function fitted(line: Line): string {
 
 function text({ text: shown, x, y, size, colour = INK, weight = 400, anchor = 'start' }: Line): string {
   const style = `font-size="${size.toFixed(2)}" font-weight="${weight}" text-anchor="${anchor}" fill="${colour}"`;
-  return `<text x="${x.toFixed(2)}" y="${y.toFixed(2)}" ${style}>${escape(shown)}</text>`;
+  return `<text x="${x.toFixed(2)}" y="${y.toFixed(2)}" ${style}>${escapeMarkup(shown)}</text>`;
 }
 
 function box(x: number, y: number, width: number, height: number, fill: string): string {
@@ -197,8 +198,4 @@ function disc(x: number, y: number, radius: number, fill: string): string {
 
 function num(origin: number, offset: string): string {
   return (origin + Number(offset)).toFixed(3);
-}
-
-function escape(shown: string): string {
-  return shown.replace(/[&"<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

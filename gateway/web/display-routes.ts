@@ -6,6 +6,7 @@ import encodeQR from 'qr';
 import { CODE_SHOWN_MS } from '../presence/rotating-code.ts';
 import { postedUrl } from '../../shared/contract/presence.ts';
 import { sideSchema, type Side } from '../../shared/contract/primitives.ts';
+import { escapeMarkup } from '../../shared/markup.ts';
 import { isThisHost } from './lan.ts';
 import { textsIn } from '../messages/catalogue.ts';
 import type { WebOptions } from './options.ts';
@@ -44,8 +45,8 @@ export function displayRoutes(app: FastifyInstance, options: WebOptions, done: (
     allowed: /^\/display\.(?:css|js)$/,
   });
 
-  const mayLook = ({ ip, headers }: FastifyRequest) =>
-    isThisHost(ip) || (wanted !== null && isSame(cookieOf(headers.cookie), wanted));
+  const mayLook = ({ ip, cookies }: FastifyRequest) =>
+    isThisHost(ip) || (wanted !== null && isSame(cookies[COOKIE] ?? '', wanted));
 
   /** The side that is asked for, where it has a display and the asker may look; else the answer is sent. */
   function sideOf(request: FastifyRequest<DisplayRequest>, reply: FastifyReply): Side | null {
@@ -67,10 +68,15 @@ export function displayRoutes(app: FastifyInstance, options: WebOptions, done: (
     const { door } = request.params;
     const { token, side: asked } = request.query;
     if (token !== undefined && wanted !== null && isSame(digest(token), wanted)) {
-      const attributes = `Path=/display; Max-Age=${COOKIE_S}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
       // Away with the token: it must not stand in the address bar of a screen that everybody looks at.
       return reply
-        .header('set-cookie', `${COOKIE}=${wanted}; ${attributes}`)
+        .setCookie(COOKIE, wanted, {
+          path: '/display',
+          maxAge: COOKIE_S,
+          httpOnly: true,
+          sameSite: 'strict',
+          secure: isSecure,
+        })
         .redirect(`/display/${encodeURIComponent(door)}${asked === 'exit' ? '?side=exit' : ''}`, 303);
     }
     const side = sideOf(request, reply);
@@ -117,7 +123,7 @@ export function displayRoutes(app: FastifyInstance, options: WebOptions, done: (
       words[`${language}-left`] = display.left;
       words[`${language}-silent`] = display.silent;
     }
-    return html.replace(/\{\{([a-z-]+)\}\}/g, (_, name: string) => escape(words[name] ?? ''));
+    return html.replace(/\{\{([a-z-]+)\}\}/g, (_, name: string) => escapeMarkup(words[name] ?? ''));
   }
 
   done();
@@ -130,13 +136,4 @@ function digest(text: string): string {
 function isSame(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-function cookieOf(header: string | undefined): string {
-  const pairs = (header ?? '').split(';').map((pair) => pair.trim().split('='));
-  return pairs.find(([name]) => name === COOKIE)?.[1] ?? '';
-}
-
-function escape(text: string): string {
-  return text.replace(/[&"<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

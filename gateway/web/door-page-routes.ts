@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
 import { sideSchema } from '../../shared/contract/primitives.ts';
+import { escapeMarkup } from '../../shared/markup.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { NonceSource } from '../credential/nonce.ts';
 import { contentSecurityPolicy } from './content-security.ts';
@@ -53,7 +54,7 @@ export function doorPageRoutes(
       wallet: members.wallet,
       support: members.support,
       ...data,
-    }).flatMap(([name, value]) => (value === null ? [] : [`data-${name}="${escapeAttribute(value)}"`]));
+    }).flatMap(([name, value]) => (value === null ? [] : [`data-${name}="${escapeMarkup(value)}"`]));
     return html.replace('<body>', () => `<body ${attributes.join(' ')}>`);
   };
 
@@ -99,8 +100,4 @@ export function phoneFiles(app: FastifyInstance, prefix: string): void {
     prefix,
     allowed: /^\/(?:(?:door|phone)\/[a-z0-9-]+\.(?:js|css)|(?:dom|venue-time)\.js|icon\.svg)$/,
   });
-}
-
-function escapeAttribute(text: string): string {
-  return text.replace(/[&"<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:https';
+import cookie from '@fastify/cookie';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -60,6 +61,7 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
   app.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, { statusCode: 404, code: 'not-found', message: 'No such resource.' }),
   );
+  await app.register(cookie);
   options.extend?.(app);
   await app.register(doorRoutes, options);
   await app.register(displayRoutes, options);

@@ -30,21 +30,19 @@ export function originOf(request: FastifyRequest, publicOrigin: string): Console
 }
 
 /** The session's token as the browser sent it, or `null`. */
-export function tokenOf({ headers: { cookie = '' } }: FastifyRequest): string | null {
-  for (const part of cookie.split(/; */)) {
-    const [name, value] = part.split('=');
-    if ((name === SECURE_COOKIE || name === LOCAL_COOKIE) && value !== undefined && value !== '')
-      return value;
-  }
-  return null;
+export function tokenOf({ cookies }: FastifyRequest): string | null {
+  return cookies[SECURE_COOKIE] || cookies[LOCAL_COOKIE] || null;
 }
 
 /** Hands the session to the browser; with an empty token takes it away. A session cookie: it goes with the browser. */
 export function setSessionCookie(reply: FastifyReply, { isSecure }: ConsoleOrigin, token: string): void {
-  const name = isSecure ? SECURE_COOKIE : LOCAL_COOKIE;
-  const end = token === '' ? '; Max-Age=0' : '';
-  const secure = isSecure ? '; Secure' : '';
-  reply.header('set-cookie', `${name}=${token}; Path=/; HttpOnly; SameSite=Strict${secure}${end}`);
+  reply.setCookie(isSecure ? SECURE_COOKIE : LOCAL_COOKIE, token, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: isSecure,
+    ...(token === '' && { maxAge: 0 }),
+  });
 }
 
 /** Who asks, if they may; otherwise the answer is sent and this is `null`. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import cookie from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { opaqueIdSchema, slugSchema, thumbprintSchema } from '../../shared/contract/primitives.ts';
@@ -16,6 +17,7 @@ const venueSchema = z.strictObject({ venue: slugSchema });
 
 /** Where a session is kept: only ever sent to our own pages. */
 const COOKIE = 'genkan-member';
+const COOKIE_ATTRIBUTES = { path: '/wallet', httpOnly: true, sameSite: 'strict' } as const;
 
 export interface MemberSiteOptions {
   /** The accounts, once they are there: a gateway listens a moment before. */
@@ -36,7 +38,7 @@ export function memberSite(app: FastifyInstance, { accounts, book }: MemberSiteO
     return now;
   };
   const account = (request: FastifyRequest): Account => {
-    const found = site().signedIn(sessionOf(request));
+    const found = site().signedIn(request.cookies[COOKIE]);
     if (found === null) throw new AccountProblem(401, 'signed-out', 'Please sign in.');
     return found;
   };
@@ -46,6 +48,8 @@ export function memberSite(app: FastifyInstance, { accounts, book }: MemberSiteO
   const html = (reply: FastifyReply, name: string) =>
     reply.type('text/html').header('cache-control', 'no-cache').send(read(name));
 
+  // A gateway's own server reads cookies already.
+  if (!app.hasRequestDecorator('cookies')) void app.register(cookie);
   phoneFiles(app, '/wallet/_/');
   pageFiles(app, { root: fileURLToPath(root), prefix: '/wallet/page/', allowed: /\.(?:js|css)$/ });
   app.get('/wallet', (_request, reply) => reply.redirect('/wallet/'));
@@ -61,7 +65,7 @@ export function memberSite(app: FastifyInstance, { accounts, book }: MemberSiteO
   );
 
   app.get('/wallet/me', (request, reply) => {
-    const me = site().signedIn(sessionOf(request));
+    const me = site().signedIn(request.cookies[COOKIE]);
     const answer: WalletAnswer = {
       people: site().accounts.map(({ sub, name, entitlements }) => ({ sub, name, ent: entitlements() })),
       venues: site().venues,
@@ -81,14 +85,12 @@ export function memberSite(app: FastifyInstance, { accounts, book }: MemberSiteO
 
   app.post('/wallet/session', (request, reply) => {
     const session = site().signIn(parse(signInSchema, request.body).sub);
-    return noStore(reply)
-      .header('set-cookie', `${COOKIE}=${session}; Path=/wallet; HttpOnly; SameSite=Strict`)
-      .send({});
+    return noStore(reply).setCookie(COOKIE, session, COOKIE_ATTRIBUTES).send({});
   });
   app.delete('/wallet/session', (request, reply) => {
-    site().signOut(sessionOf(request));
+    site().signOut(request.cookies[COOKIE]);
     return noStore(reply)
-      .header('set-cookie', `${COOKIE}=; Path=/wallet; Max-Age=0; HttpOnly; SameSite=Strict`)
+      .setCookie(COOKIE, '', { ...COOKIE_ATTRIBUTES, maxAge: 0 })
       .send({});
   });
   app.post('/wallet/enrolments', (request, reply) => {
@@ -137,11 +139,6 @@ function passRoutes(app: FastifyInstance, site: () => MemberAccounts): void {
       }),
     );
   });
-}
-
-function sessionOf({ headers }: FastifyRequest): string | undefined {
-  const cookies = (headers.cookie ?? '').split(';').map((part) => part.trim().split('='));
-  return cookies.find(([name]) => name === COOKIE)?.[1];
 }
 
 /** @throws AccountProblem that names each field */
