@@ -18,7 +18,7 @@ const REAL_TIME = [
   'test/faults/{clock,kill,same-proof,scenarios,store-cycles}.test.ts',
   'test/gateway/bus/local-bus.test.ts',
   'test/gateway/cli/flash.test.ts',
-  'test/gateway/web/{console,http,probes,server}.test.ts',
+  'test/gateway/web/{api,console,http,probes,server}.test.ts',
   'test/gateway/door/hardware.test.ts',
   'test/gateway/presence/**/*.test.ts',
   'test/venue/**/!(billing|qr).test.ts',

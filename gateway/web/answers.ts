@@ -29,7 +29,11 @@ export type LastAccess = {
 /** A door with its readers, and what an operator has ordered of it. */
 export interface ConsoleDoor extends Omit<DoorState, 'session'> {
   /** `online` is `null` while a reader has said nothing. */
-  readonly scanners: readonly { readonly side: Side; readonly online: boolean | null }[];
+  readonly scanners: readonly {
+    readonly door: string;
+    readonly side: Side;
+    readonly online: boolean | null;
+  }[];
   readonly lastAccess: LastAccess | null;
   readonly order: Pick<StandingOrder, 'by' | 'reason' | 'sinceMs' | 'untilMs'> | null;
 }

@@ -1,16 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type * as z from 'zod';
-import {
-  doorRequestSchema,
-  PRESENCE_LIFETIME_S,
-  presenceRequestSchema,
-  STATIC_CODE,
-  type PresenceGrant,
-} from '../../shared/contract/presence.ts';
-import { problemLines } from '../../shared/contract/problem.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import { PRESENCE_LIFETIME_S, STATIC_CODE, type PresenceGrant } from '../../shared/contract/presence.ts';
 import { sideSchema, type Side } from '../../shared/contract/primitives.ts';
 import { newTicket, type PresenceTicket } from '../presence/presence.ts';
 import { sourceOf } from '../limits/source.ts';
+import { DOOR_API, type grantedSchema } from './api/door.ts';
+import type { AnswerOf, ApiTypes } from './api/route.ts';
 import { challenge, tokensOf } from './dpop.ts';
 import { busy } from './busy.ts';
 import { textsIn, languageOf } from '../messages/catalogue.ts';
@@ -18,13 +12,6 @@ import type { PresenceProblem } from '../messages/texts.ts';
 import { isOnLan, RELAY_PEER } from './lan.ts';
 import { sendProblem } from './problem.ts';
 import type { WebOptions } from './options.ts';
-
-interface DoorParams {
-  door: string;
-  side: string;
-}
-
-const NO_SUCH_DOOR = { statusCode: 404, code: 'no-such-door', message: 'No such door or side.' };
 
 /**
  * What a phone asks of a door.
@@ -42,45 +29,55 @@ export function doorRoutes(
   done: () => void,
 ): void {
   const { config, attendant, nonces, presence, denials } = options;
+  const api = app.withTypeProvider<ApiTypes>();
   const doors = new Set(config.doors.map((door) => door.id));
   const textsFor = ({ headers }: FastifyRequest) => textsIn(languageOf(headers['accept-language']));
 
-  app.post<{ Params: { door: string } }>('/api/doors/:door/presence', (request, reply) => {
-    reply.header('cache-control', 'no-store');
-    const { door } = request.params;
-    if (!doors.has(door)) return sendProblem(reply, NO_SUCH_DOOR);
-    const { c, side } = read(presenceRequestSchema, request.body);
-    const refuse = (code: Exclude<PresenceProblem, 'busy'>) =>
-      notPresent(request, reply, { door, side }, code);
-    const give = (ticket: string, nonce: string) =>
-      reply
-        .header('dpop-nonce', nonce)
-        .send({ presence: ticket, expiresInS: PRESENCE_LIFETIME_S } satisfies PresenceGrant);
-    if (presence.kindOf(door, side) === 'static') {
-      if (!isOnLan(request.ip)) return refuse('not-on-lan');
-      return c === STATIC_CODE ? give(newTicket(), nonces.issue()) : refuse('code-unknown');
-    }
-    const redeemed = presence.redeem(door, side, c);
-    if (redeemed.kind === 'ticket') return give(redeemed.ticket, redeemed.nonce);
-    return redeemed.reason === 'busy' ? busy(request, reply, 503) : refuse(redeemed.reason);
+  const knowsDoor: onRequestHookHandler = (request, reply, next) => {
+    const { door, side } = request.params as { readonly door: string; readonly side?: string };
+    if (doors.has(door) && (side === undefined || sideSchema.safeParse(side).success)) next();
+    else sendProblem(reply, { statusCode: 404, code: 'no-such-door', message: 'No such door or side.' });
+  };
+
+  api.route({
+    ...DOOR_API.presence,
+    onRequest: knowsDoor,
+    handler(request, reply) {
+      reply.header('cache-control', 'no-store');
+      const { door } = request.params;
+      const { c, side } = request.body;
+      const refuse = (code: Exclude<PresenceProblem, 'busy'>) =>
+        notPresent(request, reply, { door, side }, code);
+      const give = (ticket: string, nonce: string) =>
+        reply
+          .header('dpop-nonce', nonce)
+          .send({ presence: ticket, expiresInS: PRESENCE_LIFETIME_S } satisfies PresenceGrant);
+      if (presence.kindOf(door, side) === 'static') {
+        if (!isOnLan(request.ip)) return refuse('not-on-lan');
+        return c === STATIC_CODE ? give(newTicket(), nonces.issue()) : refuse('code-unknown');
+      }
+      const redeemed = presence.redeem(door, side, c);
+      if (redeemed.kind === 'ticket') return give(redeemed.ticket, redeemed.nonce);
+      return redeemed.reason === 'busy' ? busy(request, reply, 503) : refuse(redeemed.reason);
+    },
   });
 
-  app.post<{ Params: DoorParams }>('/api/doors/:door/:side', async (request, reply) => {
-    reply.header('cache-control', 'no-store');
-    const { door } = request.params;
-    const side = sideSchema.safeParse(request.params.side);
-    if (!doors.has(door) || !side.success) return sendProblem(reply, NO_SUCH_DOOR);
-    const isStatic = presence.kindOf(door, side.data) === 'static';
-    const body = read(doorRequestSchema, request.body ?? {});
-    const ticket = isStatic ? ('not-asked' as const) : presence.ticket(door, side.data, body.presence);
-    const bound = ticket === 'not-asked' ? undefined : ticket?.nonce;
-    // RFC 9449 section 8.2: the nonce to be used next. Beside a ticket it is the ticket's, whatever was tried.
-    reply.header('dpop-nonce', bound ?? nonces.issue());
-    if (isStatic && !isOnLan(request.ip))
-      return notPresent(request, reply, { door, side: side.data }, 'not-on-lan');
-    const tokens = tokensOf(request);
-    if (tokens === null) return challenge(reply, 'invalid_token', 'A pass and one DPoP proof are needed.');
-    return answer(request, reply, { door, side: side.data, ticket, ...tokens });
+  api.route({
+    ...DOOR_API.open,
+    onRequest: knowsDoor,
+    async handler(request, reply) {
+      reply.header('cache-control', 'no-store');
+      const { door, side } = request.params;
+      const isStatic = presence.kindOf(door, side) === 'static';
+      const ticket = isStatic ? ('not-asked' as const) : presence.ticket(door, side, request.body.presence);
+      const bound = ticket === 'not-asked' ? undefined : ticket?.nonce;
+      // RFC 9449 section 8.2: the nonce to be used next. Beside a ticket it is the ticket's, whatever was tried.
+      reply.header('dpop-nonce', bound ?? nonces.issue());
+      if (isStatic && !isOnLan(request.ip)) return notPresent(request, reply, { door, side }, 'not-on-lan');
+      const tokens = tokensOf(request);
+      if (tokens === null) return challenge(reply, 'invalid_token', 'A pass and one DPoP proof are needed.');
+      return answer(request, reply, { door, side, ticket, ...tokens });
+    },
   });
 
   async function answer(request: FastifyRequest, reply: FastifyReply, tap: Tap): Promise<FastifyReply> {
@@ -102,7 +99,10 @@ export function doorRoutes(
       return sendProblem(reply, { statusCode: 409, code: 'replay', message: texts.denied.replay });
     }
     const { answer: result } = outcome;
-    if (result.granted) return reply.send({ ...result, message: texts.granted[result.kind] });
+    if (result.granted) {
+      const granted = { ...result, message: texts.granted[result.kind] };
+      return reply.send(granted satisfies AnswerOf<typeof grantedSchema>);
+    }
     const { reason } = result;
     if (reason === 'unreadable') return challenge(reply, 'invalid_token', texts.denied.unreadable, reason);
     return sendProblem(reply, { statusCode: 403, code: reason, message: texts.denied[reason] });
@@ -134,11 +134,4 @@ interface Tap {
   readonly ticket: PresenceTicket | null | 'not-asked';
   readonly pass: string;
   readonly proof: string;
-}
-
-/** @throws a problem that names each field */
-function read<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
-  const lines = problemLines(schema, body);
-  if (lines.length === 0) return schema.parse(body);
-  throw Object.assign(new Error(lines.join('; ')), { statusCode: 400, code: 'bad-request' });
 }

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import { LIVE_API, type venueStateSchema } from './api/live.ts';
+import type { AnswerOf } from './api/route.ts';
 import { isThisHost } from './lan.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { WebOptions } from './options.ts';
@@ -109,15 +111,22 @@ export function liveRoutes(app: FastifyInstance, options: LiveOptions): void {
     }
   }
 
-  app.get('/api/doors', (request, reply) => {
-    if (!mayLook(request))
-      return sendProblem(reply, { statusCode: 401, code: 'not-signed-in', message: 'Please sign in.' });
-    return reply.header('cache-control', 'no-store').send(state.now());
+  const onRequest: onRequestHookHandler = (request, reply, next) => {
+    if (mayLook(request)) next();
+    else sendProblem(reply, { statusCode: 401, code: 'not-signed-in', message: 'Please sign in.' });
+  };
+
+  app.route({
+    ...LIVE_API.state,
+    onRequest,
+    handler: (_request, reply) =>
+      reply.header('cache-control', 'no-store').send(state.now() satisfies AnswerOf<typeof venueStateSchema>),
   });
 
-  app.get('/api/events', (request, reply) => {
-    if (!mayLook(request))
-      return sendProblem(reply, { statusCode: 401, code: 'not-signed-in', message: 'Please sign in.' });
+  app.route({ ...LIVE_API.events, onRequest, handler: follow });
+
+  /** Sends a viewer what there is, and from then on what happens. */
+  function follow(request: FastifyRequest, reply: FastifyReply): undefined {
     const last = Number(request.headers['last-event-id'] ?? Number.NaN);
     const known = Number.isSafeInteger(last) && last >= 0 && last <= journal.lastSeq;
     const seq = known ? Math.max(last, journal.lastSeq - CATCH_UP_MAX) : journal.lastSeq;
@@ -134,8 +143,7 @@ export function liveRoutes(app: FastifyInstance, options: LiveOptions): void {
       clearInterval(timer);
       timer = undefined;
     });
-    return undefined;
-  });
+  }
 
   const stop = journal.onAppend(() => broadcastIn(GATHER_MS));
   app.addHook('onClose', (_app, done) => {

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Credential } from '../access/credential.ts';
 import { sourceOf } from '../limits/source.ts';
+import { ME_API, type previewSchema, type visitsSchema } from './api/me.ts';
+import type { AnswerOf } from './api/route.ts';
 import { busy } from './busy.ts';
 import { challenge, tokensOf } from './dpop.ts';
 import { languageOf, textsIn } from '../messages/catalogue.ts';
@@ -20,7 +22,7 @@ export function meRoutes(app: FastifyInstance, options: WebOptions, done: () => 
     request: FastifyRequest,
     reply: FastifyReply,
     path: string,
-    body: (credential: Credential) => unknown,
+    body: (credential: Credential) => AnswerOf<typeof previewSchema> | AnswerOf<typeof visitsSchema>,
   ): Promise<FastifyReply> => {
     reply.header('cache-control', 'no-store').header('dpop-nonce', nonces.issue());
     const tokens = tokensOf(request);
@@ -38,9 +40,14 @@ export function meRoutes(app: FastifyInstance, options: WebOptions, done: () => 
     return sendProblem(reply, { statusCode: 403, code: reason, message: denied[reason] });
   };
 
-  app.post('/api/stays/preview', (request, reply) => answer(request, reply, '/api/stays/preview', preview));
-  app.get('/api/me/visits', (request, reply) =>
-    answer(request, reply, '/api/me/visits', (credential) => ({ visits: ownVisits(credential) })),
-  );
+  app.route({
+    ...ME_API.preview,
+    handler: (request, reply) => answer(request, reply, ME_API.preview.url, preview),
+  });
+  app.route({
+    ...ME_API.visits,
+    handler: (request, reply) =>
+      answer(request, reply, ME_API.visits.url, (credential) => ({ visits: ownVisits(credential) })),
+  });
   done();
 }

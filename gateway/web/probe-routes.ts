@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PROBES_API, type readinessSchema } from './api/probes.ts';
+import type { AnswerOf } from './api/route.ts';
 import { isThisHost } from './lan.ts';
 import openapi from './openapi.generated.json' with { type: 'json' };
 import type { WebOptions } from './options.ts';
@@ -21,9 +23,10 @@ export function probeRoutes(app: FastifyInstance, options: WebOptions, done: () 
     isThisHost(ip) ||
     (metricsToken !== null && isSame(headers.authorization ?? '', `Bearer ${metricsToken}`));
 
-  app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }));
+  app.route({ ...PROBES_API.health, handler: (_request, reply) => reply.send({ status: 'ok' }) });
 
-  app.get('/readyz', (_request, reply) => {
+  app.route({ ...PROBES_API.readiness, handler: readiness });
+  function readiness(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const offline = doors.reports().filter(({ controller }) => controller === 'offline');
     const checks = {
       journal: journal.fault === null ? 'ok' : journal.fault.code,
@@ -31,22 +34,24 @@ export function probeRoutes(app: FastifyInstance, options: WebOptions, done: () 
       doors: offline.length === 0 ? 'ok' : `offline: ${offline.map(({ door }) => door).join(', ')}`,
     };
     const isReady = checks.journal === 'ok' && checks.clock !== 'untrusted' && checks.doors === 'ok';
+    const answer = { status: isReady ? 'ready' : 'not-ready', checks } as const;
     return reply
       .status(isReady ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ status: isReady ? 'ready' : 'not-ready', checks });
-  });
+      .send(answer satisfies AnswerOf<typeof readinessSchema>);
+  }
 
-  app.get('/metrics', async (request, reply) => {
+  app.route({ ...PROBES_API.metrics, handler: scrape });
+  async function scrape(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     if (!mayScrape(request)) {
       const message = 'From the gateway’s own host, or with the token of http.metricsTokenFile.';
       return sendProblem(reply, { statusCode: 401, code: 'metrics-token-needed', message });
     }
     const text = await metrics.text();
     return reply.type(metrics.registry.contentType).header('cache-control', 'no-store').send(text);
-  });
+  }
 
-  app.get('/api/openapi.json', (_request, reply) => reply.send(openapi));
+  app.route({ ...PROBES_API.document, handler: (_request, reply) => reply.send(openapi) });
   done();
 }
 

@@ -22,7 +22,7 @@ export function sendProblem(reply: FastifyReply, source: unknown): FastifyReply 
   } = (source ?? {}) as ProblemSource;
   const isOurs = status >= 500 && status !== 503;
   if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
-  if (status >= 500) reply.log.error({ err: source }, 'request failed');
+  if (isOurs) reply.log.error({ err: source }, 'request failed');
   return reply
     .status(status)
     .type('application/problem+json')

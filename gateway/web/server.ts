@@ -7,6 +7,9 @@ import fastify, {
   type RawServerDefault,
 } from 'fastify';
 import type { Certificate } from '../certificate.ts';
+import { StorageFault } from '../journal/fault.ts';
+import { alarmRoutes } from './alarm-routes.ts';
+import { readByZod } from './api/route.ts';
 import { contentSecurityPolicy } from './content-security.ts';
 import { displayRoutes } from './display-routes.ts';
 import { commandRoutes } from './command-routes.ts';
@@ -34,7 +37,10 @@ export interface WebServer {
 
 export async function createWebServer(options: WebOptions): Promise<WebServer> {
   const { config, clock, log, certificate } = options;
-  const httpLog: FastifyBaseLogger = log.child({ part: 'http' }, { level: 'warn' });
+  const httpLog: FastifyBaseLogger = log.child(
+    { part: 'http' },
+    { level: log.isLevelEnabled('warn') ? 'warn' : log.level },
+  );
   const common = {
     loggerInstance: httpLog,
     bodyLimit: 16 * 1024,
@@ -57,10 +63,16 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
     reply.header('x-content-type-options', 'nosniff');
     done();
   });
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
+  app.setErrorHandler((error, _request, reply) =>
+    sendProblem(
+      reply,
+      error instanceof StorageFault ? { statusCode: 503, code: 'storage', message: error.hint } : error,
+    ),
+  );
   app.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, { statusCode: 404, code: 'not-found', message: 'No such resource.' }),
   );
+  readByZod(app);
   await app.register(cookie);
   options.extend?.(app);
   await app.register(doorRoutes, options);
@@ -72,6 +84,7 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
   await app.register(sessionRoutes, options);
   liveRoutes(app, { ...options, state });
   commandRoutes(app, { ...options, guard });
+  alarmRoutes(app, { ...options, guard });
   consoleRoutes(app, { ...options, state, guard });
   options.metrics.watch({ ...options, freeBytes: () => state.freeBytes });
   await app.register(probeRoutes, options);

@@ -1,21 +1,14 @@
-import type { FastifyInstance } from 'fastify';
-import * as z from 'zod';
-import { problemLines } from '../../shared/contract/problem.ts';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Account } from '../operators/accounts.ts';
-import { hashPassword, isPassword, PASSWORD_LENGTH } from '../operators/password.ts';
+import { hashPassword, isPassword } from '../operators/password.ts';
+import type { AnswerOf, ApiTypes } from './api/route.ts';
+import { SESSION_API, type sessionSchema } from './api/session.ts';
 import type { WebOptions } from './options.ts';
 import { sendProblem } from './problem.ts';
-import { originOf, setSessionCookie, tokenOf } from './sign-in.ts';
+import { originOf, refuseOrigin, setSessionCookie, tokenOf, tooManyAttempts } from './sign-in.ts';
 
 /** Failed sign-ins are journalled at most so often, in milliseconds: guessing must not fill the disk. */
 const FAILED_EVERY_MS = 10_000;
-
-export const signInSchema = z.strictObject({
-  name: z.string().min(1).max(64),
-  password: z.string().min(1).max(PASSWORD_LENGTH.max),
-  /** Takes the place of the other from now on. Needed with a one-time password, welcome at any time. */
-  newPassword: z.string().min(PASSWORD_LENGTH.min).max(PASSWORD_LENGTH.max).optional(),
-});
 
 /** `/api/session`: POST signs in, GET tells who is signed in (`null`: nobody), DELETE signs out. */
 export function sessionRoutes(app: FastifyInstance, options: WebOptions, done: () => void): void {
@@ -24,69 +17,82 @@ export function sessionRoutes(app: FastifyInstance, options: WebOptions, done: (
   const { publicOrigin } = config.http;
   let failedAtMs = -Infinity;
 
-  /** The account with a password of its owner's own choice. Its other sessions end. */
-  async function renew({ name, role, createdAt }: Account, password: string): Promise<Account> {
+  /** The account with a password of its owner's own choice; `null` where it is not on disk. Its other sessions end. */
+  async function renew({ name, role, createdAt }: Account, password: string): Promise<Account | null> {
     const account = { name, role, password: await hashPassword(password), createdAt };
-    accounts.put(account);
-    return account;
+    try {
+      accounts.put(account);
+      return account;
+    } catch (error) {
+      app.log.error({ err: error }, 'a new password was not kept');
+      return null;
+    }
   }
 
-  app.post('/api/session', async (request, reply) => {
-    const origin = originOf(request, publicOrigin);
-    if (origin === null) {
-      const message = 'Sign in over HTTPS, or on the gateway’s own host.';
-      return sendProblem(reply, { statusCode: 403, code: 'wrong-origin', message });
-    }
-    const given = signInSchema.safeParse(request.body);
-    if (!given.success) {
-      const lines = problemLines(signInSchema, request.body);
-      return sendProblem(reply, { statusCode: 400, code: 'bad-request', message: lines.join('; ') });
-    }
-    const { name, password, newPassword } = given.data;
-    const waitS = attempts.waitS(request.ip, name);
-    if (waitS > 0) {
-      reply.header('retry-after', String(waitS));
-      const message = `Too many wrong passwords. Try again in ${waitS} s.`;
-      return sendProblem(reply, { statusCode: 429, code: 'too-many-attempts', message });
-    }
-    attempts.begin(request.ip, name);
-    const known = accounts.find(name);
-    if (!(await isPassword(password, known?.password ?? null)) || known === null) {
-      if (clock.monotonicMs() - failedAtMs >= FAILED_EVERY_MS) {
-        failedAtMs = clock.monotonicMs();
-        acts.refused('sign-in', known?.name ?? null, 'wrong name or password');
+  /** Before anything is read: a password that came over the open network is not even looked at. */
+  const fromConsole: onRequestHookHandler = (request, reply, next) => {
+    if (originOf(request, publicOrigin) !== null) next();
+    else refuseOrigin(reply);
+  };
+
+  const isSecure = (request: FastifyRequest) => originOf(request, publicOrigin)?.isSecure !== false;
+
+  const api = app.withTypeProvider<ApiTypes>();
+  api.route({
+    ...SESSION_API.signIn,
+    onRequest: fromConsole,
+    async handler(request, reply) {
+      const { name, password, newPassword } = request.body;
+      const waitS = attempts.waitS(request.ip, name);
+      if (waitS > 0) return tooManyAttempts(reply, waitS);
+      attempts.begin(request.ip, name);
+      const known = accounts.find(name);
+      if (!(await isPassword(password, known?.password ?? null)) || known === null) {
+        if (clock.monotonicMs() - failedAtMs >= FAILED_EVERY_MS) {
+          failedAtMs = clock.monotonicMs();
+          acts.refused('sign-in', known?.name ?? null, 'wrong name or password');
+        }
+        const message = 'The name or the password is wrong.';
+        return sendProblem(reply, { statusCode: 401, code: 'wrong-credentials', message });
       }
-      const message = 'The name or the password is wrong.';
-      return sendProblem(reply, { statusCode: 401, code: 'wrong-credentials', message });
-    }
-    attempts.succeeded(request.ip, name);
-    if (newPassword === password || (known.oneTime === true && newPassword === undefined)) {
-      const message = 'This password was good once. Choose another one with newPassword.';
-      return sendProblem(reply, { statusCode: 403, code: 'new-password', message });
-    }
-    const account = newPassword === undefined ? known : await renew(known, newPassword);
-    acts.done({ cmd: 'sign-in', by: account.name, effect: account.role });
-    setSessionCookie(reply, origin, sessions.open(account));
-    return reply.header('cache-control', 'no-store').send({ name: account.name, role: account.role });
+      attempts.succeeded(request.ip, name);
+      if (newPassword === password || (known.oneTime === true && newPassword === undefined)) {
+        const message = 'This password was good once. Choose another one with newPassword.';
+        return sendProblem(reply, { statusCode: 403, code: 'new-password', message });
+      }
+      const account = newPassword === undefined ? known : await renew(known, newPassword);
+      if (account === null) {
+        const message = 'The new password could not be kept: check the disk. The old one stands.';
+        return sendProblem(reply, { statusCode: 503, code: 'storage', message });
+      }
+      acts.done({ cmd: 'sign-in', by: account.name, effect: account.role });
+      setSessionCookie(reply, isSecure(request), sessions.open(account));
+      const session = { name: account.name, role: account.role };
+      return reply.header('cache-control', 'no-store').send(session satisfies AnswerOf<typeof sessionSchema>);
+    },
   });
 
-  app.get('/api/session', (request, reply) => {
-    const session = sessions.get(tokenOf(request), false);
-    return reply.header('cache-control', 'no-store').send(session ?? { name: null, role: null });
+  api.route({
+    ...SESSION_API.who,
+    handler(request, reply) {
+      const session = sessions.get(tokenOf(request), false);
+      return reply.header('cache-control', 'no-store').send(session ?? { name: null, role: null });
+    },
   });
 
-  app.delete('/api/session', (request, reply) => {
-    const origin = originOf(request, publicOrigin);
-    if (origin === null)
-      return sendProblem(reply, { statusCode: 403, code: 'wrong-origin', message: 'Only from the console.' });
-    const token = tokenOf(request);
-    const session = sessions.get(token);
-    if (session !== null && token !== null) {
-      sessions.close(token);
-      acts.done({ cmd: 'sign-out', by: session.name, effect: 'signed out' });
-    }
-    setSessionCookie(reply, origin, '');
-    return reply.status(204).send();
+  api.route({
+    ...SESSION_API.signOut,
+    onRequest: fromConsole,
+    handler(request, reply) {
+      const token = tokenOf(request);
+      const session = sessions.get(token);
+      if (session !== null && token !== null) {
+        sessions.close(token);
+        acts.done({ cmd: 'sign-out', by: session.name, effect: 'signed out' });
+      }
+      setSessionCookie(reply, isSecure(request), '');
+      return reply.status(204).send();
+    },
   });
   done();
 }

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { reaches, type Role } from '../operators/accounts.ts';
 import type { Session, Sessions } from '../operators/sessions.ts';
 import { isThisHost } from './lan.ts';
@@ -8,6 +8,13 @@ import { sendProblem } from './problem.ts';
 const SECURE_COOKIE = '__Host-genkan';
 /** The cookie on the gateway's own host without TLS, for benches and the demo: no prefix that would not be true. */
 const LOCAL_COOKIE = 'genkan-session';
+
+/** Too many wrong passwords from there (RFC 6585 section 4). @param waitS seconds until the next try */
+export function tooManyAttempts(reply: FastifyReply, waitS: number): FastifyReply {
+  reply.header('retry-after', String(waitS));
+  const message = `Too many wrong passwords. Try again in ${waitS} s.`;
+  return sendProblem(reply, { statusCode: 429, code: 'too-many-attempts', message });
+}
 
 /** Where a request of the console comes from, as far as its browser says. */
 export interface ConsoleOrigin {
@@ -35,7 +42,7 @@ export function tokenOf({ cookies }: FastifyRequest): string | null {
 }
 
 /** Hands the session to the browser; with an empty token takes it away. A session cookie: it goes with the browser. */
-export function setSessionCookie(reply: FastifyReply, { isSecure }: ConsoleOrigin, token: string): void {
+export function setSessionCookie(reply: FastifyReply, isSecure: boolean, token: string): void {
   reply.setCookie(isSecure ? SECURE_COOKIE : LOCAL_COOKIE, token, {
     path: '/',
     httpOnly: true,
@@ -45,27 +52,39 @@ export function setSessionCookie(reply: FastifyReply, { isSecure }: ConsoleOrigi
   });
 }
 
-/** Who asks, if they may; otherwise the answer is sent and this is `null`. */
-export type Guard = (request: FastifyRequest, reply: FastifyReply, needed: Role) => Session | null;
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; on routes behind a guard alone. */
+    operator: Session;
+  }
+}
+
+/** The hook of a route for operators of a role and above: who may not ask is told so before anything is read. */
+export type Guard = (needed: Role) => onRequestHookHandler;
 
 /** @param publicOrigin the venue's public origin, of the configuration */
 export function guardOf(sessions: Sessions, publicOrigin: string): Guard {
-  return (request, reply, needed) => {
-    const refuse = (statusCode: number, code: string, message: string) => {
-      sendProblem(reply, { statusCode, code, message });
-      return null;
-    };
+  return (needed) => (request, reply, next) => {
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
-    if (changes && originOf(request, publicOrigin) === null)
-      return refuse(
-        403,
-        'wrong-origin',
-        'Only from the console’s own page, over HTTPS or on the gateway’s host.',
-      );
+    if (changes && originOf(request, publicOrigin) === null) {
+      refuseOrigin(reply);
+      return;
+    }
     const session = sessions.get(tokenOf(request));
-    if (session === null) return refuse(401, 'not-signed-in', 'Please sign in.');
-    if (!reaches(session.role, needed))
-      return refuse(403, 'role', `This needs the role ${needed}; ${session.name} is ${session.role}.`);
-    return session;
+    if (session === null)
+      sendProblem(reply, { statusCode: 401, code: 'not-signed-in', message: 'Please sign in.' });
+    else if (!reaches(session.role, needed)) {
+      const message = `This needs the role ${needed}; ${session.name} is ${session.role}.`;
+      sendProblem(reply, { statusCode: 403, code: 'role', message });
+    } else {
+      request.operator = session;
+      next();
+    }
   };
+}
+
+/** A request that changes something and comes from no page of this gateway's. */
+export function refuseOrigin(reply: FastifyReply): void {
+  const message = 'Only from the console’s own page, over HTTPS or on the gateway’s host.';
+  sendProblem(reply, { statusCode: 403, code: 'wrong-origin', message });
 }

@@ -66,19 +66,28 @@ export const CHARGE_READINGS = [
 const chargeReadingSchema = z.enum(CHARGE_READINGS);
 export type ChargeReading = z.infer<typeof chargeReadingSchema>;
 
-export const venueKindSchema = z.enum(['h1t', 'standard']);
+export const venueKindSchema = z.enum(['h1t', 'standard']).describe('Whose rules the venue bills by.');
 export type VenueKind = z.infer<typeof venueKindSchema>;
-export const spaceKindSchema = z.enum(['seat', 'room']);
+export const spaceKindSchema = z.enum(['seat', 'room']).describe('A seat, or a meeting room.');
 export type SpaceKind = z.infer<typeof spaceKindSchema>;
 
 /** Whole yen for 30 minutes. The bound is sanity: above it an amount could leave the exact integers. */
-export const priceSchema = z.int().min(0).max(10_000_000);
+export const priceSchema = z
+  .int()
+  .min(0)
+  .max(10_000_000)
+  .describe('Whole yen for 30 minutes, 0 to 10,000,000.');
 
 /** A cap (課金上限) as it is accepted: time on the 30-minute grid, money, or both. */
 export const chargeCapSchema = z
   .strictObject({
-    minutes: z.int().min(30).multipleOf(30).exactOptional(),
-    yen: z.int().min(1).exactOptional(),
+    minutes: z
+      .int()
+      .min(30)
+      .multipleOf(30)
+      .exactOptional()
+      .describe('The most time that is charged, in minutes: a multiple of 30.'),
+    yen: z.int().min(1).exactOptional().describe('The most that is charged, in whole yen, from 1.'),
   })
   .refine((cap) => cap.minutes !== undefined || cap.yen !== undefined, 'needs minutes, yen or both');
 export type ChargeCap = Readonly<z.infer<typeof chargeCapSchema>>;
@@ -115,35 +124,62 @@ export const chargeListRequestSchema = z.strictObject({
   reservations: z.array(chargeRequestSchema).max(1_000),
 });
 
-const stampSchema = z.strictObject({ raw: instantTextSchema, truncated: instantTextSchema });
+const stampSchema = z.strictObject({
+  raw: instantTextSchema.describe('As the door stamped it, RFC 3339.'),
+  truncated: instantTextSchema.describe('To the minute, as it is billed, RFC 3339.'),
+});
 
 /** The charge of one reservation. `chargedFrom` and `chargedTo` are `null` only where it was cancelled in time. */
 export const chargeSchema = z.strictObject({
-  rule: chargeRuleSchema,
-  chargedFrom: instantTextSchema.nullable(),
-  /** `chargedFrom` + `unitsBeforeCap` × 30 minutes: the time charged before the cap. */
-  chargedTo: instantTextSchema.nullable(),
-  unitsBeforeCap: z.int().min(0),
-  units: z.int().min(0),
-  minutes: z.int().min(0).meta({ description: 'units × 30' }),
-  yen: yenSchema,
-  capApplied: z.boolean(),
-  flags: z.array(chargeFlagSchema),
-  alternatives: z.array(z.strictObject({ reading: chargeReadingSchema, yen: yenSchema })),
-  ruleset: z.literal(RULESET),
-  /** What the amount was computed with. */
-  tariff: z.strictObject({
-    venue: venueKindSchema,
-    space: spaceKindSchema,
-    yenPer30Min: yenSchema,
-    cap: z.strictObject({ minutes: z.int().exactOptional(), yen: yenSchema.exactOptional() }).nullable(),
-    policy: policySchema,
-    policyHash: digestSchema,
-    /** The closing that counts: of the business day in which the reservation begins; `null`: none. */
-    closing: instantTextSchema.nullable(),
-  }),
-  /** As the door stamped them, and as they were billed. */
-  stamps: z.strictObject({ checkIn: stampSchema.nullable(), checkOut: stampSchema.nullable() }),
+  rule: chargeRuleSchema.describe('The row of the rules that applied.'),
+  chargedFrom: instantTextSchema
+    .nullable()
+    .describe('From when is charged, RFC 3339; `null` where it was cancelled in time.'),
+  chargedTo: instantTextSchema
+    .nullable()
+    .describe('`chargedFrom` + `unitsBeforeCap` × 30 minutes: the time charged before the cap.'),
+  unitsBeforeCap: z.int().min(0).describe('Units of 30 minutes before the cap, 0 or more.'),
+  units: z.int().min(0).describe('Units of 30 minutes that are charged, 0 or more.'),
+  minutes: z.int().min(0).describe('units × 30'),
+  yen: yenSchema.describe('The amount in whole yen, 0 or more.'),
+  capApplied: z.boolean().describe('Whether the cap made it less.'),
+  flags: z.array(chargeFlagSchema).describe('What is noteworthy about it.'),
+  alternatives: z
+    .array(
+      z.strictObject({
+        reading: chargeReadingSchema.describe('A reading of the rules that was not billed.'),
+        yen: yenSchema.describe('What it would have come to, in whole yen.'),
+      }),
+    )
+    .describe('Where the rules can be read otherwise: what that would have come to.'),
+  ruleset: z.literal(RULESET).describe('The edition of the rules.'),
+  tariff: z
+    .strictObject({
+      venue: venueKindSchema,
+      space: spaceKindSchema,
+      yenPer30Min: yenSchema.describe('Whole yen for 30 minutes.'),
+      cap: z
+        .strictObject({
+          minutes: z.int().exactOptional().describe('The most time that is charged, in minutes.'),
+          yen: yenSchema.exactOptional().describe('The most that is charged, in whole yen.'),
+        })
+        .nullable()
+        .describe('The cap (課金上限); `null` where there is none.'),
+      policy: policySchema.describe('The venue’s choices where the documents are silent.'),
+      policyHash: digestSchema.describe('SHA-256 of the policy, lower-case hexadecimal.'),
+      closing: instantTextSchema
+        .nullable()
+        .describe(
+          'The closing that counts: of the business day in which the reservation begins; `null`: none.',
+        ),
+    })
+    .describe('What the amount was computed with.'),
+  stamps: z
+    .strictObject({
+      checkIn: stampSchema.nullable().describe('The check-in; `null` where there was none.'),
+      checkOut: stampSchema.nullable().describe('The check-out; `null` where there was none.'),
+    })
+    .describe('As the door stamped them, and as they were billed.'),
 });
 export type Charge = z.infer<typeof chargeSchema>;
 
@@ -156,9 +192,10 @@ export type ChargeList = z.infer<typeof chargeListSchema>;
 
 /** A charge as the ledger holds it: who computed it, and what that party could see then. */
 export const chargeRecordSchema = chargeSchema.extend({
-  computedBy: z.literal('gateway'),
-  /** `false` where the cloud could not see the visit at the time. */
-  online: z.boolean(),
-  clock: z.enum(['trusted', 'holdover', 'untrusted']),
+  computedBy: z.literal('gateway').describe('Who computed it.'),
+  online: z.boolean().describe('`false` where the cloud could not see the visit at the time.'),
+  clock: z
+    .enum(['trusted', 'holdover', 'untrusted'])
+    .describe('How far the gateway believed its clock at the time.'),
 });
 export type ChargeRecord = z.infer<typeof chargeRecordSchema>;

@@ -20,33 +20,55 @@ const common = {
   exp: numericDateSchema,
   aud: slugSchema,
   by: opaqueIdSchema,
-  reason: z.string().min(1).max(500),
+  reason: z.string().min(1).max(500).describe('Why, for the ledger, 1 to 500 characters.'),
 };
+
+const doorSchema = slugSchema.describe('The door’s name.');
+const staySchema = opaqueIdSchema.describe('The stay’s id.');
 
 /** Claims of a signed command, single use. */
 export const commandClaimsSchema = z.discriminatedUnion('cmd', [
   z.strictObject({
     ...common,
-    cmd: z.enum(['unlock', 'secure', 'lockdown', 'resume']),
-    door: slugSchema,
+    cmd: z
+      .enum(['unlock', 'secure', 'lockdown', 'resume'])
+      .describe(
+        '`unlock`: releases the lock once. `secure`: keeps it locked. `lockdown`: admits nobody. `resume`: ends an order.',
+      ),
+    door: doorSchema,
   }),
   z.strictObject({
     ...common,
-    cmd: z.literal('hold-open'),
-    door: slugSchema,
-    /** When it ends by itself. Left out: at `resume`, `secure` or `lockdown`. */
-    until: instantTextSchema.exactOptional(),
+    cmd: z.literal('hold-open').describe('Keeps the lock released.'),
+    door: doorSchema,
+    until: instantTextSchema
+      .exactOptional()
+      .describe('When it ends by itself, RFC 3339. Left out: at `resume`, `secure` or `lockdown`.'),
   }),
-  z.strictObject({ ...common, cmd: z.literal('check-out'), stay: opaqueIdSchema, at: instantTextSchema }),
   z.strictObject({
     ...common,
-    cmd: z.literal('correct-stay'),
-    stay: opaqueIdSchema,
-    checkIn: instantTextSchema.exactOptional(),
-    checkOut: instantTextSchema.exactOptional(),
+    cmd: z.literal('check-out').describe('Checks an open stay out.'),
+    stay: staySchema,
+    at: instantTextSchema.describe('When its member left, RFC 3339.'),
   }),
-  z.strictObject({ ...common, cmd: z.literal('sync') }),
-  z.strictObject({ ...common, cmd: z.literal('replay'), fromSeq: z.int().min(1) }),
+  z.strictObject({
+    ...common,
+    cmd: z.literal('correct-stay').describe('Corrects the check-in or the check-out of a stay.'),
+    stay: staySchema,
+    checkIn: instantTextSchema.exactOptional().describe('The right check-in, RFC 3339. Left out: it stands.'),
+    checkOut: instantTextSchema
+      .exactOptional()
+      .describe('The right check-out, RFC 3339. Left out: it stands.'),
+  }),
+  z.strictObject({
+    ...common,
+    cmd: z.literal('sync').describe('Asks the cloud for the reservations again.'),
+  }),
+  z.strictObject({
+    ...common,
+    cmd: z.literal('replay').describe('Sends events to the cloud again.'),
+    fromSeq: z.int().min(1).describe('The number of the first of them, from 1.'),
+  }),
 ]);
 export type CommandClaims = z.infer<typeof commandClaimsSchema>;
 
@@ -62,14 +84,12 @@ export type DoorEffectSeen = z.infer<typeof doorEffectSchema>;
 
 /** What became of a command: on the MQTT 5 response topic, else on `command-results`. */
 export const commandResultSchema = z.strictObject({
-  /** The command's `jti`; `null` for one that could not be read. */
-  command: opaqueIdSchema.nullable(),
-  outcome: z.enum(['executed', 'refused']),
-  /** The effect, or why there is none. */
-  detail: z.string().max(200),
-  /** Of a command to a door: what its sensors saw. */
-  effect: doorEffectSchema.exactOptional(),
-  /** The amount in force after a correction of a stay; left out where nothing is billed. */
-  yen: yenSchema.exactOptional(),
+  command: opaqueIdSchema.nullable().describe('The command’s `jti`; `null` for one that could not be read.'),
+  outcome: z.enum(['executed', 'refused']).describe('Whether it was carried out.'),
+  detail: z.string().max(200).describe('The effect, or why there is none, at most 200 characters.'),
+  effect: doorEffectSchema.exactOptional().describe('Of a command to a door: what its sensors saw.'),
+  yen: yenSchema
+    .exactOptional()
+    .describe('The amount in force after a correction, in whole yen; left out where nothing is billed.'),
 });
 export type CommandResult = z.infer<typeof commandResultSchema>;

@@ -32,22 +32,27 @@ export const passHeaderSchema = z.strictObject({
   kid: keyIdSchema,
 });
 
-export const spaceSchema = z.strictObject({ id: opaqueIdSchema, kind: spaceKindSchema });
+export const spaceSchema = z.strictObject({
+  id: opaqueIdSchema.describe('The seat’s or room’s id.'),
+  kind: spaceKindSchema,
+});
 
 /** A reservation as it stands in a pass and as the cloud tells it. */
 export const reservationSchema = z
   .strictObject({
-    kind: z.literal('reservation'),
-    id: opaqueIdSchema,
-    venue: slugSchema,
-    space: spaceSchema,
-    start: instantTextSchema,
-    end: instantTextSchema,
+    kind: z.literal('reservation').describe('A reservation.'),
+    id: opaqueIdSchema.describe('The reservation’s id.'),
+    venue: slugSchema.describe('The venue that it is for.'),
+    space: spaceSchema.describe('What is reserved.'),
+    start: instantTextSchema.describe('From when, RFC 3339.'),
+    end: instantTextSchema.describe('Until when, RFC 3339, after `start`.'),
     yenPer30Min: priceSchema,
-    cap: chargeCapSchema.nullable().exactOptional(),
-    role: z.enum(['user', 'guest']),
-    /** The host's `sub`; only on a guest's pass. */
-    host: opaqueIdSchema.exactOptional(),
+    cap: chargeCapSchema
+      .nullable()
+      .exactOptional()
+      .describe('The cap (課金上限); `null` or left out where there is none.'),
+    role: z.enum(['user', 'guest']).describe('Whether its holder has booked it or is invited to it.'),
+    host: opaqueIdSchema.exactOptional().describe('The host’s `sub`; only on a guest’s pass.'),
   })
   .refine(({ start, end }) => parseInstant(end) > parseInstant(start), {
     path: ['end'],
@@ -57,18 +62,15 @@ export const reservationSchema = z
 export const planSchema = z.enum(['basic', 'premium', 'corporate']);
 export type Plan = z.infer<typeof planSchema>;
 
-const ticketSchema = z.strictObject({
-  kind: z.literal('ticket'),
-  id: opaqueIdSchema,
-  plan: planSchema,
-  purchaseDate: civilDateSchema,
-  /** Uses in the period that contains `usedAt`, as the issuer knew them then. */
-  used: z.int().min(0),
-  usedAt: numericDateSchema,
-  /** Last usable day of a cancelled ticket. */
-  endsOn: civilDateSchema.exactOptional(),
-  /** Plan from the next renewal day on. */
-  nextPlan: planSchema.exactOptional(),
+export const ticketSchema = z.strictObject({
+  kind: z.literal('ticket').describe('A ticket of uses by the month.'),
+  id: opaqueIdSchema.describe('The ticket’s id.'),
+  plan: planSchema.describe('Its plan.'),
+  purchaseDate: civilDateSchema.describe('The day of purchase, YYYY-MM-DD.'),
+  used: z.int().min(0).describe('Uses in the period that contains `usedAt`, as the issuer knew them then.'),
+  usedAt: numericDateSchema.describe('When the issuer counted, in seconds since the epoch.'),
+  endsOn: civilDateSchema.exactOptional().describe('Last usable day of a cancelled ticket, YYYY-MM-DD.'),
+  nextPlan: planSchema.exactOptional().describe('Plan from the next renewal day on.'),
 });
 
 const staffSchema = z.strictObject({

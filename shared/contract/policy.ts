@@ -8,20 +8,48 @@ import { canonicalJson } from '../canonical.ts';
  * and the whole is hashed into every charge. `shared/billing/README.md` tells an operator what each field is about.
  */
 export const policySchema = z.strictObject({
-  /** What is left of a stamp before it is billed: 12:00:59 counts as 12:00 (`minute`) or as itself (`second`). */
-  stamp: z.enum(['minute', 'second']).default('minute'),
-  /** Whether an early check-out shortens a meeting room at H1T as it shortens a seat. */
-  h1tRoomShorten: z.boolean().default(true),
-  /** Whether a cap that is set on a meeting room is applied. ※課金上限設定がある場合は適用されません。 */
-  capRooms: z.boolean().default(false),
-  /** While a seat and a room are booked at once: each keeps the cap it has by itself, or neither has one. */
-  capOnSimultaneousUse: z.enum(['own', 'none']).default('own'),
-  /** Minutes before the start by which a cancellation must have come; at 0 it must come before the start. */
-  cancelDeadlineMinutes: z.int().min(0).max(525_600).default(0),
-  /** Minutes of the clock grid on which a reservation must begin and end. Off it, it is refused when synced. */
-  gridMinutes: z.literal([5, 10, 15, 30, 60]).default(30),
-  /** What a forgotten check-out costs at a venue that never closes: the reservation, or 24 hours from its start. */
-  forgottenCutoff: z.enum(['reservation', '24-hours']).default('reservation'),
+  stamp: z
+    .enum(['minute', 'second'])
+    .default('minute')
+    .describe(
+      'What is left of a stamp before it is billed: 12:00:59 counts as 12:00 (`minute`) or as itself (`second`).',
+    ),
+  h1tRoomShorten: z
+    .boolean()
+    .default(true)
+    .describe('Whether an early check-out shortens a meeting room at H1T as it shortens a seat.'),
+  capRooms: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether a cap that is set on a meeting room is applied. ※課金上限設定がある場合は適用されません。',
+    ),
+  capOnSimultaneousUse: z
+    .enum(['own', 'none'])
+    .default('own')
+    .describe(
+      'While a seat and a room are booked at once: each keeps the cap it has by itself, or neither has one.',
+    ),
+  cancelDeadlineMinutes: z
+    .int()
+    .min(0)
+    .max(525_600)
+    .default(0)
+    .describe(
+      'Minutes before the start by which a cancellation must have come; at 0 it must come before the start.',
+    ),
+  gridMinutes: z
+    .literal([5, 10, 15, 30, 60])
+    .default(30)
+    .describe(
+      'Minutes of the clock grid on which a reservation must begin and end. Off it, it is refused when synced.',
+    ),
+  forgottenCutoff: z
+    .enum(['reservation', '24-hours'])
+    .default('reservation')
+    .describe(
+      'What a forgotten check-out costs at a venue that never closes: the reservation, or 24 hours from its start.',
+    ),
 });
 export type Policy = Readonly<z.infer<typeof policySchema>>;
 

@@ -15,15 +15,14 @@ export type CodeKind = z.infer<typeof codeKindSchema>;
 
 /** Body of `POST /api/doors/<door>/presence`: `c` of the opened address, and the side that it stood at. */
 export const presenceRequestSchema = z.strictObject({
-  c: z.string().min(1).max(64),
-  side: z.enum(['entry', 'exit']),
+  c: z.string().min(1).max(64).describe('`c` of the address that was posted, 1 to 64 characters.'),
+  side: z.enum(['entry', 'exit']).describe('The side of the door that it was posted at.'),
 });
 
 /** The answer: a ticket to be sent with the request that opens the door, and with none else. */
 export const presenceGrantSchema = z.strictObject({
-  presence: z.string().min(1).max(64),
-  /** Seconds from now. */
-  expiresInS: z.int().min(1),
+  presence: z.string().min(1).max(64).describe('The ticket, 1 to 64 characters, good for one grant.'),
+  expiresInS: z.int().min(1).describe('For how long it is good, in seconds from now.'),
 });
 export type PresenceGrant = z.infer<typeof presenceGrantSchema>;
 
@@ -32,7 +31,14 @@ export const CODE_REFUSALS = ['code-unknown', 'code-expired', 'code-used'] as co
 export type CodeRefusal = (typeof CODE_REFUSALS)[number];
 
 /** Body of `POST /api/doors/<door>/<side>`. May be left out where the posted code is static. */
-export const doorRequestSchema = z.strictObject({ presence: z.string().min(1).max(64).exactOptional() });
+export const doorRequestSchema = z.strictObject({
+  presence: z
+    .string()
+    .min(1)
+    .max(64)
+    .exactOptional()
+    .describe('The ticket of this side of the door. Not looked at where the posted code is a printed sheet.'),
+});
 
 /** The address behind a posted code: what a phone's camera opens. */
 export function postedUrl(publicOrigin: string, door: string, side: string, code: string): string {

@@ -10,7 +10,8 @@ export const slugSchema = z
 /** An opaque identifier given by somebody else (member, reservation, token); printable ASCII without blanks. */
 export const opaqueIdSchema = z
   .string()
-  .regex(/^[\x21-\x7e]{1,128}$/, 'printable ASCII without blanks, at most 128 characters');
+  .regex(/^[\x21-\x7e]{1,128}$/, 'printable ASCII without blanks, at most 128 characters')
+  .meta({ description: 'Printable ASCII without blanks, 1 to 128 characters.' });
 
 /** RFC 7638 SHA-256 thumbprint, base64url without padding. */
 export const thumbprintSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'a base64url SHA-256 digest');
@@ -50,8 +51,8 @@ export const ulidSchema = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'a U
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 digest in lower-case hexadecimal');
 
 /** Whole yen, never negative. */
-export const yenSchema = z.int().min(0);
+export const yenSchema = z.int().min(0).describe('Whole yen, 0 or more.');
 
 /** Which side of a door a code was presented at. */
-export const sideSchema = z.enum(['entry', 'exit']);
+export const sideSchema = z.enum(['entry', 'exit']).describe('The side of the door.');
 export type Side = z.infer<typeof sideSchema>;

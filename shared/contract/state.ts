@@ -13,11 +13,15 @@ export const gatewayStateSchema = z.strictObject({
 export type GatewayState = z.infer<typeof gatewayStateSchema>;
 
 /** What is wanted of a door. `normal`: shut and locked, opened by grants. */
-export const doorModeSchema = z.enum(['normal', 'hold-open', 'lockdown', 'fire-release']);
+export const doorModeSchema = z
+  .enum(['normal', 'hold-open', 'lockdown', 'fire-release'])
+  .describe('What is wanted of the door. `normal`: shut and locked, opened by grants.');
 export type DoorMode = z.infer<typeof doorModeSchema>;
 
 /** Why it is wanted: the fire input, an operator's order, the door's open hours, or nothing in particular. */
-export const modeSourceSchema = z.enum(['fire', 'operator', 'schedule', 'default']);
+export const modeSourceSchema = z
+  .enum(['fire', 'operator', 'schedule', 'default'])
+  .describe('Why it is wanted.');
 export type ModeSource = z.infer<typeof modeSourceSchema>;
 
 /** What is wrong at a door, for as long as it is. */
@@ -30,22 +34,25 @@ export type DoorAlarm = z.infer<typeof doorAlarmSchema>;
  */
 export const doorStateSchema = z.strictObject({
   session: opaqueIdSchema,
-  door: slugSchema,
-  controller: z.enum(['online', 'offline']),
+  door: slugSchema.describe('The door’s name.'),
+  controller: z.enum(['online', 'offline']).describe('Whether the door’s board answers.'),
   mode: doorModeSchema,
   modeSource: modeSourceSchema,
-  lock: z.enum(['secured', 'released']).nullable(),
-  leaf: z.enum(['open', 'closed']).nullable(),
-  alarms: z.array(doorAlarmSchema).nullable(),
-  at: instantTextSchema,
+  lock: z.enum(['secured', 'released']).nullable().describe('The lock; `null` while nobody knows.'),
+  leaf: z.enum(['open', 'closed']).nullable().describe('The leaf; `null` while nobody knows.'),
+  alarms: z
+    .array(doorAlarmSchema)
+    .nullable()
+    .describe('What is wrong at the door, for as long as it is; `null` while nobody knows.'),
+  at: instantTextSchema.describe('When this was so, RFC 3339.'),
 });
 export type DoorState = z.infer<typeof doorStateSchema>;
 
 /** Retained at `occupancy`: ○ vacant, △ few seats left, × full. Advisory; the door decides on the live count. */
 export const occupancySchema = z.strictObject({
-  inside: z.int().min(0),
-  capacity: z.int().min(0),
-  free: z.int().min(0),
-  sign: z.enum(['○', '△', '×']),
+  inside: z.int().min(0).describe('Seats that are taken, 0 or more.'),
+  capacity: z.int().min(0).describe('Seats in all, 0 or more.'),
+  free: z.int().min(0).describe('Seats that are free, 0 or more.'),
+  sign: z.enum(['○', '△', '×']).describe('○ vacant, △ few seats left, × full.'),
 });
 export type Occupancy = z.infer<typeof occupancySchema>;

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { readByZod } from '../../gateway/web/api/route.ts';
 import { doorRoutes } from '../../gateway/web/door-routes.ts';
 import fastify from 'fastify';
 import { gatewayConfigSchema } from '../../shared/contract/config.ts';
@@ -116,6 +117,7 @@ async function openAttack(rig: DecisionRig) {
     clock: { source: 'host' },
   });
   const app = fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true });
+  readByZod(app);
   await app.register(doorRoutes, { config, attendant, nonces, presence, denials });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();

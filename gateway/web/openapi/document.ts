@@ -1,127 +1,103 @@
-import * as z from 'zod';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyInstance } from 'fastify';
+import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import type { OpenAPIV3_1 } from 'openapi-types';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { OPERATIONS, type Asker, type Operation } from './operations.ts';
+import { ALARMS_API } from '../api/alarms.ts';
+import { COMMANDS_API } from '../api/commands.ts';
+import { DOOR_API } from '../api/door.ts';
+import { LEDGER_API } from '../api/ledger.ts';
+import { LIVE_API } from '../api/live.ts';
+import { ME_API } from '../api/me.ts';
+import { PROBES_API } from '../api/probes.ts';
+import { readByZod, type ApiRoute } from '../api/route.ts';
+import { SESSION_API } from '../api/session.ts';
 
-type Json = Readonly<Record<string, unknown>>;
+/** Every route of the API, in the document's order. Pages and their files are none. */
+const ROUTES: readonly ApiRoute[] = [
+  ...Object.values(DOOR_API),
+  ...Object.values(ME_API),
+  ...Object.values(SESSION_API),
+  ...Object.values(COMMANDS_API),
+  ...Object.values(LIVE_API),
+  ...Object.values(LEDGER_API),
+  ...Object.values(ALARMS_API),
+  ...Object.values(PROBES_API),
+];
 
-const PROBLEM = { $ref: '#/components/schemas/Problem' };
-
-/** Security requirements (OpenAPI 3.1, section 4.8.30): any one of the list is enough; an empty one is nobody's. */
-const SECURITY: Readonly<Record<Asker, readonly Json[]>> = {
-  anybody: [{}],
-  member: [{ dpop: [] }],
-  viewer: [{ session: [] }],
-  operator: [{ session: [] }],
-  scraper: [{}, { metrics: [] }],
+const ABOUT: Partial<OpenAPIV3_1.Document> = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Genkan gateway',
+    version: packageJson.version,
+    description:
+      'What phones, operators and machines ask of a gateway by HTTP. Errors are RFC 9457 problem details with a stable `code`.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: '/' }],
+  components: {
+    securitySchemes: {
+      dpop: {
+        type: 'apiKey',
+        in: 'header',
+        name: 'Authorization',
+        description: '`DPoP <pass>`, with the proof in the header `DPoP` (RFC 9449).',
+      },
+      session: {
+        type: 'apiKey',
+        in: 'cookie',
+        name: '__Host-genkan',
+        description:
+          'From `POST /api/session`. What changes something also needs the `Origin` of the console.',
+      },
+      metrics: { type: 'http', scheme: 'bearer', description: 'Not needed on the gateway’s own host.' },
+    },
+  },
 };
 
-/** The OpenAPI document of the gateway's HTTP API, from the schemas that the routes read with. */
-export function openApiDocument(): Json {
-  const paths: Record<string, Record<string, Json>> = {};
-  for (const operation of OPERATIONS) {
-    (paths[operation.path] ??= {})[operation.method] = operationOf(operation);
-  }
-  return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Genkan gateway',
-      version: packageJson.version,
-      description:
-        'What phones, operators and machines ask of a gateway by HTTP. Errors are RFC 9457 problem details with a stable `code`.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+/** `POST /api/doors/:door/presence` → `postDoorsDoorPresence`. */
+function operationIdOf(method: string, url: string): string {
+  const words = url.split(/[^A-Za-z]+/).filter((word) => word !== '' && word !== 'api');
+  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+/** A body whose every member may be left out may be left out itself: the routes read it as an empty one. */
+function mayBeLeftOut({ requestBody }: OpenAPIV3_1.OperationObject): boolean {
+  if (requestBody === undefined || '$ref' in requestBody) return false;
+  const schema = requestBody.content['application/json']?.schema;
+  return schema !== undefined && 'properties' in schema && (schema.required ?? []).length === 0;
+}
+
+/** Lets a server tell its routes as an OpenAPI document, by `app.swagger()`. To be called before it has any. */
+export function describeRoutes(app: FastifyInstance): void {
+  void app.register(swagger, {
+    openapi: ABOUT,
+    convertConstToEnum: false,
+    transform(asked) {
+      // A route without a schema is a page's.
+      if (asked.route.schema === undefined) return { schema: { hide: true }, url: asked.url };
+      const { schema, url } = jsonSchemaTransform(asked);
+      const method = [asked.route.method].flat()[0] ?? '';
+      return { schema: { ...schema, operationId: operationIdOf(method, url) }, url };
     },
-    servers: [{ url: '/' }],
-    paths,
-    components: {
-      schemas: {
-        Problem: {
-          type: 'object',
-          required: ['type', 'status', 'code', 'title'],
-          properties: {
-            type: { const: 'about:blank' },
-            status: { type: 'integer' },
-            code: { type: 'string', description: 'Stable; at a door the reason of the denial.' },
-            title: { type: 'string', description: 'For people, in the language of Accept-Language.' },
-          },
-        },
-      },
-      securitySchemes: {
-        dpop: {
-          type: 'apiKey',
-          in: 'header',
-          name: 'Authorization',
-          description: '`DPoP <pass>`, with the proof in the header `DPoP` (RFC 9449).',
-        },
-        session: {
-          type: 'apiKey',
-          in: 'cookie',
-          name: '__Host-genkan',
-          description:
-            'From `POST /api/session`. What changes something also needs the `Origin` of the console.',
-        },
-        metrics: { type: 'http', scheme: 'bearer', description: 'Not needed on the gateway’s own host.' },
-      },
+    transformObject(made) {
+      const document = 'openapiObject' in made ? made.openapiObject : {};
+      for (const path of Object.values((document.paths ?? {}) as OpenAPIV3_1.PathsObject))
+        for (const operation of [path?.get, path?.post, path?.delete])
+          if (operation?.requestBody !== undefined && mayBeLeftOut(operation))
+            operation.requestBody = { ...operation.requestBody, required: false };
+      return document;
     },
-  };
-}
-
-function operationOf({ method, path, summary, asker, ...operation }: Operation): Json {
-  const { query, body, answer, status = 200, problems } = operation;
-  const parameters = [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))];
-  const role = asker === 'viewer' || asker === 'operator' ? { 'x-role': asker } : {};
-  return {
-    operationId: operationIdOf(method, path),
-    summary,
-    ...role,
-    security: SECURITY[asker],
-    ...(parameters.length > 0 && { parameters }),
-    ...(body !== undefined && {
-      requestBody: { content: { 'application/json': { schema: schemaOf(body, 'input') } } },
-    }),
-    responses: Object.fromEntries([
-      [String(status), goodAnswer(answer)],
-      ...problems.map((code) => [
-        String(code),
-        { description: 'A problem.', content: { 'application/problem+json': { schema: PROBLEM } } },
-      ]),
-    ]),
-  };
-}
-
-function goodAnswer(answer: Operation['answer']): Json {
-  if (answer === null) return { description: 'Done.' };
-  const { type, schema } = answer;
-  const content = schema === undefined ? { type: 'string' } : schemaOf(schema, 'output');
-  return { description: 'Done.', content: { [type]: { schema: content } } };
-}
-
-function pathParameters(path: string): readonly Json[] {
-  return Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: name === 'side' ? { enum: ['entry', 'exit'] } : { type: 'string' },
-  }));
-}
-
-function queryParameters(query: z.ZodType): readonly Json[] {
-  const { properties = {}, required = [] } = schemaOf(query, 'input') as {
-    properties?: Record<string, Json>;
-    required?: readonly string[];
-  };
-  return Object.entries(properties).map(([name, schema]) => {
-    return { name, in: 'query', required: required.includes(name), schema };
   });
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const document = z.toJSONSchema(schema, { target: 'draft-2020-12', io });
-  delete document.$schema;
-  return document;
-}
-
-/** `post /api/doors/{door}/presence` → `postDoorsPresence`. */
-function operationIdOf(method: string, path: string): string {
-  const words = path.split(/[^A-Za-z]+/).filter((word) => word !== '' && word !== 'api');
-  return method + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+/** The document of the gateway's HTTP API, from the schemas that its routes read with. */
+export async function openApiDocument(): Promise<OpenAPIV3_1.Document> {
+  const app = fastify();
+  readByZod(app);
+  describeRoutes(app);
+  await app.after();
+  for (const route of ROUTES) app.route({ ...route, handler: (_request, reply) => reply.send() });
+  await app.ready();
+  return app.swagger() as OpenAPIV3_1.Document;
 }

@@ -2,8 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openApiDocument } from '../../../gateway/web/openapi/document.ts';
-import type { GatewayOptions } from '../../../gateway/gateway.ts';
 import { parseInstant } from '../../../shared/time.ts';
 import { temporaryFolder } from '../../temporary.ts';
 import { until } from '../../venue/until.ts';
@@ -13,18 +11,10 @@ import { needs } from '../../needs.ts';
 
 let venue: Venue;
 let url: string;
-const routes: string[] = [];
-
-const noteRoutes: GatewayOptions['extend'] = (app) => {
-  app.addHook('onRoute', ({ method, url: path }) => {
-    for (const verb of [method].flat()) if (verb !== 'HEAD') routes.push(`${verb} ${path}`);
-  });
-};
 
 beforeAll(async () => {
   venue = await openVenue({
     startMs: parseInstant('2026-11-24T09:00:00+09:00'),
-    extend: noteRoutes,
     signIn: true,
   });
   url = venue.gateway.web.address();
@@ -130,22 +120,6 @@ describe('the probes', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     venue.equipment.setPower(true);
     await until('the board is back', () => venue.gateway.doors.reports()[0]?.controller === 'online');
-  });
-});
-
-describe('the OpenAPI document', () => {
-  it('holds every route of the API, and none that is not there', () => {
-    const { paths } = openApiDocument() as { paths: Record<string, Record<string, unknown>> };
-    const told = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
-    );
-    const api = routes.filter((route) => /^\w+ \/(?:api\/|healthz|readyz|metrics)/.test(route));
-    expect([...new Set(api)].sort()).toEqual(told.sort());
-  });
-
-  it('is served as it is committed', async () => {
-    const served: unknown = await (await fetch(`${url}/api/openapi.json`)).json();
-    expect(served).toEqual(openApiDocument());
   });
 });
 

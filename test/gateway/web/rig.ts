@@ -2,13 +2,14 @@ import { hashPassword } from '../../../gateway/operators/password.ts';
 import type { Role } from '../../../gateway/operators/accounts.ts';
 import type { Reservation } from '../../../shared/contract/pass.ts';
 import { parseInstant } from '../../../shared/time.ts';
-import { openVenue, type Venue } from '../../venue/venue.ts';
+import { openVenue, type Venue, type VenueOptions } from '../../venue/venue.ts';
 
 export const PASSWORD = 'correct horse battery';
 
 /** A venue as in production: nobody looks without a sign-in. It is 9:00. */
-export async function openConsole(): Promise<Venue> {
-  const venue = await openVenue({ startMs: parseInstant('2026-11-24T09:00:00+09:00'), signIn: true });
+export async function openConsole(options: Partial<VenueOptions> = {}): Promise<Venue> {
+  const startMs = parseInstant('2026-11-24T09:00:00+09:00');
+  const venue = await openVenue({ startMs, signIn: true, ...options });
   const password = await hashPassword(PASSWORD);
   const account = (name: string, role: Role) =>
     venue.gateway.operators.accounts.put({ name, role, password, createdAt: '2026-11-24T09:00:00+09:00' });
