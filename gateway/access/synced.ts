@@ -124,9 +124,8 @@ export function withNewerTerms(stay: Stay, credential: Credential): Stay {
 /** A stay with other terms of its reservation. What a check-out has shortened stays shortened. */
 export function withTerms(stay: Stay, reservation: Reservation): Stay {
   const endsAtMs = stay.checkOutMs === null ? parseInstant(reservation.end) : stay.endsAtMs;
-  const changed = { ...stay, entitlement: reservation, endsAtMs };
+  const changed: Stay = { ...stay, entitlement: reservation, endsAtMs };
   if (stay.entitlement.kind === 'reservation' && stay.entitlement.start === reservation.start) return changed;
   // Another start may be on another day, whose closing is another.
-  const { closingMs: _, ...moved } = changed;
-  return moved;
+  return { ...changed, closingMs: undefined };
 }

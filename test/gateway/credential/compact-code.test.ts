@@ -48,10 +48,8 @@ describe('a compact code', () => {
     ['that has no such stream', undefined],
     [
       'that does not know the format',
-      class {
-        constructor() {
-          throw new TypeError('unsupported format');
-        }
+      function CompressionStream(): never {
+        throw new TypeError('unsupported format');
       },
     ],
   ])('is none in a browser %s, which shows the long one', async (_what, stream) => {
