@@ -47,7 +47,7 @@ export interface Stay {
    * The closing of the business day in which its reservation begins, epoch milliseconds, as the hours were at the
    * check-in; `null`: nothing closes on that day. Absent for a ticket's visit, and before anybody checked in.
    */
-  readonly closingMs?: number | null | undefined;
+  readonly closingMs?: number | null;
   readonly flags: readonly ChargeFlag[];
   /** The charge in force; absent while nothing is billed. */
   readonly charge?: ChargeRecord;

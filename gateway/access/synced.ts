@@ -124,8 +124,9 @@ export function withNewerTerms(stay: Stay, credential: Credential): Stay {
 /** A stay with other terms of its reservation. What a check-out has shortened stays shortened. */
 export function withTerms(stay: Stay, reservation: Reservation): Stay {
   const endsAtMs = stay.checkOutMs === null ? parseInstant(reservation.end) : stay.endsAtMs;
-  const changed: Stay = { ...stay, entitlement: reservation, endsAtMs };
+  const changed: { -readonly [K in keyof Stay]: Stay[K] } = { ...stay, entitlement: reservation, endsAtMs };
   if (stay.entitlement.kind === 'reservation' && stay.entitlement.start === reservation.start) return changed;
   // Another start may be on another day, whose closing is another.
-  return { ...changed, closingMs: undefined };
+  delete changed.closingMs;
+  return changed;
 }

@@ -20,9 +20,11 @@ export interface Plant {
 export const PLANTS: readonly Plant[] = [
   {
     name: 'commit after pulse',
-    file: 'gateway/door/attendant.ts',
+    file: 'gateway/door/decisions.ts',
     of: '      return row;\n    });',
-    instead: '      if (answer.granted) this.#options.grants.offer(row);\n      return row;\n    });',
+    instead: `      const { grants } = this.#options as unknown as { grants: { offer(grant: StoredDecision): void } };
+      if (answer.granted) grants.offer(row);
+      return row;\n    });`,
   },
   {
     name: 'outbox row dropped on PUBACK',
