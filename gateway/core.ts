@@ -196,10 +196,8 @@ function keepers(
     parts.push(new Retention({ venue, journal, key: gatewayKey, clock, days, log }));
   }
   if (trust !== undefined) {
-    uplink?.listen(venueTopics(venue).trust, ({ text }) => {
-      void trust.take(text).then((taken) => {
-        if (taken === 'applied') grants.withdrawEntries();
-      });
+    uplink?.listen(venueTopics(venue).trust, async ({ text }) => {
+      if ((await trust.take(text)) === 'applied') grants.withdrawEntries();
     });
     uplink?.askAtBirth(() => trust.question());
     parts.push({
@@ -217,7 +215,7 @@ function commandsOf(options: CoreOptions, executor: CommandExecutor, uplink: Upl
     executor,
     answer: (topic, body, correlationData) => uplink?.answer(topic, body, correlationData),
   });
-  uplink?.listen(venueTopics(options.config.venue.id).commands, (message) => void commands.take(message));
+  uplink?.listen(venueTopics(options.config.venue.id).commands, (message) => commands.take(message));
   return commands;
 }
 

@@ -187,6 +187,7 @@ async function startLocked({
     log,
     answer: (body, correlationData) => core.uplink?.answer(topics.entryResults, body, correlationData),
   });
+  // Side by side: nobody waits until somebody else is through a door.
   core.uplink?.listen(topics.entries, (message) => void relayed.take(message));
 
   const localBus =

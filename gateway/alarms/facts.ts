@@ -11,7 +11,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { DenialFloods } from '../door/denial-floods.ts';
 import type { Trust } from '../credential/trust.ts';
 import type { Uplink } from '../uplink/uplink.ts';
-import { oldestWaitingMs } from '../uplink/waiting.ts';
+import { oldestWaitingMs } from '../uplink/custody.ts';
 import { SUPPLY_LOW_MV, type AlarmFacts } from './conditions.ts';
 
 /** How long after its start a gateway waits for what still has to come up, in milliseconds. */

@@ -38,6 +38,12 @@ export interface CommandsOptions {
   readonly log: Logger;
 }
 
+/** A command that has begun. */
+export interface Taken {
+  /** What became of it; it was said to whoever asked. */
+  readonly answered: Promise<CommandResult>;
+}
+
 /**
  * Takes signed commands of the cloud: each is carried out once, however often it arrives and whatever happened in
  * between. What the broker allows is no authority; the signature is.
@@ -45,33 +51,17 @@ export interface CommandsOptions {
 export class Commands {
   readonly #options: CommandsOptions;
   #forgedAtMs = -Infinity;
-  /** Commands are begun one after another; nobody waits for the door of the one before. */
-  #queue: Promise<unknown> = Promise.resolve();
   readonly #answering = new Set<Promise<CommandResult>>();
 
   constructor(options: CommandsOptions) {
     this.#options = options;
   }
 
-  /** Takes a command as it came, and answers it. */
-  take(message: InboundMessage): Promise<CommandResult> {
-    const begun = this.#queue.then(() => this.#begin(message));
-    this.#queue = begun;
-    const answered = begun.then(({ result }) => result);
-    this.#answering.add(answered);
-    const done = () => this.#answering.delete(answered);
-    answered.then(done, done);
-    return answered;
-  }
-
-  /** Resolves when what was taken is done with: the journal may be closed then. */
-  async close(): Promise<void> {
-    await this.#queue;
-    await Promise.allSettled(this.#answering);
-  }
-
-  /** Resolves when it is committed; the result is a promise of its own. */
-  async #begin(message: InboundMessage): Promise<{ readonly result: Promise<CommandResult> }> {
+  /**
+   * Takes a command as it came. Resolves when it is committed, so that the next may begin: nobody waits for the door of
+   * the one before. Its answer is a promise of its own.
+   */
+  async take(message: InboundMessage): Promise<Taken> {
     const { cloudKeys, clock, log } = this.#options;
     const command = await readSigned(
       message.text,
@@ -88,7 +78,16 @@ export class Commands {
         return Promise.resolve(refused(command?.jti ?? null, 'storage-degraded'));
       },
     );
-    return { result: result.then((known) => this.#answer(message, known, command !== null)) };
+    const answered = result.then((known) => this.#answer(message, known, command !== null));
+    this.#answering.add(answered);
+    const done = () => this.#answering.delete(answered);
+    answered.then(done, done);
+    return { answered };
+  }
+
+  /** Resolves when everything that was taken is answered: the journal may be closed then. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#answering);
   }
 
   #answer(message: InboundMessage, result: CommandResult, isSigned: boolean): CommandResult {

@@ -71,8 +71,6 @@ export class Trust implements Revocations {
   readonly cloudKeys: KeyRing = { get: (kid) => this.#known.cloud.get(kid) };
   readonly #options: TrustOptions;
   #known: Known;
-  /** Bundles are taken one after another, so that of two the newer one stays. */
-  #queue: Promise<unknown> = Promise.resolve();
   #warnedAtMs = -Infinity;
   #cancel: (() => void) | null = null;
 
@@ -130,13 +128,6 @@ export class Trust implements Revocations {
     return { need: 'trust', have: this.#known.version };
   }
 
-  /** Takes a bundle as it came. */
-  take(text: string): Promise<'applied' | 'old' | 'refused'> {
-    const taken = this.#queue.then(() => this.#take(text));
-    this.#queue = taken;
-    return taken;
-  }
-
   /** @param ask puts a question to the cloud */
   start(ask: (request: CloudRequest) => void): void {
     this.#look();
@@ -146,12 +137,15 @@ export class Trust implements Revocations {
     });
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#cancel?.();
-    await this.#queue;
   }
 
-  async #take(text: string): Promise<'applied' | 'old' | 'refused'> {
+  /**
+   * Takes a bundle as it came; the next one when this one is done, so that of two the newer one stays. `refused`: it is
+   * not the cloud's, not for this venue, or cannot be used or kept; the log says which.
+   */
+  async take(text: string): Promise<'applied' | 'old' | 'refused'> {
     const { venue, log } = this.#options;
     const signed = await readSigned(text, trustHeaderSchema, z.unknown(), this.cloudKeys, TRUST_BYTES_MAX);
     const claims = claimsIn(signed, log);

@@ -12,7 +12,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { Doors } from '../door/doors.ts';
 import type { Readers } from '../door/readers.ts';
 import type { Journal } from '../journal/journal.ts';
-import { oldestWaitingMs } from '../uplink/waiting.ts';
+import { oldestWaitingMs } from '../uplink/custody.ts';
 import { EventCounts } from './event-counts.ts';
 
 /** Upper bounds of the decision's histogram, in seconds. A member notices from about 0.2 s on. */

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
+import { EVENT_CONTENT_TYPE } from '../../shared/contract/events.ts';
+import { venueTopics } from '../../shared/contract/topics.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Journal } from '../journal/journal.ts';
-import { tellGap } from './gaps.ts';
+import { Acceptance } from './acceptance.ts';
+import type { Publication } from './broker.ts';
 import { Outbox } from './outbox.ts';
-import { refusalOf } from './refusal.ts';
 
 /**
  * How long events may stand sent without a receipt before it is asked for and they are sent again: a broker that lost
@@ -14,34 +16,42 @@ const RESEND_AFTER_MS = 15_000;
 const RESEND_AFTER_MS_MAX = 16 * 60_000;
 
 export interface DeliveryOptions {
+  readonly venue: string;
   readonly gateway: string;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Logger;
   /** Ceiling while a backlog drains. */
   readonly eventsPerSecond: number;
-  /** Publishes at once, as the broker has said; left out where it names no limit. */
-  readonly window?: number | undefined;
-  /** Resolves on the broker's PUBACK; rejects with `PublishRefused`, or otherwise when the connection is lost. */
-  readonly publish: (body: string) => Promise<void>;
   /** Asks the cloud how far it has the ledger. */
   readonly askReceipt: () => void;
 }
 
-/** Brings the ledger over one connection into the cloud's custody: sends it, and again where no receipt comes. */
+/** A connection whose birth the broker has acknowledged. */
+export interface UpConnection {
+  /** Resolves on the broker's PUBACK; rejects with `PublishRefused`, or otherwise when the connection is lost. */
+  publish(message: Publication): Promise<void>;
+  /** Publishes that the broker takes at once; `undefined` where it names no limit. */
+  readonly receiveMaximum: number | undefined;
+}
+
+/** Brings the ledger into the cloud's custody: sends it over each connection, and again where no receipt comes. */
 export class Delivery {
+  readonly acceptance: Acceptance;
   readonly #options: DeliveryOptions;
+  #connection: UpConnection | null = null;
   #outbox: Outbox | null = null;
   #cancelResend: (() => void) | null = null;
-  #refusal: string | null = null;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.acceptance = new Acceptance(options);
   }
 
-  /** Why the broker refuses events at the moment, or `null`. */
-  get refusal(): string | null {
-    return this.#refusal;
+  /** Sends what the cloud has signed no receipt for. */
+  start(connection: UpConnection): void {
+    this.#connection = connection;
+    this.#drain(connection, this.#options.journal.custody.seq, RESEND_AFTER_MS);
   }
 
   /** To be called after every append. */
@@ -49,24 +59,27 @@ export class Delivery {
     this.#outbox?.pump();
   }
 
+  /** Sends again from a number on, whether the cloud has it or not. @returns whether there is a connection for it */
+  replay(fromSeq: number): boolean {
+    if (this.#connection === null) return false;
+    this.acceptance.forget();
+    this.#drain(this.#connection, fromSeq - 1, RESEND_AFTER_MS);
+    return true;
+  }
+
+  /** The connection is over. */
   stop(): void {
     this.#cancelResend?.();
     this.#outbox?.stop();
+    this.#outbox = null;
+    this.#connection = null;
+    this.acceptance.over();
   }
 
-  /** Sends what the cloud has signed no receipt for. */
-  start(): void {
-    this.#drain(this.#options.journal.custody.seq, RESEND_AFTER_MS);
-  }
-
-  /** Sends again from a number on, whether the cloud has it or not. */
-  replay(fromSeq: number): void {
-    this.#refusal = null;
-    this.#drain(fromSeq - 1, RESEND_AFTER_MS);
-  }
-
-  #drain(afterSeq: number, resendAfterMs: number): void {
-    const { journal, clock, eventsPerSecond, window, publish } = this.#options;
+  #drain(connection: UpConnection, afterSeq: number, resendAfterMs: number): void {
+    const { venue, journal, clock, eventsPerSecond } = this.#options;
+    const topic = venueTopics(venue).events;
+    const { receiveMaximum: window } = connection;
     this.#outbox?.stop();
     // What an earlier epoch left goes first, and with every fresh start at the receipt.
     const carriedFrom = afterSeq === journal.custody.seq ? journal.carried.firstPlace() : 0;
@@ -75,45 +88,37 @@ export class Delivery {
         const carried = seq < 0 ? journal.carried.after(seq, limit) : [];
         return carried.length > 0 ? carried : journal.eventsAfter(Math.max(seq, afterSeq), limit);
       },
-      publish,
-      onRefused: (refused) => this.#noteRefusal(refused),
+      publish: async (body) => {
+        await connection.publish({ topic, body, contentType: EVENT_CONTENT_TYPE });
+        this.acceptance.taken();
+      },
+      onRefused: (refused) => {
+        if (refused === null) this.acceptance.resumed();
+        else this.acceptance.refused(refused);
+      },
       ...(window !== undefined && { window }),
       monotonicMs: () => clock.monotonicMs(),
       after: (delayMs, task) => clock.after(delayMs, task),
       eventsPerSecond,
     });
     this.#outbox.pump();
-    this.#watchCustody(journal.custody.seq, resendAfterMs);
+    this.#watchCustody(connection, journal.custody.seq, resendAfterMs);
   }
 
   /** Begins again at the receipt when the cloud has taken nothing into custody for a while. */
-  #watchCustody(before: number, afterMs: number): void {
+  #watchCustody(connection: UpConnection, before: number, afterMs: number): void {
     const { journal, clock, log } = this.#options;
     this.#cancelResend?.();
     this.#cancelResend = clock.after(afterMs, () => {
       const { seq } = journal.custody;
       const isWaiting = journal.carried.first() !== null || (this.#outbox?.sentSeq ?? 0) > seq;
       if (seq > before || !isWaiting) {
-        this.#watchCustody(seq, RESEND_AFTER_MS);
+        this.#watchCustody(connection, seq, RESEND_AFTER_MS);
         return;
       }
       log.warn({ from: seq + 1 }, 'no receipt: sending again');
       this.#options.askReceipt();
-      this.#drain(seq, Math.min(RESEND_AFTER_MS_MAX, afterMs * 2));
+      this.#drain(connection, seq, Math.min(RESEND_AFTER_MS_MAX, afterMs * 2));
     });
-  }
-
-  /** A refusal is an alarm until an event is taken again. One that is set aside is told to the cloud as a gap. */
-  #noteRefusal(refused: { readonly seq: number; readonly reasonCode: number } | null): void {
-    const { log } = this.#options;
-    if (refused === null) {
-      this.#refusal = null;
-      log.info('the broker takes events again');
-      return;
-    }
-    const { name, then, hint } = refusalOf(refused.reasonCode);
-    this.#refusal = name;
-    log.error({ seq: refused.seq, reason: name, then, hint }, 'the broker refused an event');
-    if (then === 'set-aside') tellGap(this.#options, refused.seq);
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock/clock.ts';
-import { StorageFault, type Journal } from '../journal/journal.ts';
+import { faultTold, tryWrite } from '../journal/fault.ts';
+import type { Journal } from '../journal/journal.ts';
 
 /** Numbers of events that the broker would not take, as kept in the journal: each is told once. */
 const FACT = 'setAside';
@@ -16,16 +17,15 @@ export interface GapOptions {
 export function tellGap({ gateway, journal, clock, log }: GapOptions, seq: number): void {
   const told = JSON.parse(journal.fact(FACT) ?? '[]') as readonly number[];
   if (told.includes(seq)) return;
-  try {
-    journal.write((writer) => {
-      const data = { from: seq, to: seq };
-      writer.append({ name: 'gateway.gap', subject: gateway, data }, clock.wallMs(), clock.trust());
-      // What the cloud holds by now was taken after all.
-      const missing = [...told.filter((each) => each > journal.custody.seq), seq];
-      writer.putFact(FACT, JSON.stringify(missing));
-    });
-  } catch (fault) {
-    if (!(fault instanceof StorageFault)) throw fault;
-    log.error({ code: fault.code, hint: fault.hint }, 'storage fault: a gap is not journalled');
-  }
+  // What the cloud holds by now was taken after all.
+  const missing = [...told.filter((each) => each > journal.custody.seq), seq];
+  tryWrite(
+    () =>
+      journal.write((writer) => {
+        const data = { from: seq, to: seq };
+        writer.append({ name: 'gateway.gap', subject: gateway, data }, clock.wallMs(), clock.trust());
+        writer.putFact(FACT, JSON.stringify(missing));
+      }),
+    faultTold(log, 'a gap is not journalled'),
+  );
 }

@@ -47,9 +47,7 @@ export type Applied = 'applied' | 'old' | 'gap' | 'refused';
  */
 export class Sync {
   readonly #options: SyncOptions;
-  readonly #asked = new Map<SyncedKind, { again: boolean }>();
-  /** Signatures are verified elsewhere and may finish in any order; deltas are taken one after another. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #asked = new Map<SyncedKind, { again: boolean; readonly cancel: () => void }>();
 
   constructor(options: SyncOptions) {
     this.#options = options;
@@ -60,19 +58,8 @@ export class Sync {
     return { need, have: this.#options.journal.synced.version(need) };
   }
 
-  /** Takes a delta as it came. */
+  /** Takes a delta as it came; the next one of its kind when this one is done. */
   take(kind: SyncedKind, text: string): Promise<Applied> {
-    const taken = this.#queue.then(() => this.#take(kind, text));
-    this.#queue = taken;
-    return taken;
-  }
-
-  /** Resolves when what was taken is done with: the journal may be closed then. */
-  async close(): Promise<void> {
-    await this.#queue;
-  }
-
-  #take(kind: SyncedKind, text: string): Promise<Applied> {
     return tryWriteAsync(
       () => (kind === 'reservations' ? this.#takeReservations(text) : this.#takeUses(text)),
       (fault) => {
@@ -103,6 +90,11 @@ export class Sync {
       DELTA_BYTES_MAX,
     );
     return this.#apply('usage', delta, (writer, told) => this.#changeUses(writer, told));
+  }
+
+  /** Nothing more is asked for: the journal may be closed. */
+  close(): void {
+    for (const { cancel } of this.#asked.values()) cancel();
   }
 
   /** The version and the changes are one transaction. */
@@ -195,11 +187,11 @@ export class Sync {
       return;
     }
     this.#options.ask(this.question(kind));
-    const asked = { again: false };
-    this.#asked.set(kind, asked);
-    this.#options.clock.after(ASK_AGAIN_MS, () => {
+    const cancel = this.#options.clock.after(ASK_AGAIN_MS, () => {
+      const again = this.#asked.get(kind)?.again ?? false;
       this.#asked.delete(kind);
-      if (asked.again) this.#askFor(kind);
+      if (again) this.#askFor(kind);
     });
+    this.#asked.set(kind, { again: false, cancel });
   }
 }

@@ -33,7 +33,7 @@ export interface Visits {
   /** To be called when the doors are watched, and before the line is up. */
   start(): void;
   /** To be called when the line is down, and before the journal is closed. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Puts together what goes on about visits, and hangs it on the line. */
@@ -73,7 +73,7 @@ export function createVisits({
     log,
   });
   for (const kind of ['reservations', 'usage'] as const) {
-    uplink?.listen(topics[kind], ({ text }) => void sync.take(kind, text));
+    uplink?.listen(topics[kind], ({ text }) => sync.take(kind, text));
     uplink?.askAtBirth(() => sync.question(kind));
   }
   const unsubscribe: Unsubscribe[] = [];
@@ -95,13 +95,13 @@ export function createVisits({
       pastClosing.start();
       occupancy.start();
     },
-    async close() {
+    close() {
       for (const stop of unsubscribe) stop();
       settlement.close();
       pastClosing.close();
       occupancy.close();
       departures.close();
-      await sync.close();
+      sync.close();
     },
   };
 }

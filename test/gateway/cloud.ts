@@ -3,6 +3,8 @@ import pino from 'pino';
 import { CommandExecutor } from '../../gateway/commands/executor.ts';
 import { Commands } from '../../gateway/commands/cloud.ts';
 import { loadCloudKeys } from '../../gateway/tokens/key-ring.ts';
+import type { InboundMessage } from '../../gateway/uplink/broker.ts';
+import { Inbox } from '../../gateway/uplink/inbox.ts';
 import { Sync, type Applied } from '../../gateway/visits/sync.ts';
 import type { CommandResult } from '../../shared/contract/command.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
@@ -145,14 +147,9 @@ export class Cloud {
     return this.deliver(this.sign('door-command+jwt', this.claims(over)));
   }
 
-  deliver(text: string, over: Partial<Parameters<Commands['take']>[0]> = {}): Promise<CommandResult> {
-    return this.#ends.commands.take({
-      text,
-      retained: false,
-      responseTopic: null,
-      correlationData: null,
-      ...over,
-    });
+  async deliver(text: string, over: Partial<InboundMessage> = {}): Promise<CommandResult> {
+    const { answered } = await this.#ends.commands.take({ ...inbound(text), ...over });
+    return answered;
   }
 
   /** The power is cut and comes back; the gateway's ends are new. */
@@ -160,6 +157,24 @@ export class Cloud {
     await this.evening.powerCutUntil(told);
     await this.connect();
   }
+}
+
+/** A message of the cloud as the broker hands it on. */
+export function inbound(text: string): InboundMessage {
+  return { text, retained: false, responseTopic: null, correlationData: null };
+}
+
+/** Hands messages of one topic over as the line does that hears them at once. @returns what became of each, in their order */
+export async function takeAll<T>(
+  texts: readonly string[],
+  take: (text: string) => Promise<T>,
+): Promise<readonly T[]> {
+  const inbox = new Inbox();
+  const became: T[] = [];
+  inbox.listen('topic', async ({ text }) => became.push(await take(text)));
+  for (const text of texts) inbox.take('topic', inbound(text));
+  await inbox.idle();
+  return became;
 }
 
 /** A change of a reservation. */

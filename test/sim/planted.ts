@@ -28,9 +28,9 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'outbox row dropped on PUBACK',
-    file: 'gateway/uplink/uplink.ts',
-    of: 'await connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE });',
-    instead: `await connection.publish({ topic: this.#topics.events, body, contentType: EVENT_CONTENT_TYPE });
+    file: 'gateway/uplink/delivery.ts',
+    of: 'await connection.publish({ topic, body, contentType: EVENT_CONTENT_TYPE });',
+    instead: `await connection.publish({ topic, body, contentType: EVENT_CONTENT_TYPE });
         const seq = Number((JSON.parse(body) as { sequence: string }).sequence);
         journal.acceptCustody(seq, journal.headAt(seq) ?? '');`,
   },

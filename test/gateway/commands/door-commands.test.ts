@@ -108,12 +108,14 @@ describe('an unlock', () => {
   it('is not sent again after a restart, however young it is', async () => {
     const { cloud, front, send } = await rig();
     front.outcome = 'unreachable';
-    void send({ cmd: 'unlock' });
+    // By a process that is gone, and its journal with it.
+    const unanswered = expect(send({ cmd: 'unlock' })).rejects.toThrow('not open');
     while (front.leases.length === 0) await settled();
     const { length } = front.leases;
     front.outcome = 'accepted';
     await cloud.evening.walk.restart();
     await cloud.evening.walk.clock.advance(11_000);
+    await unanswered;
     expect(front.leases).toHaveLength(length);
     expect(cloud.evening.all('access.not-taken')).toMatchObject([{ reason: 'pulse-failed' }]);
   });

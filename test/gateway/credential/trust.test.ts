@@ -6,6 +6,7 @@ import { Trust } from '../../../gateway/credential/trust.ts';
 import { gatewayConfigSchema } from '../../../shared/contract/config.ts';
 import { parseEvent } from '../../../shared/contract/events.ts';
 import type { CloudRequest } from '../../../shared/contract/receipt.ts';
+import { takeAll } from '../cloud.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { configured, newIssuer, newSigner, token, trusted, type Signer } from '../signing.ts';
 import { openJournal, temporaryFolder } from '../../temporary.ts';
@@ -109,8 +110,12 @@ describe('an older bundle', () => {
   });
 
   it('that comes at the same time as the newer one loses, in either order', async () => {
-    await Promise.all([trust.take(bundle(2, { revoked: { passes: ['p-1'] } })), trust.take(bundle(1))]);
+    const newer = bundle(2, { revoked: { passes: ['p-1'] } });
+    expect(await takeAll([newer, bundle(1)], (text) => trust.take(text))).toEqual(['applied', 'old']);
     expect(trust).toMatchObject({ version: 2 });
+    await restart();
+    expect(trust).toMatchObject({ version: 2 });
+    expect(trust.isRevoked(pass())).toBe(true);
   });
 });
 
@@ -219,7 +224,7 @@ describe('the age of a bundle', () => {
     expect(asked).toEqual([{ need: 'trust', have: 1 }]);
     await clock.advance(DAY_MS);
     expect(staleEvents()).toHaveLength(2);
-    await trust.close();
+    trust.close();
   });
 
   it('does not count where no bundle ever came: the configuration ends with the operator', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { DoorState } from '../../../shared/contract/state.ts';
+import { settled } from '../manual-clock.ts';
 import { newSigner } from '../signing.ts';
 import { EPOCH } from '../../temporary.ts';
 import { needs } from '../../needs.ts';
@@ -183,6 +184,34 @@ describe('a receipt', needs('mosquitto'), () => {
     await vi.waitFor(() => expect(line.journal.custody.seq).toBe(1));
     await listener.publish(topics.receipts, line.receipt(2), false);
     await vi.waitFor(() => expect(line.journal.custody.seq).toBe(2));
+  });
+});
+
+describe('a line that closes', () => {
+  it('waits for what it has taken, so that the journal is not closed under it', async () => {
+    const broker = await startAedes();
+    const { uplink } = await startLine(broker);
+    const taken: string[] = [];
+    let end: () => void = () => undefined;
+    uplink.listen(topics.trust, async ({ text }) => {
+      taken.push(text);
+      if (text === 'first') await new Promise<void>((resolve) => (end = resolve));
+    });
+    uplink.start();
+    const cloud = await Listener.join(broker, 4);
+    await cloud.until(topics.requests, 1);
+    for (const text of ['first', 'second']) await cloud.publish(topics.trust, text, false);
+    await cloud.until(topics.trust, 2);
+    await vi.waitFor(() => expect(taken).toEqual(['first']));
+    await broker.kill();
+    await vi.waitFor(() => expect(uplink.isOnline).toBe(false));
+    let isClosed = false;
+    const closed = uplink.close().then(() => (isClosed = true));
+    await settled();
+    expect(isClosed).toBe(false);
+    end();
+    await closed;
+    expect(taken).toEqual(['first', 'second']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { at, guestOf, room, seat, ticket } from '../access/told.ts';
 import { newSigner } from '../signing.ts';
-import { change, Cloud, use } from '../cloud.ts';
+import { change, Cloud, takeAll, use } from '../cloud.ts';
 
 const told = (clock: string) => `2025-10-20T${clock}:00+09:00`;
 
@@ -247,16 +247,21 @@ describe('deltas', () => {
     expect(await evening.scan('u-1', [])).toBe('check-in');
   });
 
+  it('with a gap before them are not asked for after the end, when the journal is closed', async () => {
+    const cloud = await Cloud.over();
+    await cloud.reservations(cloud.delta(2, 3, [change(3, seat())]));
+    await cloud.reservations(cloud.delta(3, 4, [change(4, seat())]));
+    cloud.sync.close();
+    await cloud.evening.walk.clock.advance(60_000);
+    expect(cloud.asked).toHaveLength(1);
+  });
+
   it('that come at once and in any order end in the same state', async () => {
     const cloud = await Cloud.over();
     const texts = [1, 2, 3].map((to) => cloud.delta(to - 1, to, [change(to, seat({ to: `1${to + 1}:00` }))]));
     const [first = '', second = '', third = ''] = texts;
-    expect(await Promise.all([third, first, second, third].map((text) => cloud.reservations(text)))).toEqual([
-      'gap',
-      'applied',
-      'applied',
-      'applied',
-    ]);
+    const taken = await takeAll([third, first, second, third], (text) => cloud.reservations(text));
+    expect(taken).toEqual(['gap', 'applied', 'applied', 'applied']);
     await cloud.evening.until('13:59');
     expect(await cloud.evening.scan('u-1', [])).toBe('check-in');
   });
