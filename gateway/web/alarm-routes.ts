@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ALARMS_API, type alarmSchema } from './api/alarms.ts';
-import type { AnswerOf, ApiTypes } from './api/route.ts';
+import type { AnswerOf } from './api/route.ts';
+import type { ApiTypes } from './read-by-zod.ts';
 import { withSeverity } from './console-state.ts';
 import type { WebOptions } from './options.ts';
 import { sendProblem } from './problem.ts';

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ulid } from 'ulid';
 import { isPassword } from '../operators/password.ts';
 import { COMMANDS_API } from './api/commands.ts';
-import type { ApiTypes } from './api/route.ts';
+import type { ApiTypes } from './read-by-zod.ts';
 import type { WebOptions } from './options.ts';
 import { sendProblem } from './problem.ts';
 import { tooManyAttempts, type Guard } from './sign-in.ts';

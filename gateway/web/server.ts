@@ -9,7 +9,7 @@ import fastify, {
 import type { Certificate } from '../certificate.ts';
 import { StorageFault } from '../journal/fault.ts';
 import { alarmRoutes } from './alarm-routes.ts';
-import { readByZod } from './api/route.ts';
+import { readByZod } from './read-by-zod.ts';
 import { contentSecurityPolicy } from './content-security.ts';
 import { displayRoutes } from './display-routes.ts';
 import { commandRoutes } from './command-routes.ts';

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Account } from '../operators/accounts.ts';
 import { hashPassword, isPassword } from '../operators/password.ts';
-import type { AnswerOf, ApiTypes } from './api/route.ts';
+import type { SessionAnswer } from './answers.ts';
+import type { AnswerOf } from './api/route.ts';
+import type { ApiTypes } from './read-by-zod.ts';
 import { SESSION_API, type sessionSchema } from './api/session.ts';
 import type { WebOptions } from './options.ts';
 import { sendProblem } from './problem.ts';
@@ -76,7 +78,9 @@ export function sessionRoutes(app: FastifyInstance, options: WebOptions, done: (
     ...SESSION_API.who,
     handler(request, reply) {
       const session = sessions.get(tokenOf(request), false);
-      return reply.header('cache-control', 'no-store').send(session ?? { name: null, role: null });
+      return reply
+        .header('cache-control', 'no-store')
+        .send((session ?? { name: null, role: null }) satisfies SessionAnswer);
     },
   });
 

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { readByZod } from '../../gateway/web/api/route.ts';
+import { readByZod } from '../../gateway/web/read-by-zod.ts';
 import { doorRoutes } from '../../gateway/web/door-routes.ts';
 import fastify from 'fastify';
 import { gatewayConfigSchema } from '../../shared/contract/config.ts';

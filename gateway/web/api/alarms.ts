@@ -32,6 +32,10 @@ export const alarmSchema = z.strictObject({
     .describe('What operators wrote to it, oldest first.'),
 });
 
+export const alarmsSchema = z.strictObject({
+  alarms: z.array(alarmSchema).describe('The newest first.'),
+});
+
 const changed = {
   params: z.strictObject({ id: z.string().describe('The alarm’s id.') }),
   body: z.strictObject({
@@ -56,10 +60,7 @@ export const ALARMS_API = {
     schema: {
       ...operation('viewer', 'The newest alarms, closed ones too.'),
       response: {
-        200: json(
-          'At most 200.',
-          z.strictObject({ alarms: z.array(alarmSchema).describe('The newest first.') }),
-        ),
+        200: json('At most 200.', alarmsSchema),
         ...problems({ 401: ['not-signed-in'] }),
       },
     },

@@ -112,6 +112,17 @@ export const statisticsSchema = z.strictObject({
     .describe('The line to the cloud, a sample a minute, for a day.'),
 });
 
+export const ledgerPageSchema = z.strictObject({
+  events: z.array(eventSchema).describe('The newest first.'),
+  next: z.int().min(1).nullable().describe('The next page’s `before`; `null` at the end.'),
+});
+
+export const stayAnswerSchema = z.strictObject({
+  stay: staySchema.describe('The stay as it is now.'),
+  receipted: z.int().min(0).describe('Up to which number the cloud has taken the events over; 0: none.'),
+  events: z.array(eventSchema).describe('The events that belong to it, oldest first.'),
+});
+
 /** What the console reads of the past. */
 export const LEDGER_API = {
   page: {
@@ -121,13 +132,7 @@ export const LEDGER_API = {
       ...operation('viewer', 'A page of events, newest first; `next` is the next page’s `before`.'),
       querystring: pageQuerySchema,
       response: {
-        200: json(
-          'The page.',
-          z.strictObject({
-            events: z.array(eventSchema).describe('The newest first.'),
-            next: z.int().min(1).nullable().describe('The next page’s `before`; `null` at the end.'),
-          }),
-        ),
+        200: json('The page.', ledgerPageSchema),
         ...problems({ 400: ['bad-request'], 401: ['not-signed-in'], 503: ['busy', 'storage'] }),
       },
     },
@@ -151,17 +156,7 @@ export const LEDGER_API = {
       ...operation('viewer', 'A stay with its chain of events and its charge.'),
       params: z.strictObject({ id: z.string().describe('The stay’s id.') }),
       response: {
-        200: json(
-          'The stay.',
-          z.strictObject({
-            stay: staySchema.describe('The stay as it is now.'),
-            receipted: z
-              .int()
-              .min(0)
-              .describe('Up to which number the cloud has taken the events over; 0: none.'),
-            events: z.array(eventSchema).describe('The events that belong to it, oldest first.'),
-          }),
-        ),
+        200: json('The stay.', stayAnswerSchema),
         ...problems({ 401: ['not-signed-in'], 404: ['no-such-stay'], 503: ['busy', 'storage'] }),
       },
     },

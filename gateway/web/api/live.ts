@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { chargeFlagSchema } from '../../../shared/contract/charge.ts';
-import { DENIAL_REASONS } from '../../../shared/contract/denial.ts';
+import { denialReasonSchema } from '../../../shared/contract/denial.ts';
 import { clockTrustSchema, grantKindSchema } from '../../../shared/contract/events.ts';
 import {
   instantTextSchema,
@@ -14,6 +14,11 @@ import { alarmSchema } from './alarms.ts';
 import { json, operation, problems, text, type ApiRoute } from './route.ts';
 
 const epochMs = z.int();
+
+const somebody = {
+  at: instantTextSchema.describe('RFC 3339.'),
+  sub: opaqueIdSchema.nullable().describe('The member; `null` where nobody was recognised.'),
+};
 
 const doorSchema = doorStateSchema.omit({ session: true }).extend({
   scanners: z
@@ -29,14 +34,18 @@ const doorSchema = doorStateSchema.omit({ session: true }).extend({
     )
     .describe('The readers at the door.'),
   lastAccess: z
-    .strictObject({
-      at: instantTextSchema.describe('RFC 3339.'),
-      sub: opaqueIdSchema.nullable().describe('The member; `null` where nobody was recognised.'),
-      granted: z.boolean().describe('Whether the member was let through.'),
-      what: z
-        .enum([...grantKindSchema.options, ...DENIAL_REASONS])
-        .describe('The kind of grant, or the reason of the denial.'),
-    })
+    .discriminatedUnion('granted', [
+      z.strictObject({
+        ...somebody,
+        granted: z.literal(true).describe('The member was let through.'),
+        what: grantKindSchema.describe('The kind of grant.'),
+      }),
+      z.strictObject({
+        ...somebody,
+        granted: z.literal(false).describe('The member was not let through.'),
+        what: denialReasonSchema.describe('The reason of the denial.'),
+      }),
+    ])
     .nullable()
     .describe('The last time that somebody was let through, or was not; `null` while nobody was.'),
   order: z

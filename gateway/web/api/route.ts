@@ -1,6 +1,4 @@
-import type { FastifyInstance, FastifySchema, FastifyTypeProvider } from 'fastify';
 import * as z from 'zod';
-import { problemLines } from '../../../shared/contract/problem.ts';
 
 /** Who may ask: anybody, a member with pass and proof, an operator who is signed in, a scraper. */
 type Asker = 'anybody' | 'member' | 'viewer' | 'operator' | 'scraper';
@@ -12,7 +10,7 @@ interface Answer {
 }
 
 /** What a route reads and answers. Every status that it answers with stands in `response`. */
-export interface ApiSchema extends FastifySchema {
+export interface ApiSchema {
   readonly summary: string;
   /** OpenAPI 3.1, section 4.8.30: any one of the list is enough; an empty one is nobody's. */
   readonly security: readonly { [scheme: string]: readonly string[] }[];
@@ -93,11 +91,6 @@ export const BODY_PROBLEMS = {
   415: ['FST_ERR_CTP_INVALID_MEDIA_TYPE'],
 } as const;
 
-/** The types of what a route has read; answers are held against the document by a test, and not at every request. */
-export interface ApiTypes extends FastifyTypeProvider {
-  readonly validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;
-}
-
 /** What a route may answer with, as the document tells it. */
 export type AnswerOf<S extends z.ZodType> = Unchanged<z.input<S>>;
 type Unchanged<T> = T extends readonly (infer E)[]
@@ -105,18 +98,3 @@ type Unchanged<T> = T extends readonly (infer E)[]
   : T extends object
     ? { readonly [K in keyof T]: Unchanged<T[K]> }
     : T;
-
-/**
- * Lets the routes of a server read what they are asked by their zod schemas. What is wrong is told with the name of its
- * field; a body that is left out is an empty one. Answers go out as they are: nothing is coerced, dropped or paid for.
- */
-export function readByZod(app: FastifyInstance): void {
-  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (given: unknown) => {
-    // fastify says null of a body that was left out.
-    const read = schema.safeParse(httpPart === 'body' ? (given ?? {}) : given);
-    if (read.success) return { value: read.data };
-    const lines = problemLines(schema, given ?? undefined);
-    return { error: Object.assign(new Error(lines.join('; ')), { statusCode: 400, code: 'bad-request' }) };
-  });
-  app.setSerializerCompiler(() => JSON.stringify);
-}

@@ -28,6 +28,8 @@ const nobodySchema = z.strictObject({
   role: z.null().describe('None.'),
 });
 
+const whoSchema = z.union([sessionSchema, nobodySchema]);
+
 /** Signing in and out. */
 export const SESSION_API = {
   signIn: {
@@ -56,7 +58,7 @@ export const SESSION_API = {
     url: '/api/session',
     schema: {
       ...operation('anybody', 'Who is signed in.'),
-      response: { 200: json('The operator, or nobody.', z.union([sessionSchema, nobodySchema])) },
+      response: { 200: json('The operator, or nobody.', whoSchema) },
     },
   },
   signOut: {

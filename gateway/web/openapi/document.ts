@@ -10,7 +10,8 @@ import { LEDGER_API } from '../api/ledger.ts';
 import { LIVE_API } from '../api/live.ts';
 import { ME_API } from '../api/me.ts';
 import { PROBES_API } from '../api/probes.ts';
-import { readByZod, type ApiRoute } from '../api/route.ts';
+import type { ApiRoute } from '../api/route.ts';
+import { readByZod } from '../read-by-zod.ts';
 import { SESSION_API } from '../api/session.ts';
 
 /** Every route of the API, in the document's order. Pages and their files are none. */
