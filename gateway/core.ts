@@ -20,7 +20,7 @@ import { assembleDoors } from './door/assembly.ts';
 import type { DoorControl } from './door/control.ts';
 import type { DenialFloods } from './door/denial-floods.ts';
 import type { Door, Doors } from './door/doors.ts';
-import type { Grants } from './door/grants.ts';
+import type { Grants } from './door/leases.ts';
 import type { Readers } from './door/readers.ts';
 import { Checkpoints } from './journal/checkpoints.ts';
 import type { DiskRoom } from './journal/disk-room.ts';

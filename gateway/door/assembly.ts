@@ -14,7 +14,7 @@ import { Attendant, type AttendantOptions } from './attendant.ts';
 import { DoorControl } from './control.ts';
 import { DenialFloods } from './denial-floods.ts';
 import { Doors, type Door } from './doors.ts';
-import { Grants } from './grants.ts';
+import { Grants } from './leases.ts';
 import { Readers } from './readers.ts';
 import { StandingOrders } from './standing-orders.ts';
 

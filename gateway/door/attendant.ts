@@ -7,7 +7,7 @@ import { blockingProblems } from '../access/decide.ts';
 import { RETRY_WINDOW_MS } from '../access/grant.ts';
 import type { Answer } from '../access/record.ts';
 import type { DpopRequest, Gate, GateVerdict } from '../credential/gate.ts';
-import type { Grants } from './grants.ts';
+import type { Grants } from './leases.ts';
 import { faultTold, tryWrite, type StorageFault } from '../journal/fault.ts';
 import type { StoredDecision } from '../journal/journal.ts';
 import type { PresenceTicket } from '../presence/presence.ts';

@@ -8,7 +8,7 @@ import { MODE_MEANING, modeInForce, type ModeInForce, type StandingOrder } from 
 import { accessGranted, plainGrant } from '../access/record.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Door, Doors } from './doors.ts';
-import type { Grants } from './grants.ts';
+import type { Grants } from './leases.ts';
 import type { StandingOrders } from './standing-orders.ts';
 import type { Journal, JournalWriter, StoredDecision } from '../journal/journal.ts';
 

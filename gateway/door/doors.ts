@@ -7,7 +7,7 @@ import { formatInstant } from '../../shared/time.ts';
 import type { ModeInForce } from '../access/mode.ts';
 import type { Clock } from '../clock/clock.ts';
 import { DoorWatch } from './watch.ts';
-import type { Grants } from './grants.ts';
+import type { Grants } from './leases.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 

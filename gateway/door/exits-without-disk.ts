@@ -8,7 +8,7 @@ import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Decisions, DoorHardware } from './decisions.ts';
-import type { Grants } from './grants.ts';
+import type { Grants } from './leases.ts';
 
 /** Check-outs that may wait for the disk. */
 const WAITING_MAX = 1_000;

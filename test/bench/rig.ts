@@ -9,7 +9,7 @@ import { Attendant } from '../../gateway/door/attendant.ts';
 import { createGate, type Gate } from '../../gateway/credential/gate.ts';
 import { loadIssuerKeys, NOTHING_REVOKED } from '../../gateway/tokens/key-ring.ts';
 import { createNonceSource, type NonceSource } from '../../gateway/credential/nonce.ts';
-import { Grants } from '../../gateway/door/grants.ts';
+import { Grants } from '../../gateway/door/leases.ts';
 import { Journal } from '../../gateway/journal/journal.ts';
 import { Presence } from '../../gateway/presence/presence.ts';
 import { DenialFloods } from '../../gateway/door/denial-floods.ts';

@@ -48,7 +48,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'wall clock used for a duration',
-    file: 'gateway/door/grants.ts',
+    file: 'gateway/door/leases.ts',
     of: 'clock.monotonicMs()',
     instead: 'clock.wallMs()',
     everywhere: true,
@@ -61,7 +61,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'void missing',
-    file: 'gateway/door/grants.ts',
+    file: 'gateway/door/leases.ts',
     of: 'return [notTaken, voided];',
     instead: 'return [notTaken]; void voided;',
   },

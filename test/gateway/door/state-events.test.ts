@@ -3,7 +3,7 @@ import pino from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { DoorInput, ReleaseCause } from '../../../device/ports.ts';
 import { Doors, type DoorReport } from '../../../gateway/door/doors.ts';
-import { Grants } from '../../../gateway/door/grants.ts';
+import { Grants } from '../../../gateway/door/leases.ts';
 import { doorSchema } from '../../../shared/contract/config.ts';
 import { parseEvent } from '../../../shared/contract/events.ts';
 import { doorStateSchema } from '../../../shared/contract/state.ts';

@@ -8,7 +8,7 @@ import { loadIssuerKeys, NOTHING_REVOKED } from '../../../gateway/tokens/key-rin
 import { createNonceSource, type NonceSource } from '../../../gateway/credential/nonce.ts';
 import { DoorControl } from '../../../gateway/door/control.ts';
 import { Doors } from '../../../gateway/door/doors.ts';
-import { Grants } from '../../../gateway/door/grants.ts';
+import { Grants } from '../../../gateway/door/leases.ts';
 import { StandingOrders } from '../../../gateway/door/standing-orders.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
 import { DenialFloods } from '../../../gateway/door/denial-floods.ts';
