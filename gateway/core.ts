@@ -28,6 +28,7 @@ import type { Journal } from './journal/journal.ts';
 import { Forgetting } from './journal/forgetting.ts';
 import { Retention } from './journal/retention.ts';
 import type { Trust } from './credential/trust.ts';
+import { NO_LINE, type CloudLine } from './uplink/cloud-line.ts';
 import { Uplink, type UplinkOptions } from './uplink/uplink.ts';
 import { closeAll, startAll, type Part } from './part.ts';
 import { ClockRecord } from './visits/clock-corrections.ts';
@@ -81,10 +82,7 @@ export interface Core {
   readonly gate: Gate;
   readonly nonces: NonceSource;
   readonly denials: DenialFloods;
-  /** `null` for a venue without a cloud. */
-  readonly uplink: Uplink | null;
-  /** Whether the line to the cloud is up. */
-  isOnline(): boolean;
+  readonly line: CloudLine;
   /** The doors before the line, because no door waits for the network. */
   start(): void;
   /** Resolves when nothing writes to the journal any more. */
@@ -94,34 +92,32 @@ export interface Core {
 /** Puts the core together and journals that the gateway has started. Nothing moves before `start`. */
 export function createCore(options: CoreOptions): Core {
   const { config, journal, clock } = options;
-  const uplink = uplinkOf(options);
-  const isOnline = () => uplink?.isOnline ?? false;
-  const clockRecord = new ClockRecord({ ...common(options), gateway: config.gateway.id, isOnline });
+  const line = lineOf(options);
+  const clockRecord = new ClockRecord({ ...common(options), gateway: config.gateway.id, line });
   const stopClock = clock.watch(clockRecord.memory);
   tellStart(options);
   clockRecord.start();
   const visits = createVisits({
     ...common(options),
     cloudKeys: options.cloudKeys,
-    uplink,
+    line,
     controllers: controllersOf(options),
   });
-  const door = assembleDoors({ ...options, departures: visits, isOnline });
+  const door = assembleDoors({ ...options, departures: visits, line });
   const { attendant, doors, control, readers, denials } = door;
-  const alarms = alarmsOf(options, { doors, readers, denials, uplink });
+  const alarms = alarmsOf(options, { doors, readers, denials, line });
   doors.onReport((report) => {
-    uplink?.publishDoorState(report);
+    line.publishDoorState(report);
     alarms.look();
   });
   const executor = new CommandExecutor({
     venue: config.venue,
     journal,
     clock,
-    isOnline,
-    line: uplink,
+    line,
     control,
   });
-  const commands = commandsOf(options, executor, uplink);
+  const commands = commandsOf(options, executor, line);
   /**
    * Started in this order, in one turn of the loop, so that nothing is heard of the line before every door is watched.
    * Closed in the reverse of it: what stands above the journal and the line ends before them.
@@ -130,10 +126,10 @@ export function createCore(options: CoreOptions): Core {
     { close: stopClock },
     { close: () => clockRecord.close() },
     { close: () => executor.idle() },
-    ...keepers(options, { uplink, grants: door.grants }),
+    ...keepers(options, { line, grants: door.grants }),
     commands,
     visits,
-    ...(uplink === null ? [] : [uplink]),
+    line,
     ...door.parts,
     alarms,
     new Forgetting(options),
@@ -149,8 +145,7 @@ export function createCore(options: CoreOptions): Core {
     gate: door.gate,
     nonces: door.nonces,
     denials,
-    uplink,
-    isOnline,
+    line,
     start: () => startAll(parts),
     close: () => closeAll(parts),
   };
@@ -181,13 +176,13 @@ function tellStart({ config, journal, clock }: CoreOptions): void {
 /** Those who keep keys, heads, rows and room in order, beside the doors. */
 function keepers(
   options: CoreOptions,
-  { uplink, grants }: { readonly uplink: Uplink | null; readonly grants: Pick<Grants, 'withdrawEntries'> },
+  { line, grants }: { readonly line: CloudLine; readonly grants: Pick<Grants, 'withdrawEntries'> },
 ): readonly Part[] {
   const { config, journal, gatewayKey, trust, disk, clock, log } = options;
   const { id: venue } = config.venue;
   const parts: Part[] = [];
   if (gatewayKey !== undefined) {
-    const publish = (token: string) => uplink?.publishCheckpoint(token);
+    const publish = (token: string) => line.publishCheckpoint(token);
     parts.push(new Checkpoints({ venue, journal, key: gatewayKey, clock, publish, log }));
   }
   if (disk !== undefined) parts.push(disk);
@@ -196,26 +191,26 @@ function keepers(
     parts.push(new Retention({ venue, journal, key: gatewayKey, clock, days, log }));
   }
   if (trust !== undefined) {
-    uplink?.listen(venueTopics(venue).trust, async ({ text }) => {
+    line.listen(venueTopics(venue).trust, async ({ text }) => {
       if ((await trust.take(text)) === 'applied') grants.withdrawEntries();
     });
-    uplink?.askAtBirth(() => trust.question());
+    line.askAtBirth(() => trust.question());
     parts.push({
-      start: () => trust.start((request) => uplink?.ask(request)),
+      start: () => trust.start((request) => line.ask(request)),
       close: () => trust.close(),
     });
   }
   return parts;
 }
 
-function commandsOf(options: CoreOptions, executor: CommandExecutor, uplink: Uplink | null): Commands {
+function commandsOf(options: CoreOptions, executor: CommandExecutor, line: CloudLine): Commands {
   const commands = new Commands({
     ...common(options),
     cloudKeys: options.cloudKeys,
     executor,
-    answer: (topic, body, correlationData) => uplink?.answer(topic, body, correlationData),
+    answer: (topic, body, correlationData) => line.answer(topic, body, correlationData),
   });
-  uplink?.listen(venueTopics(options.config.venue.id).commands, (message) => commands.take(message));
+  line.listen(venueTopics(options.config.venue.id).commands, (message) => commands.take(message));
   return commands;
 }
 
@@ -225,11 +220,11 @@ function alarmsOf(
     readonly doors: Doors;
     readonly readers: Readers;
     readonly denials: DenialFloods;
-    readonly uplink: Uplink | null;
+    readonly line: CloudLine;
   },
 ): Alarms {
   const { config, journal, clock, trust, certificate, disk, log } = options;
-  const { doors, readers, denials, uplink } = known;
+  const { doors, readers, denials, line } = known;
   const facts = alarmFacts({
     config,
     journal,
@@ -240,28 +235,26 @@ function alarmsOf(
     trust: trust ?? null,
     certificate: certificate ?? null,
     denials,
-    line: uplink,
+    line,
     disk,
   });
   return new Alarms({ journal, clock, facts, log });
 }
 
-function uplinkOf(options: CoreOptions): Uplink | null {
+function lineOf(options: CoreOptions): CloudLine {
   const { config, uplink, journal, cloudKeys, clock, chance, newSession, log } = options;
   const { venue, gateway } = config;
-  return (
-    uplink &&
-    new Uplink({
-      ...uplink,
-      venue: venue.id,
-      gateway: gateway.id,
-      timeZone: venue.timeZone,
-      journal,
-      cloudKeys,
-      clock,
-      chance,
-      newSession,
-      log,
-    })
-  );
+  if (uplink === null) return NO_LINE;
+  return new Uplink({
+    ...uplink,
+    venue: venue.id,
+    gateway: gateway.id,
+    timeZone: venue.timeZone,
+    journal,
+    cloudKeys,
+    clock,
+    chance,
+    newSession,
+    log,
+  });
 }

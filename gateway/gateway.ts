@@ -141,7 +141,6 @@ async function startLocked({
     log,
   });
   const { attendant, gate, nonces, denials } = core;
-  const isOnline = () => core.isOnline();
   const operators = createOperators(config, journal, clock);
   const reader = new LedgerReader({
     path: config.gateway.journal,
@@ -161,7 +160,6 @@ async function startLocked({
     alarms: core.alarms,
     operators,
     occupancy: () => core.occupancy(),
-    hasUplink: config.uplink !== null,
     openToThisHost,
     journal,
     ledgerReader: reader,
@@ -175,7 +173,7 @@ async function startLocked({
     ownVisits: createOwnVisits(venue, journal),
     clock,
     certificate,
-    isOnline,
+    line: core.line,
     log,
     ...(extend && { extend }),
   });
@@ -185,10 +183,10 @@ async function startLocked({
     app: web.app,
     clock,
     log,
-    answer: (body, correlationData) => core.uplink?.answer(topics.entryResults, body, correlationData),
+    answer: (body, correlationData) => core.line.answer(topics.entryResults, body, correlationData),
   });
   // Side by side: nobody waits until somebody else is through a door.
-  core.uplink?.listen(topics.entries, (message) => void relayed.take(message));
+  core.line.listen(topics.entries, (message) => void relayed.take(message));
 
   const localBus =
     config.localBus &&
@@ -232,7 +230,7 @@ async function startLocked({
     operators,
     alarms: core.alarms,
     localBus,
-    isOnline,
+    isOnline: () => core.line.isOnline,
     async close() {
       await localBus?.close();
       await web.close();

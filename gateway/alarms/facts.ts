@@ -10,7 +10,7 @@ import type { DiskRoom } from '../journal/disk-room.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { DenialFloods } from '../door/denial-floods.ts';
 import type { Trust } from '../credential/trust.ts';
-import type { Uplink } from '../uplink/uplink.ts';
+import type { CloudLine } from '../uplink/cloud-line.ts';
 import { oldestWaitingMs } from '../uplink/custody.ts';
 import { SUPPLY_LOW_MV, type AlarmFacts } from './conditions.ts';
 
@@ -30,8 +30,7 @@ export interface AlarmFactsOptions {
   readonly trust: Pick<Trust, 'staleHours'> | null;
   readonly certificate: Pick<Certificate, 'health'> | null;
   readonly denials: Pick<DenialFloods, 'floodedDoors'>;
-  /** `null` for a venue without a cloud. */
-  readonly line: Pick<Uplink, 'isOnline' | 'refusal' | 'refusedTopics'> | null;
+  readonly line: Pick<CloudLine, 'isFitted' | 'isOnline' | 'refusal' | 'refusedTopics'>;
   /** Default: nobody watches the disk. */
   readonly disk?: Pick<DiskRoom, 'step'> | undefined;
 }
@@ -103,7 +102,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
   return () => {
     const nowMs = clock.wallMs();
     const monotonicMs = clock.monotonicMs();
-    const isDown = line !== null && !line.isOnline;
+    const isDown = line.isFitted && !line.isOnline;
     const downMs = lastsMs('line', isDown);
     if (monotonicMs - bookings.atMs >= BOOKINGS_EVERY_MS) bookings = compareBookings(nowMs);
     return {
@@ -123,9 +122,9 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
       certificateRefused: (certificate?.health().refused ?? null) !== null,
       lineDownMs: isDown ? downMs : null,
       lineDownAfterMs: config.console.lineDownMinutes * MINUTE_MS,
-      refusedEvents: line?.refusal ?? null,
-      refusedTopics: line?.refusedTopics ?? [],
-      billingWaitMs: line === null ? null : billingWaitMs(journal, clock, startedMs),
+      refusedEvents: line.refusal,
+      refusedTopics: line.refusedTopics,
+      billingWaitMs: line.isFitted ? billingWaitMs(journal, clock, startedMs) : null,
       billingLateAfterMs: config.console.billingLateMinutes * MINUTE_MS,
       billingSilentAfterMs: config.console.billingSilentMinutes * MINUTE_MS,
       bookedSinceMs: bookings.startsMs,

@@ -7,7 +7,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { DoorControl } from '../door/control.ts';
 import { tryWrite } from '../journal/fault.ts';
 import type { Journal, JournalWriter, StoredDecision } from '../journal/journal.ts';
-import type { Uplink } from '../uplink/uplink.ts';
+import type { CloudLine } from '../uplink/cloud-line.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -28,9 +28,8 @@ export interface ExecutorOptions {
   readonly venue: VenueConfig;
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly isOnline: () => boolean;
-  /** Carries out `sync` and `replay`. Default: there is no line, and they are refused. */
-  readonly line?: Pick<Uplink, 'sync' | 'replay'> | null;
+  /** Carries out `sync` and `replay`, which are refused while it is not up. */
+  readonly line: Pick<CloudLine, 'isOnline' | 'sync' | 'replay'>;
   /** `null` where there are no doors to command: nothing that moves a lock is taken then. */
   readonly control: DoorControl | null;
 }
@@ -99,8 +98,7 @@ export class CommandExecutor {
   }
 
   #refusalOfLine({ jti }: Order): CommandResult | null {
-    const { line, isOnline } = this.#options;
-    return line && isOnline() ? null : refused(jti, 'there is no line to the cloud');
+    return this.#options.line.isOnline ? null : refused(jti, 'there is no line to the cloud');
   }
 
   /** What is no longer in the journal cannot be sent again, and the cloud is told which numbers those are. */
@@ -117,8 +115,8 @@ export class CommandExecutor {
 
   /** After the commit: what is sent again begins with what was just written. */
   #tellLine(order: Order): void {
-    if (order.cmd === 'sync') this.#options.line?.sync();
-    if (order.cmd === 'replay') this.#options.line?.replay(order.fromSeq);
+    if (order.cmd === 'sync') this.#options.line.sync();
+    if (order.cmd === 'replay') this.#options.line.replay(order.fromSeq);
   }
 
   #atDoor(writer: JournalWriter, order: DoorCommand): Begun {
@@ -156,12 +154,12 @@ export class CommandExecutor {
   }
 
   #correct(writer: JournalWriter, command: Extract<Order, { stay: string }>): CommandResult {
-    const { venue, journal, clock, isOnline } = this.#options;
+    const { venue, journal, clock, line } = this.#options;
     const stay = journal.stays.get(command.stay);
     if (stay === null) return refused(command.jti, 'no such stay');
     const nowMs = clock.wallMs();
     const reservations = reservationsOf(journal, venue, stay.sub, nowMs);
-    const context = { venue, nowMs, online: isOnline(), clock: clock.trust(), reservations };
+    const context = { venue, nowMs, online: line.isOnline, clock: clock.trust(), reservations };
     const corrected = correctStay(stay, command satisfies Correction, context);
     if (corrected.outcome === 'refused') return refused(command.jti, corrected.detail);
     const { billed } = corrected;

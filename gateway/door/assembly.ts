@@ -20,7 +20,7 @@ import { StandingOrders } from './standing-orders.ts';
 
 /** What the doors stand on; each member is told where the core takes it (`CoreOptions`). */
 export interface DoorsAssemblyOptions
-  extends Pick<AttendantOptions, 'isOnline' | 'onDecided'>, Required<Pick<AttendantOptions, 'departures'>> {
+  extends Pick<AttendantOptions, 'line' | 'onDecided'>, Required<Pick<AttendantOptions, 'departures'>> {
   readonly config: Pick<GatewayConfig, 'venue' | 'gateway' | 'clock'>;
   readonly doors: readonly Door[];
   readonly journal: Journal;
@@ -35,7 +35,7 @@ export interface DoorsAssemblyOptions
 
 /** The doors from reader to lock, and what brings them back after a fault of the disk. `parts`: in their order. */
 export function assembleDoors(options: DoorsAssemblyOptions) {
-  const { config, journal, issuerKeys, trust, disk, clock, isOnline, departures, log } = options;
+  const { config, journal, issuerKeys, trust, disk, clock, line, departures, log } = options;
   const { timeZone, id: venue } = config.venue;
   const byId = new Map(options.doors.map((door) => [door.config.id, door]));
   const nonces = createNonceSource(options.nonceSecret, clock);
@@ -53,7 +53,7 @@ export function assembleDoors(options: DoorsAssemblyOptions) {
     doors: byId,
     gate,
     grants,
-    isOnline,
+    line,
     isLockedDown,
     denials,
     departures,

@@ -27,8 +27,8 @@ export interface DecisionsOptions {
   readonly venue: VenueConfig;
   readonly journal: Journal;
   readonly clock: Clock;
-  /** Whether the line to the cloud is up. */
-  readonly isOnline: () => boolean;
+  /** The line to the cloud. */
+  readonly line: { readonly isOnline: boolean };
   /** Whether an operator has locked a door down. Default: none is. */
   readonly isLockedDown?: (door: string) => boolean;
   /** Keeps floods of denials out of the journal. */
@@ -99,7 +99,7 @@ export class Decisions {
     decision: Decision,
     unrecorded: number,
   ): StoredDecision {
-    const { venue, journal, clock, isOnline } = this.#options;
+    const { venue, journal, clock, line } = this.#options;
     const { config, side, credential, seenBefore, atMs } = presented;
     const trust = clock.trust();
     return journal.write((writer) => {
@@ -111,7 +111,7 @@ export class Decisions {
         grant,
         epoch: journal.epoch,
         leaseMs: config.pulseMs,
-        online: isOnline(),
+        online: line.isOnline,
         // Looked up where a stay begins or ends, and not for every grant.
         get reservations() {
           return reservationsOf(journal, venue, credential.sub, atMs);

@@ -32,7 +32,8 @@ export interface MetricSources {
   readonly readers: Pick<Readers, 'health'>;
   readonly alarms: Pick<Alarms, 'open'>;
   readonly occupancy: () => Occupancy;
-  readonly isOnline: () => boolean;
+  /** The line to the cloud. */
+  readonly line: { readonly isOnline: boolean };
   /** Free bytes of the journal's disk; `null` where nobody says. */
   readonly freeBytes: () => number | null;
 }
@@ -159,7 +160,7 @@ export class Metrics {
     });
   }
 
-  #watchVenue({ config, occupancy, isOnline, clock }: MetricSources): void {
+  #watchVenue({ config, occupancy, line, clock }: MetricSources): void {
     const { venue, gateway } = config;
     this.#labelled(
       'genkan_build_info',
@@ -170,7 +171,7 @@ export class Metrics {
     this.#gauge('genkan_occupancy_people', 'People who are checked in.', () => occupancy().inside);
     this.#gauge('genkan_capacity_seats', 'Seats of the venue.', () => occupancy().capacity);
     this.#gauge('genkan_free_seats', 'Seats that are neither taken nor held.', () => occupancy().free);
-    this.#gauge('genkan_line_up', '1 while the line to the cloud is up.', () => Number(isOnline()));
+    this.#gauge('genkan_line_up', '1 while the line to the cloud is up.', () => Number(line.isOnline));
     this.#labelled('genkan_clock_state', '1 for the state that the clock is in.', ['state'], () => {
       const now = clock.trust();
       return CLOCK_STATES.map((state) => [{ state }, state === now] as const);

@@ -4,6 +4,7 @@ import { venueTopics } from '../../shared/contract/topics.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import type { Publication } from './broker.ts';
+import type { CloudLine } from './cloud-line.ts';
 import { Connection, type ConnectionOptions, type ConnectionUser } from './connection.ts';
 import { Custody } from './custody.ts';
 import { Delivery } from './delivery.ts';
@@ -22,11 +23,9 @@ export interface UplinkOptions extends ConnectionOptions {
   readonly announcements?: readonly Announcement[];
 }
 
-/**
- * The line to the cloud, as the gateway's other parts see it: what they say and ask and listen to. Nothing at the door
- * waits for it.
- */
-export class Uplink {
+/** The line to the cloud of a venue that has one. */
+export class Uplink implements CloudLine {
+  readonly isFitted = true;
   readonly #options: UplinkOptions;
   readonly #topics;
   readonly #retained: Retained;
@@ -47,80 +46,62 @@ export class Uplink {
     this.listen(this.#topics.receipts, ({ text }) => this.#custody.take(text));
   }
 
-  /** Whether the broker has acknowledged the birth, and the connection stands. */
   get isOnline(): boolean {
     return this.#connection.isUp;
   }
 
-  /** Why the broker takes no events at the moment, or `null`. */
   get refusal(): string | null {
     return this.#delivery.acceptance.refusal;
   }
 
-  /** Topics that the broker lets this gateway not hear at the moment. */
   get refusedTopics(): readonly string[] {
     return this.#connection.refusedTopics;
   }
 
-  /**
-   * Takes what the cloud says on a topic: one message after another, in the order of their coming. The next one waits
-   * until a promise of the listener is settled, and so does `close`. A listener that throws or rejects has a bug, which
-   * ends the process. To be called before `start`.
-   */
   listen(topic: string, listener: MessageListener): void {
     this.#inbox.listen(topic, listener);
   }
 
-  /** A question that is put at every birth. To be called before `start`. */
   askAtBirth(question: () => CloudRequest): void {
     this.#questions.push(question);
   }
 
-  /** Connects, and goes on doing so until `close`. */
   start(): void {
     this.#stopListening = this.#options.journal.onAppend(() => this.#delivery.pump());
     this.#connection.start();
   }
 
-  /** Says farewell and hangs up. Resolves when all that was taken is done: the journal may be closed then. */
   async close(): Promise<void> {
     this.#stopListening?.();
     await this.#connection.close();
     await this.#inbox.idle();
   }
 
-  /** Asks the cloud for everything that it may have and the gateway has not. @returns whether there is a line */
   sync(): boolean {
     for (const request of this.#requests()) this.ask(request);
     return this.isOnline;
   }
 
-  /** Sends the ledger again from a number on. @returns whether there is a line */
   replay(fromSeq: number): boolean {
     return this.#delivery.replay(fromSeq);
   }
 
-  /** Puts a question now; without a line it is put at the next birth. */
   ask(request: CloudRequest): void {
     this.#connection.send(this.#request(request));
   }
 
-  /** Answers a message. An answer without a line is lost: whoever asked asks again. */
   answer(topic: string, body: string, correlationData: Buffer | null): void {
     this.#connection.send({ topic, body, ...(correlationData !== null && { correlationData }) });
   }
 
-  /** Announces a door's state, now and at every birth. */
   publishDoorState(state: DoorReport): void {
     this.#connection.send(this.#retained.keepDoorState(state, this.#connection.session));
   }
 
-  /** Announces how full the venue is, now and at every birth. */
   publishOccupancy(occupancy: Occupancy): void {
     this.#connection.send(this.#retained.keepOccupancy(occupancy));
   }
 
-  /** Publishes a signed head of the journal, now and at every birth. */
   publishCheckpoint(token: string): void {
     this.#connection.send(this.#retained.keepCheckpoint(token));
   }

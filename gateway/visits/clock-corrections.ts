@@ -32,7 +32,8 @@ export interface ClockRecordOptions {
   readonly gateway: string;
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly isOnline: () => boolean;
+  /** The line to the cloud. */
+  readonly line: { readonly isOnline: boolean };
   readonly log: Logger;
 }
 
@@ -126,7 +127,7 @@ export class ClockRecord {
   #correct(writer: JournalWriter, steps: readonly Step[], nowMs: number): void {
     const totalMs = steps.reduce((sum, { stepMs }) => sum + stepMs, 0);
     if (Math.abs(totalMs) < CORRECTED_FROM_MS) return;
-    const { venue, journal, isOnline, log } = this.#options;
+    const { venue, journal, line, log } = this.#options;
     const corrected = (atMs: number) =>
       steps.reduce((at, { beforeMs, stepMs }) => (at <= beforeMs ? at + stepMs : at), atMs);
     for (const [id, ends] of this.#stamped()) {
@@ -137,7 +138,7 @@ export class ClockRecord {
         checkOutMs: ends.has('out') && stay.checkOutMs !== null ? corrected(stay.checkOutMs) : null,
       };
       const reservations = reservationsOf(journal, venue, stay.sub, nowMs);
-      const context = { venue, nowMs, online: isOnline(), clock: 'trusted', reservations } as const;
+      const context = { venue, nowMs, online: line.isOnline, clock: 'trusted', reservations } as const;
       const { stay: after, events } = correctStamps(stay, stamps, context);
       writer.stays.put(after);
       for (const event of events) writer.append(event, nowMs, 'trusted');

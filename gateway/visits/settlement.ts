@@ -27,7 +27,8 @@ export interface SettlementOptions {
   readonly venue: VenueConfig;
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly isOnline: () => boolean;
+  /** The line to the cloud. */
+  readonly line: { readonly isOnline: boolean };
   readonly log: Logger;
 }
 
@@ -159,9 +160,9 @@ export class Settlement {
   }
 
   #context(sub: string, nowMs: number) {
-    const { venue, journal, isOnline, clock } = this.#options;
+    const { venue, journal, line, clock } = this.#options;
     const reservations = reservationsOf(journal, venue, sub, nowMs);
-    return { venue, nowMs, online: isOnline(), clock: clock.trust(), reservations };
+    return { venue, nowMs, online: line.isOnline, clock: clock.trust(), reservations };
   }
 
   #untilNextMs(): number {

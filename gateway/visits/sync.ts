@@ -32,7 +32,8 @@ export interface SyncOptions {
   readonly journal: Journal;
   readonly cloudKeys: KeyRing;
   readonly clock: Clock;
-  readonly isOnline: () => boolean;
+  /** The line to the cloud. */
+  readonly line: { readonly isOnline: boolean };
   readonly ask: (request: CloudRequest) => void;
   readonly log: Logger;
 }
@@ -134,7 +135,7 @@ export class Sync {
   }
 
   #changeReservation(writer: JournalWriter, change: ReservationChange, issuedMs: number): boolean {
-    const { journal, venue, clock, isOnline } = this.#options;
+    const { journal, venue, clock, line } = this.#options;
     const { sub, version, reservation, cancelledAt } = change;
     const before = journal.synced.reservation(reservation.id, sub);
     if (before !== null && before.version >= version) return false;
@@ -157,7 +158,7 @@ export class Sync {
     if (stay === null) return true;
     const nowMs = clock.wallMs();
     const reservations = reservationsOf(journal, venue, sub, nowMs);
-    const context = { venue, nowMs, online: isOnline(), clock: clock.trust(), reservations };
+    const context = { venue, nowMs, online: line.isOnline, clock: clock.trust(), reservations };
     const changed = changeStay(stay, known, context);
     writer.stays.put(changed.stay);
     for (const event of changed.events) writer.append(event, context.nowMs, context.clock);

@@ -11,15 +11,14 @@ import { OccupancyBoard } from './occupancy.ts';
 import { PastClosing } from './past-closing.ts';
 import { Settlement } from './settlement.ts';
 import { Sync } from './sync.ts';
-import type { Uplink } from '../uplink/uplink.ts';
+import type { CloudLine } from '../uplink/cloud-line.ts';
 
 export interface VisitsOptions {
   readonly venue: VenueConfig;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly cloudKeys: KeyRing;
-  /** `null` for a venue without a cloud. */
-  readonly uplink: Uplink | null;
+  readonly line: CloudLine;
   readonly controllers: readonly DoorController[];
   readonly log: Logger;
 }
@@ -42,27 +41,26 @@ export function createVisits({
   journal,
   clock,
   cloudKeys,
-  uplink,
+  line,
   controllers,
   log,
 }: VisitsOptions): Visits {
-  const isOnline = () => uplink?.isOnline ?? false;
   const topics = venueTopics(venue.id);
-  const settlement = new Settlement({ venue, journal, clock, isOnline, log });
+  const settlement = new Settlement({ venue, journal, clock, line, log });
   const sync = new Sync({
     venue,
     journal,
     cloudKeys,
     clock,
-    isOnline,
-    ask: (request) => uplink?.ask(request),
+    line,
+    ask: (request) => line.ask(request),
     log,
   });
   const occupancy = new OccupancyBoard({
     venue,
     journal,
     clock,
-    publish: (seats) => uplink?.publishOccupancy(seats),
+    publish: (seats) => line.publishOccupancy(seats),
   });
   const pastClosing = new PastClosing({ venue, journal, clock });
   const departures = new Departures({
@@ -73,8 +71,8 @@ export function createVisits({
     log,
   });
   for (const kind of ['reservations', 'usage'] as const) {
-    uplink?.listen(topics[kind], ({ text }) => sync.take(kind, text));
-    uplink?.askAtBirth(() => sync.question(kind));
+    line.listen(topics[kind], ({ text }) => sync.take(kind, text));
+    line.askAtBirth(() => sync.question(kind));
   }
   const unsubscribe: Unsubscribe[] = [];
   return {

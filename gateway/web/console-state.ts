@@ -57,15 +57,14 @@ export class ConsoleState {
   }
 
   now(): VenueNow {
-    const { doors, readers, journal, isOnline, config, clock, control, alarms, occupancy, hasUplink } =
-      this.#options;
+    const { doors, readers, journal, line, config, clock, control, alarms, occupancy } = this.#options;
     const open = journal.stays.open();
     return {
       venue: { id: config.venue.id, name: config.venue.name },
       at: clock.wallMs(),
       clock: clock.trust(),
-      hasUplink,
-      online: isOnline(),
+      hasUplink: line.isFitted,
+      online: line.isOnline,
       storage: journal.fault === null ? 'ok' : 'degraded',
       ledger: { epoch: journal.epoch, last: journal.lastSeq, receipted: journal.custody.seq },
       inside: open.length,

@@ -33,8 +33,6 @@ export interface WebOptions {
   readonly alarms: Alarms;
   readonly operators: Operators;
   readonly occupancy: () => Occupancy;
-  /** Whether there is a cloud to have a line to. */
-  readonly hasUplink: boolean;
   /** The live stream needs no sign-in on the gateway's own host: the demo's page. Commands need it all the same. */
   readonly openToThisHost: boolean;
   readonly journal: Journal;
@@ -53,7 +51,8 @@ export interface WebOptions {
   readonly clock: Clock;
   /** What phones see; `null`: plain HTTP. */
   readonly certificate: Certificate | null;
-  readonly isOnline: () => boolean;
+  /** The line to the cloud. */
+  readonly line: { readonly isFitted: boolean; readonly isOnline: boolean };
   readonly log: Logger;
   /** Adds routes of the host's own, before ours. */
   readonly extend?: (app: FastifyInstance) => void;

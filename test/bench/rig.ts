@@ -76,8 +76,8 @@ export async function decisionRig(
     clock,
   });
   const denials = new DenialFloods({ journal, clock, log });
-  const isOnline = () => true;
-  const attendant = new Attendant({ venue, doors, gate, journal, grants, clock, isOnline, denials, log });
+  const line = { isOnline: true };
+  const attendant = new Attendant({ venue, doors, gate, journal, grants, clock, line, denials, log });
   return {
     attendant,
     journal,

@@ -30,7 +30,11 @@ export class Cloud {
   readonly asked: CloudRequest[] = [];
   /** What commands did to the line. */
   readonly line: string[] = [];
-  isOnline = true;
+  readonly uplink = {
+    isOnline: true,
+    sync: () => this.line.push('sync') > 0,
+    replay: (fromSeq: number) => this.line.push(`replay ${fromSeq}`) > 0,
+  };
   readonly answers: {
     readonly topic: string;
     readonly body: string;
@@ -65,21 +69,14 @@ export class Cloud {
       journal: walk.journal,
       cloudKeys,
       clock: walk.clock,
-      isOnline: () => this.isOnline,
+      line: this.uplink,
       log,
     };
     this.#ends = {
       sync: new Sync({ ...common, ask: (request) => this.asked.push(request) }),
       commands: new Commands({
         ...common,
-        executor: new CommandExecutor({
-          ...common,
-          control: walk.control,
-          line: {
-            sync: () => this.line.push('sync') > 0,
-            replay: (fromSeq) => this.line.push(`replay ${fromSeq}`) > 0,
-          },
-        }),
+        executor: new CommandExecutor({ ...common, control: walk.control }),
         answer: (topic, body, correlationData) => this.answers.push({ topic, body, correlationData }),
       }),
     };

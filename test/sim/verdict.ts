@@ -46,7 +46,7 @@ function judgeDelivery({ oracle, cloud, machine, broker, config }: Evidence): bo
     oracle.complain('the gateway does not run when everything is well');
     return false;
   }
-  if (!core.isOnline()) oracle.complain('the line is down when everything is well');
+  if (!core.line.isOnline) oracle.complain('the line is down when everything is well');
   for (const id of cloud.conflicts) oracle.complain(`${id}: two bodies under one number`);
   for (const { from, to } of cloud.store.gaps()) oracle.complain(`events ${from} to ${to} never came`);
   const held = cloud.store.after(config.venue.id, journal.epoch, 0);

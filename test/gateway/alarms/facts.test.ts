@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { conditionsOf } from '../../../gateway/alarms/conditions.ts';
 import { alarmFacts } from '../../../gateway/alarms/facts.ts';
+import { NO_LINE, type CloudLine } from '../../../gateway/uplink/cloud-line.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../shared/time.ts';
 import { exampleConfig } from '../example.ts';
 import { FakeController } from '../fake-controller.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { openJournal, temporaryFolder } from '../../temporary.ts';
 
-/** Facts of a venue with one board, whose inputs and supply are set by hand. */
-function bench() {
+/** Facts of a venue with one board, whose inputs and supply are set by hand, as is the line where none is given. */
+function bench(fitted?: CloudLine) {
   const journal = openJournal(join(temporaryFolder(), 'journal.db'));
   onTestFinished(() => journal.close());
   const clock = new ManualClock('2026-11-24T12:00:00+09:00');
@@ -30,7 +31,8 @@ function bench() {
     trust,
     certificate: null,
     denials: { floodedDoors: () => [] },
-    line: {
+    line: fitted ?? {
+      isFitted: true,
       get isOnline() {
         return line;
       },
@@ -70,6 +72,17 @@ it('a supply below 4.6 V for ten seconds is low; a dip, and one that nobody know
     await clock.advance(10 * SECOND_MS);
     expect(kinds()).toEqual(expected);
   }
+});
+
+it('a venue without a cloud is never without a line, and its events wait for no receipt', async () => {
+  const { clock, journal, kinds } = bench(NO_LINE);
+  journal.write((writer) => {
+    const event = { name: 'door.secured', subject: 'front', data: { door: 'front' } } as const;
+    writer.append(event, clock.wallMs(), 'trusted');
+  });
+  expect(kinds()).toEqual([]);
+  await clock.advance(DAY_MS);
+  expect(kinds()).toEqual([]);
 });
 
 it('a line that comes back within its minutes is no alarm, and the next cut counts anew', async () => {

@@ -276,7 +276,7 @@ describe('a command about the line', () => {
     '$cmd is refused without a line',
     async (order) => {
       const { cloud } = await withStay();
-      cloud.isOnline = false;
+      cloud.uplink.isOnline = false;
       const result = await cloud.command(order);
       expect(result).toMatchObject({ outcome: 'refused', detail: 'there is no line to the cloud' });
       expect(cloud.line).toEqual([]);

@@ -182,7 +182,7 @@ export class Walk {
       journal,
       grants,
       clock,
-      isOnline: () => true,
+      line: { isOnline: true },
       isLockedDown,
       denials,
       log,

@@ -18,7 +18,7 @@ beforeEach(async () => {
     gateway: 'gw-1',
     journal: walk.journal,
     clock: walk.clock,
-    isOnline: () => false,
+    line: { isOnline: false },
     log: pino({ level: 'silent' }),
   });
   record.start();

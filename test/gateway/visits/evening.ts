@@ -36,7 +36,7 @@ export class Evening {
       venue: venueOf(this.#venue),
       journal: walk.journal,
       clock: walk.clock,
-      isOnline: () => false,
+      line: { isOnline: false },
       log: pino({ level: 'silent' }),
     });
     this.#settlement.start();
