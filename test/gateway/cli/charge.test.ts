@@ -77,7 +77,17 @@ describe('genkan charge', () => {
           space: 'seat',
           yenPer30Min: 500,
           cap: { minutes: 150 },
+          policy: {
+            stamp: 'minute',
+            h1tRoomShorten: true,
+            capRooms: false,
+            capOnSimultaneousUse: 'own',
+            cancelDeadlineMinutes: 0,
+            gridMinutes: 30,
+            forgottenCutoff: 'reservation',
+          },
           policyHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+          closing: '2025-06-02T22:00:00+09:00',
         },
         stamps: {
           checkIn: { raw: '2025-06-02T09:00:00.250+09:00', truncated: '2025-06-02T09:00:00+09:00' },
