@@ -233,6 +233,7 @@ async function startLocked({
     isOnline: () => core.line.isOnline,
     async close() {
       await localBus?.close();
+      await relayed.close();
       await web.close();
       await reader.close();
       await Promise.all(notifiers.map((notifier) => notifier.close()));

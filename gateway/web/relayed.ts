@@ -28,8 +28,10 @@ export interface RelayedOptions {
 
 /** Takes the requests that the relay carries. */
 export interface Relayed {
-  /** Resolves when the message is done with. Never rejects. */
+  /** Resolves when the message is done with. */
   take(message: InboundMessage): Promise<void>;
+  /** Refuses what comes from now on, and resolves when what is at work is answered: the HTTP server may close then. */
+  close(): Promise<void>;
 }
 
 /**
@@ -40,7 +42,8 @@ export interface Relayed {
  * ten seconds.
  */
 export function createRelayed({ app, clock, answer, log }: RelayedOptions): Relayed {
-  let atWork = 0;
+  const atWork = new Set<Promise<void>>();
+  let isClosing = false;
 
   async function perform({ method, path, body, ...headers }: EntryRequest): Promise<Omit<EntryResult, 'id'>> {
     const response = await app.inject({
@@ -74,7 +77,8 @@ export function createRelayed({ app, clock, answer, log }: RelayedOptions): Rela
     const isAhead = -ageMs > AHEAD_MS_MAX + toleranceMs && clock.trust() !== 'untrusted';
     if (ageMs > ENTRY_AGE_MS_MAX + toleranceMs || isAhead)
       return refused(408, 'relayed-late', 'The request was too long on its way.');
-    return atWork >= AT_ONCE_MAX ? refused(503, 'busy', 'Too many requests at once.') : null;
+    if (isClosing) return refused(503, 'busy', 'The gateway is ending.');
+    return atWork.size >= AT_ONCE_MAX ? refused(503, 'busy', 'Too many requests at once.') : null;
   }
 
   return {
@@ -84,16 +88,25 @@ export function createRelayed({ app, clock, answer, log }: RelayedOptions): Rela
         log.warn({ retained }, 'a relayed request was ignored: retained, or not of the contract');
         return;
       }
-      let result = refusalOf(request);
-      if (result === null) {
-        atWork += 1;
-        try {
-          result = await perform(request);
-        } finally {
-          atWork -= 1;
-        }
+      const tell = (result: Omit<EntryResult, 'id'>) => {
+        answer(JSON.stringify({ id: request.id, ...result } satisfies EntryResult), correlationData);
+      };
+      const refusal = refusalOf(request);
+      if (refusal !== null) {
+        tell(refusal);
+        return;
       }
-      answer(JSON.stringify({ id: request.id, ...result } satisfies EntryResult), correlationData);
+      const work = perform(request).then(tell);
+      atWork.add(work);
+      try {
+        await work;
+      } finally {
+        atWork.delete(work);
+      }
+    },
+    async close() {
+      isClosing = true;
+      await Promise.allSettled(atWork);
     },
   };
 }
