@@ -5,6 +5,7 @@ import { temporaryFolder } from '../../temporary.ts';
 import { needs } from '../../needs.ts';
 import { startMosquitto } from './brokers.ts';
 import { Listener, numbersOf, startLine, topics, type Line } from './cloud.ts';
+import { until } from '../../venue/until.ts';
 
 /** An event of about a kilobyte: an operator's reason may have 500 characters. */
 function appendLarge({ journal, clock }: Line): void {
@@ -127,6 +128,8 @@ describe('without receipts', needs('mosquitto'), () => {
     const listener = await Listener.join(broker);
     uplink.start();
     await listener.until(topics.requests, 2);
+    // The questions are out; the line is up with the broker's last acknowledgement of the birth.
+    await until('the line is up', () => uplink.isOnline);
     expect(uplink.sync()).toBe(true);
     const asked = await listener.until(topics.requests, 4);
     expect(asked.slice(2).map(({ text }) => JSON.parse(text) as object)).toEqual(
