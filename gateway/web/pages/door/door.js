@@ -48,7 +48,7 @@ function go(state, context) {
   show(screenOf(state, { always, issuer, ...context }), act);
 }
 
-/** Whether a state is still shown, after something was waited for. @param {typeof shown} state */
+/** Whether a state is still shown, after something was waited for. @param {keyof Contexts} state */
 const isShown = (state) => shown === state;
 
 /** What speaks for the member. Nothing that needs it is offered without. */
