@@ -153,9 +153,9 @@ describe('the guided tour in Chromium', needs('chromium'), () => {
     async () => {
       const { page, next, result } = await begin('half-past-ten');
       await next(3);
-      await result.getByText('¥1,500 (09:00–10:30').waitFor();
+      await result.getByText('¥1,500 (9:00–10:30').waitFor();
       await next();
-      await result.getByText('¥2,000 (09:00–11:00').waitFor();
+      await result.getByText('¥2,000 (9:00–11:00').waitFor();
       await next(2);
 
       const charge = await billed(page, 2000);
