@@ -102,7 +102,8 @@ function recordDenial(reason: DenialReason, { request, unrecorded = 0 }: RecordC
 
 function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: RecordContext): DecisionRecord {
   const { entitlement, flags, closes } = grant;
-  const { request, venue, nowMs } = context;
+  // Read once: each time it is asked for, the journal is.
+  const { request, venue, nowMs, closings } = context;
   const opened: Omit<Stay, 'id' | 'state'> = {
     sub: request.credential.sub,
     grant: context.grant,
@@ -111,7 +112,7 @@ function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: Rec
     checkOutMs: null,
     endsAtMs: entitlement.kind === 'reservation' ? parseInstant(entitlement.end) : null,
     ...(entitlement.kind === 'reservation' && {
-      closingMs: closingAtCheckIn(context.closings?.get(entitlement.id), entitlement, venue),
+      closingMs: closingAtCheckIn(closings?.get(entitlement.id), entitlement, venue),
     }),
     flags: withClock(flags, context.clock),
   };
@@ -160,13 +161,17 @@ function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: Rec
       grantedEvent('check-in', stay, context),
       ...(closing?.events ?? []),
       checkedIn,
-      ...pastClosingOf(stay, context),
+      ...pastClosingOf(stay, closings, venue),
     ],
   };
 }
 
 /** A reservation that only the pass told of, and that ends after the closing of its day, becomes known now. */
-function pastClosingOf({ sub, entitlement }: Stay, { closings, venue }: RecordContext): DomainEvent[] {
+function pastClosingOf(
+  { sub, entitlement }: Stay,
+  closings: RecordContext['closings'],
+  venue: RecordContext['venue'],
+): DomainEvent[] {
   if (entitlement.kind !== 'reservation' || closings?.has(entitlement.id) === true) return [];
   const closingMs = closingBefore(entitlement, venue);
   return closingMs === undefined ? [] : [pastClosingEvent(sub, entitlement, closingMs, venue.timeZone)];
