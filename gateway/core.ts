@@ -169,7 +169,7 @@ function tellStart({ config, journal, clock }: CoreOptions): void {
     const { lost } = journal;
     if (lost === null) return;
     writer.append({ name: 'gateway.gap', subject, data: lost }, clock.wallMs(), clock.trust());
-    writer.putFact('lost', '');
+    writer.facts.put('lost', '');
   });
 }
 

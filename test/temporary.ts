@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
-import { Journal, StorageFault } from '../gateway/journal/journal.ts';
+import { StorageFault } from '../gateway/journal/fault.ts';
+import { Journal } from '../gateway/journal/journal.ts';
 import { Sqlite } from '../gateway/journal/sqlite.ts';
 
 /** The epoch of the tests' journals. */

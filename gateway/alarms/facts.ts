@@ -88,7 +88,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
     return {
       atMs: clock.monotonicMs(),
       startsMs: booked.map(({ reservation }) => parseInstant(reservation.start)),
-      lastScanMs: journal.lastDecisionMs(),
+      lastScanMs: journal.decisions.lastMs(),
       pastClosing: journal.synced
         .pastClosing(nowMs)
         .filter((known) => !isCancelledInTime(known, venue))

@@ -116,7 +116,7 @@ export class Commands {
       // One that is refused for its age or its audience is refused again; it needs no memory.
       const refusal = this.#refusalOf({ aud, iat, exp, cmd: order.cmd }, retained);
       if (refusal !== null) return refusal;
-      return writer.useCommand(order.jti, exp * SECOND_MS) ? null : 'used before';
+      return writer.usedCommands.use(order.jti, exp * SECOND_MS) ? null : 'used before';
     });
   }
 

@@ -6,7 +6,8 @@ import type { DoorOrder } from '../access/mode.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { DoorControl } from '../door/control.ts';
 import { tryWrite } from '../journal/fault.ts';
-import type { Journal, JournalWriter, StoredDecision } from '../journal/journal.ts';
+import type { StoredDecision } from '../journal/decisions.ts';
+import type { Journal, JournalWriter } from '../journal/journal.ts';
 import type { CloudLine } from '../uplink/cloud-line.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
 

@@ -83,7 +83,7 @@ export class Trust implements Revocations {
   static async open(options: TrustOptions): Promise<Trust> {
     const { config, journal, log } = options;
     const configured = await knownOf(null, config);
-    const token = journal.fact(FACT);
+    const token = journal.facts.get(FACT);
     const kept = token === null ? null : readToken(token, trustHeaderSchema);
     if (kept === null) return new Trust(options, configured);
     const content = readClaims(kept, z.unknown());
@@ -171,7 +171,7 @@ export class Trust implements Revocations {
     const { journal, log } = this.#options;
     return tryWrite(
       () => {
-        journal.write((writer) => writer.putFact(FACT, text));
+        journal.write((writer) => writer.facts.put(FACT, text));
         this.#known = known;
         this.#warnedAtMs = -Infinity;
         log.info({ version: known.version }, 'trust bundle in force');

@@ -9,7 +9,7 @@ import type { Answer } from '../access/record.ts';
 import type { DpopRequest, Gate, GateVerdict } from '../credential/gate.ts';
 import type { Grants } from './leases.ts';
 import { faultTold, tryWrite, type StorageFault } from '../journal/fault.ts';
-import type { StoredDecision } from '../journal/journal.ts';
+import type { StoredDecision } from '../journal/decisions.ts';
 import type { PresenceTicket } from '../presence/presence.ts';
 import { Decisions, type DecisionsOptions, type DoorHardware } from './decisions.ts';
 import { readerOf } from './denial-floods.ts';
@@ -148,7 +148,7 @@ export class Attendant {
     const standing = ticket === 'not-asked' ? 'good' : (ticket?.standing(presented.sub) ?? 'none');
     let credential: Credential = { ...presented, via };
     if (standing === 'none') credential = notPresent(credential);
-    const seen = credential.singleUse ? journal.presentation(credential.identity) : null;
+    const seen = credential.singleUse ? journal.presentations.get(credential.identity) : null;
     const age = (atMs: number) => Math.abs(nowMs - atMs);
     if (
       seen !== null &&
@@ -161,7 +161,7 @@ export class Attendant {
     // Only a fresh and valid proof is a retry; a replayed or stale one is decided on its own.
     const canRemember = side === 'exit' || !journal.isReplayStoreFull;
     if (seen === null && canRemember && blockingProblems({ credential, side }).length === 0) {
-      const first = journal.recentDecision(credential.sub, door.id, side, nowMs - RETRY_WINDOW_MS);
+      const first = journal.decisions.recent(credential.sub, door.id, side, nowMs - RETRY_WINDOW_MS);
       if (first !== null && age(first.atMs) <= RETRY_WINDOW_MS) {
         // Each is remembered, and only who holds the member's device can ask for too many.
         if (!denials.takeRetry(credential.sub)) return { kind: 'too-many' };
@@ -191,7 +191,7 @@ export class Attendant {
   #repeat(first: StoredDecision, credential: Credential, nowMs: number): Outcome {
     const { journal, grants } = this.#options;
     journal.write((writer) => {
-      writer.insertPresentation({
+      writer.presentations.insert({
         identity: credential.identity,
         door: first.door,
         side: first.side,

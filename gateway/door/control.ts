@@ -10,7 +10,8 @@ import type { Clock } from '../clock/clock.ts';
 import type { Door, Doors } from './doors.ts';
 import type { Grants } from './leases.ts';
 import type { StandingOrders } from './standing-orders.ts';
-import type { Journal, JournalWriter, StoredDecision } from '../journal/journal.ts';
+import type { StoredDecision } from '../journal/decisions.ts';
+import type { Journal, JournalWriter } from '../journal/journal.ts';
 
 /** How often modes are looked at without an event, in milliseconds: schedules and orders end by themselves. */
 const LOOK_EVERY_MS = 1_000;
@@ -118,11 +119,11 @@ export class DoorControl {
   commitUnlock(writer: JournalWriter, { door, by, jti }: Unlock): StoredDecision {
     const { clock, doors } = this.#options;
     const atMs = clock.wallMs();
-    const id = writer.nextDecision();
+    const id = writer.decisions.nextId();
     const sub = operatorSub(by);
     const answer = plainGrant('admit');
     const row = { id, atMs, door, side: 'entry', sub, answer, stay: null, state: 'pending' } as const;
-    writer.insertDecision(row);
+    writer.decisions.insert(row);
     const presentation = createHash('sha256').update(jti).digest('hex');
     const leaseMs = doors.get(door)?.config.pulseMs ?? 0;
     const about = { door, side: 'entry', sub, via: 'operator', presentation } as const;

@@ -7,7 +7,8 @@ import { blockingProblems, decideAccess } from '../access/decide.ts';
 import type { AccessRequest, AccessState, Decision } from '../access/facts.ts';
 import { recordDecision } from '../access/record.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { Journal, StoredDecision } from '../journal/journal.ts';
+import type { StoredDecision } from '../journal/decisions.ts';
+import type { Journal } from '../journal/journal.ts';
 import {
   accessState,
   closingsAtBooking,
@@ -103,7 +104,7 @@ export class Decisions {
     const { config, side, credential, seenBefore, atMs } = presented;
     const trust = clock.trust();
     return journal.write((writer) => {
-      const grant = writer.nextDecision();
+      const grant = writer.decisions.nextId();
       const { answer, stay, stays, events } = recordDecision(decision, {
         venue,
         request,
@@ -126,7 +127,7 @@ export class Decisions {
       const row = { ...rowOf(presented), id: grant, answer, stay, state: grantState } as const;
       // A full store takes no more from the entry, where all are refused by now; the way out goes on.
       if (side === 'exit' || state.storageWritable)
-        writer.insertPresentation({
+        writer.presentations.insert({
           identity: credential.identity,
           door: config.id,
           side,
@@ -134,7 +135,7 @@ export class Decisions {
           expiresMs: credential.identityExpiresMs,
         });
       // A copied or stale code must not speak for the member who comes with a good one a moment later.
-      if (!seenBefore && blockingProblems(request).length === 0) writer.insertDecision(row);
+      if (!seenBefore && blockingProblems(request).length === 0) writer.decisions.insert(row);
       stays.forEach((changed) => writer.stays.put(changed));
       events.forEach((event) => writer.append(event, atMs, trust));
       return row;

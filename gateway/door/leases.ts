@@ -13,7 +13,8 @@ import {
 import { voidStay } from '../access/stay.ts';
 import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
-import type { Journal, StoredDecision } from '../journal/journal.ts';
+import type { StoredDecision } from '../journal/decisions.ts';
+import type { Journal } from '../journal/journal.ts';
 
 /** Pause before a lease that nobody answered is offered again. */
 const OFFER_AGAIN_MS = 250;
@@ -71,13 +72,13 @@ export class Grants {
 
   /** Takes up what a crash left behind: recent grants are offered again, older ones and an operator's are concluded. */
   resume(): void {
-    for (const grant of this.#options.journal.unfinishedGrants()) {
+    for (const grant of this.#options.journal.decisions.unfinished()) {
       const ageMs = Math.abs(this.#options.clock.wallMs() - grant.atMs);
       if (grant.state === 'released') this.#watch(grant);
       // Whoever unlocked from afar saw it fail: a door that opens by itself later is worse than one that did not open.
       else {
         const withinMs = isOperators(grant) ? 0 : Math.max(0, GRANT_LIFETIME_MS - ageMs);
-        const isWithdrawn = grant.id <= Number(this.#options.journal.fact(withdrawnAt(grant.door)) ?? 0);
+        const isWithdrawn = grant.id <= Number(this.#options.journal.facts.get(withdrawnAt(grant.door)) ?? 0);
         this.#offer(grant, offerOf(grant, isWithdrawn), withinMs, HEAR_WITHIN_MS);
       }
     }
@@ -156,7 +157,7 @@ export class Grants {
     const newest = Math.max(...offers.map(({ grant }) => grant));
     const { journal, log } = this.#options;
     tryWrite(
-      () => journal.write((writer) => writer.putFact(withdrawnAt(door), String(newest))),
+      () => journal.write((writer) => writer.facts.put(withdrawnAt(door), String(newest))),
       faultTold(log, 'a withdrawal is not kept', { door, grant: newest }),
     );
   }
@@ -203,7 +204,7 @@ export class Grants {
     const { state } = grant;
     if (!missed || state === null || grant.leases >= LEASES_PER_GRANT) return;
     const leases = grant.leases + 1;
-    this.#options.journal.write((writer) => writer.setGrant(grant.id, state, leases));
+    this.#options.journal.write((writer) => writer.decisions.setGrant(grant.id, state, leases));
     this.offer({ ...grant, leases });
   }
 
@@ -212,7 +213,7 @@ export class Grants {
     this.#openedAtMs.set(door, this.#options.clock.monotonicMs());
     const taken = [...this.#watched].filter(([, watched]) => watched.door === door).map(([id]) => id);
     for (const id of taken) {
-      const grant = this.#options.journal.decision(id);
+      const grant = this.#options.journal.decisions.get(id);
       if (grant !== null) this.#advance(grant, 'door-opened');
     }
     return taken.at(-1) ?? null;
@@ -272,12 +273,12 @@ export class Grants {
 
   #commit(grant: StoredDecision, event: GrantEvent): void {
     const { journal, clock, log } = this.#options;
-    const current = journal.decision(grant.id);
+    const current = journal.decisions.get(grant.id);
     if (current?.state === undefined || current.state === null) return;
     const state = GRANT_TRANSITIONS[current.state][event];
     if (state === null) return;
     journal.write((writer) => {
-      writer.setGrant(grant.id, state, current.leases);
+      writer.decisions.setGrant(grant.id, state, current.leases);
       for (const consequence of this.#consequences(grant, event))
         writer.append(consequence, clock.wallMs(), clock.trust());
       if (event === 'too-old') {
@@ -353,6 +354,6 @@ function withdrawnAt(door: string): string {
 function endedBy(grant: StoredDecision, journal: Journal) {
   const stay = grant.stay === null ? null : journal.stays.get(grant.stay);
   if (stay?.state !== 'open' || stay.grant === null) return null;
-  const isNeverOpened = journal.decision(stay.grant)?.state === 'pulse-failed';
-  return isNeverOpened && !journal.hasOtherGrant(stay.id, grant.id) ? stay : null;
+  const isNeverOpened = journal.decisions.get(stay.grant)?.state === 'pulse-failed';
+  return isNeverOpened && !journal.decisions.hasOtherGrant(stay.id, grant.id) ? stay : null;
 }

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { LedgerRow } from './statements.ts';
+import type { LedgerRow } from './ledger.ts';
 import type { Store } from './store.ts';
 
 /**

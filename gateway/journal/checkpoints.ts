@@ -36,7 +36,7 @@ export class Checkpoints {
 
   start(): void {
     const { journal, publish } = this.#options;
-    const newest = journal.newestCheckpoint();
+    const newest = journal.signedHeads.newest();
     this.#signedSeq = newest?.seq ?? 0;
     // The last one may have been signed while the line was down, or just before the power was cut.
     if (newest !== null) publish(newest.token);
@@ -63,7 +63,7 @@ export class Checkpoints {
     // Where it is not kept, the next one answers for these events as well.
     tryWrite(
       () => {
-        journal.write((writer) => writer.putCheckpoint({ seq, atMs, token }));
+        journal.write((writer) => writer.signedHeads.put({ seq, atMs, token }));
         this.#signedSeq = seq;
         publish(token);
       },

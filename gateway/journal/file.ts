@@ -2,21 +2,23 @@ import type Database from 'better-sqlite3';
 import { prepareAlarms } from './alarms.ts';
 import { prepareCarried } from './carried.ts';
 import { openDatabase } from './database.ts';
+import { prepareDecisions } from './decisions.ts';
 import { prepareDoorOrders } from './door-orders.ts';
+import { prepareFacts } from './facts.ts';
 import { sqliteCode } from './fault.ts';
-import { prepareStatements } from './statements.ts';
+import { prepareLedger } from './ledger.ts';
+import { preparePresentations } from './presentations.ts';
+import { prepareSignedHeads } from './signed-heads.ts';
 import { prepareStays } from './stays.ts';
 import { prepareSynced } from './synced.ts';
+import { prepareUsedCommands } from './used-commands.ts';
+
+/** The stores of a journal, each prepared once on its file. */
+type Stores = ReturnType<typeof prepareStores>;
 
 /** The open file with everything that is prepared on it. */
-export interface JournalFile {
+export interface JournalFile extends Stores {
   readonly db: Database.Database;
-  readonly sql: ReturnType<typeof prepareStatements>;
-  readonly stays: ReturnType<typeof prepareStays>;
-  readonly synced: ReturnType<typeof prepareSynced>;
-  readonly doorOrders: ReturnType<typeof prepareDoorOrders>;
-  readonly alarms: ReturnType<typeof prepareAlarms>;
-  readonly carried: ReturnType<typeof prepareCarried>;
 }
 
 /**
@@ -27,14 +29,22 @@ export interface JournalFile {
 export function openFile(path: string, fail: (code: string, error: unknown) => Error): JournalFile {
   const opened = openDatabase(path);
   const db = guarded(opened, fail);
+  return { db: opened, ...prepareStores(db) };
+}
+
+function prepareStores(db: Database.Database) {
   return {
-    db: opened,
-    sql: prepareStatements(db),
+    ledger: prepareLedger(db),
+    decisions: prepareDecisions(db),
+    presentations: preparePresentations(db),
     stays: prepareStays(db),
     synced: prepareSynced(db),
     doorOrders: prepareDoorOrders(db),
+    usedCommands: prepareUsedCommands(db),
     alarms: prepareAlarms(db),
     carried: prepareCarried(db),
+    signedHeads: prepareSignedHeads(db),
+    facts: prepareFacts(db),
   };
 }
 

@@ -34,8 +34,16 @@ export class Forgetting {
   #forget(): void {
     const { journal, clock, log } = this.#options;
     tryWrite(
-      () => journal.forgetPresentations(clock.wallMs() - FORGET_MARGIN_MS),
+      () => forget(journal, clock.wallMs() - FORGET_MARGIN_MS),
       faultTold(log, 'old credentials are kept'),
     );
   }
+}
+
+/** Forgets the credentials and commands that expired before an instant. */
+export function forget(journal: Journal, expiredBeforeMs: number): void {
+  journal.write((writer) => {
+    writer.presentations.forget(expiredBeforeMs);
+    writer.usedCommands.forget(expiredBeforeMs);
+  });
 }

@@ -1,59 +1,22 @@
-import { chainGenesis, chainNext } from '../../shared/chain.ts';
 import { formatEvent, type ClockTrust, type DomainEvent } from '../../shared/contract/events.ts';
-import type { Side } from '../../shared/contract/primitives.ts';
 import { formatInstant } from '../../shared/time.ts';
-import type { GrantState } from '../access/grant.ts';
-import type { Answer } from '../access/record.ts';
-import type { RefusedExit } from '../access/settle.ts';
 import { closeQuietly, openFile, type JournalFile } from './file.ts';
 import { sqliteCode, StorageFault, tryWrite } from './fault.ts';
-import { sha256 } from './sha256.ts';
-import type { DecisionRow, LedgerRow, StoredCheckpoint } from './statements.ts';
-import type { Birth, LostEvents } from './takeover.ts';
-export type { LedgerRow };
 import type { AlarmReader, AlarmWriter } from './alarms.ts';
 import type { CarriedReader, CarriedWriter } from './carried.ts';
+import type { DecisionReader, DecisionWriter } from './decisions.ts';
 import type { DoorOrderReader, DoorOrderWriter } from './door-orders.ts';
+import type { FactReader, FactWriter } from './facts.ts';
+import type { LedgerEnd, LedgerRow } from './ledger.ts';
+import { PRESENTATIONS_MAX, type PresentationReader, type PresentationWriter } from './presentations.ts';
+import type { SignedHeadReader, SignedHeadWriter } from './signed-heads.ts';
 import type { StayReader, StayWriter } from './stays.ts';
 import type { SyncedReader, SyncedWriter } from './synced.ts';
-
-export { StorageFault };
-
-/** Rows that leave the ledger in one transaction at most: the door must not wait for it. */
-const REMOVED_AT_ONCE = 5_000;
+import type { Birth, LostEvents } from './takeover.ts';
+import type { UsedCommandWriter } from './used-commands.ts';
 
 /** Commits after which their count is kept. */
 const COMMITS_KEPT_EVERY = 100;
-
-/**
- * Presentations that are remembered. Each stays until a day after it is refused for its age anyway; a busy venue has some
- * thousands. Full means that nobody new is let in, never that one is forgotten which could still be shown again.
- */
-const PRESENTATIONS_MAX = 100_000;
-
-/** A decision as it was committed. A granted one is the grant. */
-export interface StoredDecision {
-  readonly id: number;
-  readonly atMs: number;
-  readonly door: string;
-  readonly side: Side;
-  readonly sub: string;
-  readonly answer: Answer;
-  readonly stay: string | null;
-  /** `null` for a denial. */
-  readonly state: GrantState | null;
-  /** Leases used so far. */
-  readonly leases: number;
-}
-
-/** A credential that was decided on. */
-export interface StoredPresentation {
-  readonly identity: string;
-  readonly door: string;
-  readonly side: Side;
-  readonly atMs: number;
-  readonly expiresMs: number;
-}
 
 /** The cloud's word on what it holds. */
 export interface Custody {
@@ -77,24 +40,20 @@ export interface JournalOptions {
 
 /** What one transaction may write. Nothing else writes. */
 export interface JournalWriter {
+  readonly decisions: DecisionWriter;
+  readonly presentations: PresentationWriter;
   readonly stays: StayWriter;
   readonly synced: SyncedWriter;
   readonly doorOrders: DoorOrderWriter;
+  readonly usedCommands: UsedCommandWriter;
   readonly alarms: AlarmWriter;
   readonly carried: CarriedWriter;
+  readonly signedHeads: SignedHeadWriter;
+  readonly facts: FactWriter;
   /** Gives the event its number, chains it, and puts it into the outbox. */
   append(event: DomainEvent, atMs: number, clock: ClockTrust): void;
-  /** The number that the next decision will have. */
-  nextDecision(): number;
-  insertDecision(decision: Omit<StoredDecision, 'leases'>): void;
-  setGrant(id: number, state: GrantState, leases: number): void;
-  /** `false` when the identity was there already. */
-  insertPresentation(presentation: StoredPresentation): boolean;
-  /** `false` when the command was used before. */
-  useCommand(jti: string, expiresMs: number): boolean;
-  putCheckpoint(checkpoint: StoredCheckpoint): void;
-  /** Keeps what a part of the gateway knows under a name of its own. */
-  putFact(name: string, value: string): void;
+  /** Removes the events up to a number, and says how many went. */
+  removeEventsTo(seq: number): number;
 }
 
 /**
@@ -111,14 +70,11 @@ export class Journal {
   readonly #options: JournalOptions;
   readonly #listeners = new Set<() => void>();
   readonly #faultListeners = new Set<(fault: StorageFault) => void>();
-  #seq: number;
-  #head: Uint8Array;
+  #end: LedgerEnd;
   #custody: Custody;
   #fault: StorageFault | null = null;
   #telling = false;
   #commits = 0;
-  /** Presentations that are remembered, at most so many: one that was rolled back is counted until the next count. */
-  #presentations: number;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -136,12 +92,17 @@ export class Journal {
     this.isSuccessor = this.#meta('successor') === 'unseen';
     if (this.isSuccessor) this.#setMeta('successor', 'seen');
     this.leaseBase = Number(this.#meta('leaseBase'));
-    const last = this.#file.sql.lastEvent.get();
-    this.#seq = last?.seq ?? 0;
-    this.#head = last?.head ?? chainGenesis(sha256, this.epoch);
+    this.#end = this.#file.ledger.reader.end(this.epoch);
     this.#commits = Number(this.#meta('commits') ?? 0);
     this.#custody = { seq: Number(this.#meta('custodySeq') ?? 0), head: this.#meta('custodyHead') };
-    this.#presentations = this.#countPresentations();
+  }
+
+  get decisions(): DecisionReader {
+    return this.#file.decisions.reader;
+  }
+
+  get presentations(): PresentationReader {
+    return this.#file.presentations.reader;
   }
 
   get stays(): StayReader {
@@ -160,14 +121,22 @@ export class Journal {
     return this.#file.alarms.reader;
   }
 
+  get signedHeads(): SignedHeadReader {
+    return this.#file.signedHeads.reader;
+  }
+
+  get facts(): FactReader {
+    return this.#file.facts.reader;
+  }
+
   /** Number of the newest event; 0 for an empty ledger. */
   get lastSeq(): number {
-    return this.#seq;
+    return this.#end.seq;
   }
 
   /** The chain head at the newest event, hexadecimal. */
   get head(): string {
-    return Buffer.from(this.#head).toString('hex');
+    return Buffer.from(this.#end.head).toString('hex');
   }
 
   /** The epoch that this one took over from; `null` for a gateway's first. */
@@ -207,7 +176,7 @@ export class Journal {
    */
   write<T>(work: (writer: JournalWriter) => T): T {
     if (this.#fault !== null) throw this.#fault;
-    const before = { seq: this.#seq, head: this.#head };
+    const before = this.#end;
     let result: T;
     try {
       result = this.#file.db
@@ -218,114 +187,47 @@ export class Journal {
         })
         .immediate();
     } catch (error) {
-      this.#seq = before.seq;
-      this.#head = before.head;
+      this.#end = before;
       const code = sqliteCode(error);
       if (code === null) throw error;
       throw this.#failed(code, error);
     }
-    if (this.#seq !== before.seq) this.#tell();
+    if (this.#end !== before) this.#tell();
     return result;
   }
 
-  #writerTo({ sql, stays, synced, doorOrders, alarms, carried }: JournalFile): JournalWriter {
+  #writerTo(file: JournalFile): JournalWriter {
     return {
-      stays: stays.writer,
-      synced: synced.writer,
-      doorOrders: doorOrders.writer,
-      alarms: alarms.writer,
-      carried: carried.writer,
+      decisions: file.decisions.writer,
+      presentations: file.presentations.writer,
+      stays: file.stays.writer,
+      synced: file.synced.writer,
+      doorOrders: file.doorOrders.writer,
+      usedCommands: file.usedCommands.writer,
+      alarms: file.alarms.writer,
+      carried: file.carried.writer,
+      signedHeads: file.signedHeads.writer,
+      facts: file.facts.writer,
       append: (event, atMs, clock) => this.#append(event, atMs, clock),
-      nextDecision: () => (sql.lastDecision.get()?.id ?? 0) + 1,
-      insertDecision: ({ id, atMs, door, side, sub, answer, stay, state }) => {
-        sql.insertDecision.run(id, atMs, door, side, sub, JSON.stringify(answer), stay, state);
-      },
-      setGrant: (id, state, leases) => {
-        sql.setGrant.run(state, leases, id);
-      },
-      insertPresentation: ({ identity, door, side, atMs, expiresMs }) => {
-        const { changes } = sql.insertPresentation.run(identity, door, side, atMs, expiresMs);
-        this.#presentations += changes;
-        return changes === 1;
-      },
-      putCheckpoint: ({ seq, atMs, token }) => {
-        sql.insertCheckpoint.run(seq, atMs, token);
-      },
-      putFact: (name, value) => {
-        this.#setMeta(name, value);
-      },
-      useCommand: (jti, expiresMs) => sql.useCommand.run(jti, expiresMs).changes === 1,
+      removeEventsTo: (seq) => file.ledger.writer.removeTo(seq),
     };
   }
 
   #append(event: DomainEvent, atMs: number, clock: ClockTrust): void {
     const { venue, gateway, timeZone } = this.#options;
-    const seq = this.#seq + 1;
-    const body = formatEvent(
-      event,
-      { venue, gateway, epoch: this.epoch, seq },
-      formatInstant(atMs, timeZone),
-      clock,
-    );
-    const head = chainNext(sha256, this.#head, body);
-    this.#file.sql.insertEvent.run(seq, body, head);
-    this.#seq = seq;
-    this.#head = head;
-  }
-
-  presentation(identity: string): StoredPresentation | null {
-    const row = this.#file.sql.presentation.get(identity);
-    return row === undefined
-      ? null
-      : { identity, door: row.door, side: row.side, atMs: row.at_ms, expiresMs: row.expires_ms };
-  }
-
-  /** The newest decision on this member at this side of this door since an instant. */
-  recentDecision(sub: string, door: string, side: Side, sinceMs: number): StoredDecision | null {
-    const row = this.#file.sql.recentDecision.get(sub, door, side, sinceMs);
-    return row === undefined ? null : decisionOf(row);
-  }
-
-  decision(id: number): StoredDecision | null {
-    const row = this.#file.sql.decision.get(id);
-    return row === undefined ? null : decisionOf(row);
-  }
-
-  /** When the last decision on a credential was made, epoch milliseconds; `null` where there was none. */
-  lastDecisionMs(): number | null {
-    return this.#file.sql.lastDecision.get()?.at_ms ?? null;
-  }
-
-  /** Whether a door was released for this stay by another grant than this one, or still may be. */
-  hasOtherGrant(stay: string, grant: number): boolean {
-    return this.#file.sql.otherGrant.get(stay, grant) !== undefined;
-  }
-
-  /** Whether this member was turned away since an instant, and until another, for a fault of our equipment. */
-  wasTurnedAway(sub: string, sinceMs: number, untilMs: number): boolean {
-    return this.#file.sql.turnedAway.get(sub, sinceMs, untilMs) !== undefined;
-  }
-
-  /** The last time that this member was refused at an exit for want of a stay, between two instants. */
-  refusedExit(sub: string, sinceMs: number, untilMs: number): RefusedExit | null {
-    const row = this.#file.sql.refusedExit.get(sub, sinceMs, untilMs);
-    return row === undefined ? null : { door: row.door, atMs: row.at_ms };
-  }
-
-  /** Grants whose door has not answered yet, oldest first. */
-  unfinishedGrants(): readonly StoredDecision[] {
-    return this.#file.sql.unfinished.all().map(decisionOf);
+    const place = { venue, gateway, epoch: this.epoch, seq: this.#end.seq + 1 };
+    const body = formatEvent(event, place, formatInstant(atMs, timeZone), clock);
+    this.#end = this.#file.ledger.writer.append(this.#end, body);
   }
 
   /** Events above a number, oldest first. */
   eventsAfter(seq: number, limit: number): readonly LedgerRow[] {
-    return this.#file.sql.eventsAfter.all(seq, limit);
+    return this.#file.ledger.reader.after(seq, limit);
   }
 
   /** The chain head at a number of this epoch, hexadecimal, or `null` where there is no such event. */
   headAt(seq: number): string | null {
-    const row = this.#file.sql.headAt.get(seq);
-    return row === undefined ? null : Buffer.from(row.head).toString('hex');
+    return this.#file.ledger.reader.headAt(seq);
   }
 
   /**
@@ -361,68 +263,9 @@ export class Journal {
     return this.write((writer) => writer.carried.received(epoch, seq, head));
   }
 
-  /** What was kept under a name, or `null`. */
-  fact(name: string): string | null {
-    return this.#meta(name);
-  }
-
-  /** The newest signed head, or `null` where none was signed yet. */
-  newestCheckpoint(): StoredCheckpoint | null {
-    return this.#file.sql.newestCheckpoint.get() ?? null;
-  }
-
-  /**
-   * Up to which row everything may be removed: signed, received by the cloud, and older than an instant; `null` where
-   * nothing may. The newest row stays.
-   */
-  removableTo(beforeMs: number): { readonly seq: number; readonly head: string } | null {
-    const to = Math.min(this.#custody.seq, this.#seq - 1);
-    const checkpoint = this.#file.sql.removableTo.get(beforeMs, to, REMOVED_AT_ONCE);
-    const head = checkpoint === undefined ? null : this.headAt(checkpoint.seq);
-    return checkpoint === undefined || head === null ? null : { seq: checkpoint.seq, head };
-  }
-
-  /**
-   * Removes the rows up to a number, and the decisions and ended stays before an instant.
-   *
-   * @param anchor the signed word on the chain head there
-   * @returns how many events went
-   */
-  remove({
-    seq,
-    beforeMs,
-    anchor,
-  }: {
-    readonly seq: number;
-    readonly beforeMs: number;
-    readonly anchor: string;
-  }) {
-    const { sql } = this.#file;
-    return this.write(() => {
-      this.#setMeta('anchor', anchor);
-      sql.removeCheckpoints.run(seq);
-      sql.removeDecisions.run(beforeMs);
-      sql.removeStays.run(beforeMs);
-      return sql.removeEvents.run(seq).changes;
-    });
-  }
-
-  /** Forgets credentials and commands that are refused for their age anyway. */
-  forgetPresentations(expiredBeforeMs: number): void {
-    this.write(() => {
-      this.#file.sql.forgetPresentations.run(expiredBeforeMs);
-      this.#file.sql.forgetCommands.run(expiredBeforeMs);
-    });
-    this.#presentations = this.#countPresentations();
-  }
-
   /** Whether no presentation can be remembered any more, so that none may be let in by. */
   get isReplayStoreFull(): boolean {
-    return this.#presentations >= (this.#options.presentationsMax ?? PRESENTATIONS_MAX);
-  }
-
-  #countPresentations(): number {
-    return this.#file.sql.countPresentations.get()?.count ?? 0;
+    return this.presentations.count() >= (this.#options.presentationsMax ?? PRESENTATIONS_MAX);
   }
 
   /**
@@ -436,8 +279,7 @@ export class Journal {
     let file: JournalFile | null = null;
     try {
       file = this.#open();
-      const acknowledged = this.#seq === 0 ? null : file.sql.headAt.get(this.#seq);
-      const isThere = this.#seq === 0 || acknowledged?.head.equals(this.#head) === true;
+      const isThere = this.#end.seq === 0 || file.ledger.reader.headAt(this.#end.seq) === this.head;
       if (!isThere) throw new StorageFault('LEDGER_LOST', null);
       // The old connection stays until this has worked: from it is read as long as nothing can be written.
       file.db.pragma('wal_checkpoint(TRUNCATE)');
@@ -451,9 +293,7 @@ export class Journal {
     }
     this.#file = file;
     // A commit that was reported as failed may be on disk all the same: then it is taken up, as after a crash.
-    const last = file.sql.lastEvent.get();
-    this.#seq = last?.seq ?? 0;
-    this.#head = last?.head ?? chainGenesis(sha256, this.epoch);
+    this.#end = file.ledger.reader.end(this.epoch);
     this.#fault = null;
     this.#tell();
   }
@@ -518,25 +358,10 @@ export class Journal {
   }
 
   #meta(key: string): string | null {
-    return this.#file.sql.meta.get(key)?.value ?? null;
+    return this.#file.facts.reader.get(key);
   }
 
   #setMeta(key: string, value: string): void {
-    this.#file.sql.setMeta.run(key, value);
+    this.#file.facts.writer.put(key, value);
   }
-}
-
-function decisionOf(row: DecisionRow): StoredDecision {
-  const { id, door, side, sub, stay, state, leases } = row;
-  return {
-    id,
-    atMs: row.at_ms,
-    door,
-    side,
-    sub,
-    answer: JSON.parse(row.answer) as Answer,
-    stay,
-    state,
-    leases,
-  };
 }

@@ -11,6 +11,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** How often the oldest rows are looked at. */
 const LOOK_EVERY_MS = HOUR_MS;
 
+/** Rows that leave the ledger in one transaction at most: the door must not wait for it. */
+const REMOVED_AT_ONCE = 5_000;
+
 export interface RetentionOptions {
   readonly venue: string;
   readonly journal: Journal;
@@ -50,7 +53,7 @@ export class Retention {
     const beforeMs = clock.wallMs() - days * DAY_MS;
     tryWrite(
       () => {
-        const due = journal.removableTo(beforeMs);
+        const due = removableTo(journal, beforeMs);
         if (due === null) return;
         const claims: CheckpointClaims = {
           venue,
@@ -58,10 +61,30 @@ export class Retention {
           ...due,
           iat: Math.floor(clock.wallMs() / 1000),
         };
-        const removed = journal.remove({ seq: due.seq, beforeMs, anchor: key.sign(ANCHOR_TYPE, claims) });
+        const removed = journal.write((writer) => {
+          writer.facts.put('anchor', key.sign(ANCHOR_TYPE, claims));
+          writer.signedHeads.removeTo(due.seq);
+          writer.decisions.removeBefore(beforeMs);
+          writer.stays.removeEnded(beforeMs);
+          return writer.removeEventsTo(due.seq);
+        });
         log.info({ to: due.seq, removed }, 'old rows leave the journal');
       },
       faultTold(log, 'old rows are kept'),
     );
   }
+}
+
+/**
+ * Up to which row everything may be removed: signed, received by the cloud, and older than an instant; `null` where
+ * nothing may. The newest row stays.
+ */
+function removableTo(
+  journal: Journal,
+  beforeMs: number,
+): { readonly seq: number; readonly head: string } | null {
+  const to = Math.min(journal.custody.seq, journal.lastSeq - 1);
+  const seq = journal.signedHeads.newestBefore(beforeMs, to, REMOVED_AT_ONCE);
+  const head = seq === null ? null : journal.headAt(seq);
+  return seq === null || head === null ? null : { seq, head };
 }

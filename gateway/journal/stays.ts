@@ -30,6 +30,8 @@ export interface StayReader {
 export interface StayWriter {
   /** Takes the place of the stay as it was. */
   put(stay: Stay): void;
+  /** Ended stays that began before an instant. */
+  removeEnded(beganBeforeMs: number): void;
 }
 
 interface StayRow {
@@ -83,6 +85,7 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
   const usesOf = db.prepare<[string, number], { began_ms: number }>(
     `SELECT began_ms FROM stays WHERE entitlement_id = ? AND began_ms >= ? AND kind = 'ticket' AND state <> 'voided'`,
   );
+  const removeEnded = db.prepare<[number]>("DELETE FROM stays WHERE state <> 'open' AND began_ms < ?");
   const reader: StayReader = {
     get(id) {
       const row = get.get(id);
@@ -102,6 +105,9 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
     usesOf: (ticket, sinceMs) => usesOf.all(ticket, sinceMs).map((row) => row.began_ms),
   };
   const writer: StayWriter = {
+    removeEnded(beganBeforeMs) {
+      removeEnded.run(beganBeforeMs);
+    },
     put(stay) {
       put.run({
         id: stay.id,

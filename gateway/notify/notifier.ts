@@ -53,7 +53,7 @@ export class Notifier {
   constructor(options: NotifierOptions) {
     this.#options = options;
     this.#fact = `told-by-${options.channel.name}`;
-    const kept = toldSchema.safeParse(JSON.parse(options.journal.fact(this.#fact) ?? '{}'));
+    const kept = toldSchema.safeParse(JSON.parse(options.journal.facts.get(this.#fact) ?? '{}'));
     this.#told = new Map(kept.success ? Object.entries(kept.data) : []);
   }
 
@@ -142,7 +142,7 @@ export class Notifier {
     const text = JSON.stringify(Object.fromEntries(this.#told));
     // Told twice after a restart rather than not at all.
     tryWrite(
-      () => journal.write((writer) => writer.putFact(this.#fact, text)),
+      () => journal.write((writer) => writer.facts.put(this.#fact, text)),
       faultTold(log, 'what was told is not kept'),
     );
   }

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { LedgerRow } from '../journal/statements.ts';
+import type { LedgerRow } from '../journal/ledger.ts';
 
 /** What is looked for in the ledger; what is left out matches everything. */
 export interface LedgerQuery {

@@ -15,7 +15,7 @@ export interface GapOptions {
 
 /** Tells the cloud, as an event of its own, that an event cannot reach it. */
 export function tellGap({ gateway, journal, clock, log }: GapOptions, seq: number): void {
-  const told = JSON.parse(journal.fact(FACT) ?? '[]') as readonly number[];
+  const told = JSON.parse(journal.facts.get(FACT) ?? '[]') as readonly number[];
   if (told.includes(seq)) return;
   // What the cloud holds by now was taken after all.
   const missing = [...told.filter((each) => each > journal.custody.seq), seq];
@@ -24,7 +24,7 @@ export function tellGap({ gateway, journal, clock, log }: GapOptions, seq: numbe
       journal.write((writer) => {
         const data = { from: seq, to: seq };
         writer.append({ name: 'gateway.gap', subject: gateway, data }, clock.wallMs(), clock.trust());
-        writer.putFact(FACT, JSON.stringify(missing));
+        writer.facts.put(FACT, JSON.stringify(missing));
       }),
     faultTold(log, 'a gap is not journalled'),
   );

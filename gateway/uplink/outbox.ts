@@ -1,5 +1,5 @@
 import { SECOND_MS } from '../../shared/time.ts';
-import type { LedgerRow } from '../journal/journal.ts';
+import type { LedgerRow } from '../journal/ledger.ts';
 import { TokenBucket, type Rate } from '../limits/token-buckets.ts';
 import { pauseAfterMs, PublishRefused, refusalOf } from './refusal.ts';
 

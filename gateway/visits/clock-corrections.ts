@@ -64,13 +64,13 @@ export class ClockRecord {
     const { journal } = this.#options;
     return {
       load() {
-        const mark = journal.fact(FACT);
+        const mark = journal.facts.get(FACT);
         return mark === null ? null : Number(mark);
       },
       save(markMs) {
         if (journal.fault !== null) return;
         tryWrite(
-          () => journal.write((writer) => writer.putFact(FACT, String(markMs))),
+          () => journal.write((writer) => writer.facts.put(FACT, String(markMs))),
           () => undefined,
         );
       },

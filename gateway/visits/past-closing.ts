@@ -52,7 +52,7 @@ export class PastClosing {
   start(): void {
     const { venue, journal } = this.#options;
     const hours = canonicalJson({ hours: venue.hours, timeZone: venue.timeZone });
-    if (journal.fact(HOURS) !== hours) this.#compare({ id: '', sub: '' }, hours);
+    if (journal.facts.get(HOURS) !== hours) this.#compare({ id: '', sub: '' }, hours);
   }
 
   close(): void {
@@ -66,7 +66,7 @@ export class PastClosing {
         const known = journal.synced.upcoming(after, BATCH);
         journal.write((writer) => {
           for (const one of known) tellPastClosing(writer, one, this.#options);
-          if (known.length < BATCH) writer.putFact(HOURS, hours);
+          if (known.length < BATCH) writer.facts.put(HOURS, hours);
         });
         const last = known.at(-1);
         if (known.length < BATCH || last === undefined) return;

@@ -132,9 +132,9 @@ export class Settlement {
       const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {
         ...this.#context(sub, nowMs),
         id: `${journal.epoch}-e${journal.lastSeq + 1}`,
-        wasTurnedAway: journal.wasTurnedAway(sub, earliestMs, endMs),
+        wasTurnedAway: journal.decisions.wasTurnedAway(sub, earliestMs, endMs),
         // Whose door never moved stood outside, whatever they showed at the exit.
-        refusedExit: stay?.state === 'voided' ? null : journal.refusedExit(sub, earliestMs, endMs),
+        refusedExit: stay?.state === 'voided' ? null : journal.decisions.refusedExit(sub, earliestMs, endMs),
       });
       if (settled === null) return;
       this.#keep(writer, settled, nowMs);
@@ -144,7 +144,7 @@ export class Settlement {
 
   /** A grant that has not reached the lock yet may still void its stay. */
   #isPending({ grant }: Stay): boolean {
-    return grant !== null && this.#options.journal.decision(grant)?.state === 'pending';
+    return grant !== null && this.#options.journal.decisions.get(grant)?.state === 'pending';
   }
 
   #isRefused(known: SyncedReservation): boolean {

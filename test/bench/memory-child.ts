@@ -14,7 +14,7 @@ const rig = await decisionRig(agreeable());
 
 /** Once no grant waits for its door any more: what still waits is not what stays behind. */
 const held = async (): Promise<number> => {
-  await until('every grant is concluded', () => rig.journal.unfinishedGrants().length === 0, 60_000);
+  await until('every grant is concluded', () => rig.journal.decisions.unfinished().length === 0, 60_000);
   (globalThis as { gc?: () => void }).gc?.();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;

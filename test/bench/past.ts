@@ -23,12 +23,12 @@ export function fill(journal: Journal, rows: number, nowMs: number): void {
 }
 
 function writeVisit(writer: JournalWriter, epoch: string, number: number, nowMs: number): void {
-  const id = writer.nextDecision();
+  const id = writer.decisions.nextId();
   const sub = `past-${number}`;
   const atMs = nowMs - 40 * DAY_MS;
   const stay = `${epoch}-${id}`;
   const at = { door: 'front', side: 'entry' } as const;
-  writer.insertDecision({
+  writer.decisions.insert({
     id,
     atMs,
     ...at,

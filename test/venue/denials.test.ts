@@ -166,7 +166,7 @@ it('a phone that another has taken the place of is refused from the moment the c
     wallet.keep((await accounts.pass(dpop, { venue: venue.id, code })).pass);
   };
   const inForce = async (bundle: string) =>
-    until('the bundle is in force', () => venue.gateway.journal.fact('trust') === bundle);
+    until('the bundle is in force', () => venue.gateway.journal.facts.get('trust') === bundle);
   await enrol(former);
   await inForce(await told);
   const pulsesBefore = pulses;

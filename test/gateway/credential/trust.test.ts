@@ -158,7 +158,7 @@ describe('a bundle', () => {
   });
 
   it('that was kept before its key was known to be published revokes still, and its keys are nobody', async () => {
-    journal.write((writer) => writer.putFact('trust', withPublished({ passes: ['p-1'] })));
+    journal.write((writer) => writer.facts.put('trust', withPublished({ passes: ['p-1'] })));
     await restart();
     expect(trust.issuerKeys.get('forgotten')).toBeUndefined();
     expect(trust.issuerKeys.get('issuer-1')).toBeDefined();

@@ -27,7 +27,7 @@ describe('a grant', () => {
     await walk.show(walk.code(walk.pass([seat()])));
     expect(walk.front.leases).toEqual([{ id: LEASE_BASE + 2, durationMs: 3_000 }]);
     expect(walk.front.signals).toEqual(['granted']);
-    expect(walk.journal.decision(1)).toMatchObject({ state: 'released', leases: 1 });
+    expect(walk.journal.decisions.get(1)).toMatchObject({ state: 'released', leases: 1 });
   });
 
   it('is taken when the door opens, once', async () => {

@@ -39,7 +39,7 @@ describe('a lease that nobody answers', () => {
     await walk.clock.advance(5_000);
     walk.front.outcome = 'repeated';
     await walk.clock.advance(250);
-    expect(walk.journal.decision(1)?.state).toBe('released');
+    expect(walk.journal.decisions.get(1)?.state).toBe('released');
     walk.open();
     expect(walk.names()).toEqual(['access.granted', 'stay.checked-in', 'access.taken']);
   });
@@ -98,7 +98,7 @@ describe('a lease that nobody answers', () => {
     if (stay === undefined) throw new Error('nobody is inside');
     walk.journal.write((writer) => {
       writer.stays.put({ ...stay, grant: null });
-      writer.setGrant(1, 'pulse-failed', 1);
+      writer.decisions.setGrant(1, 'pulse-failed', 1);
     });
     walk.back.outcome = 'unreachable';
     expect(said(await walk.show(walk.code(pass), 'entry', 'back'))).toBe('re-entry');
@@ -168,7 +168,7 @@ describe('after a crash between the commit and the pulse', () => {
     await walk.clock.advance(9_999);
     await walk.restart();
     expect(walk.front.leases).toEqual([{ id: LEASE_BASE + 2, durationMs: 3_000 }]);
-    expect(walk.journal.decision(1)?.state).toBe('released');
+    expect(walk.journal.decisions.get(1)?.state).toBe('released');
   });
 
   it('a grant of 10 seconds is voided and not offered', async () => {
@@ -188,7 +188,7 @@ describe('after a crash between the commit and the pulse', () => {
     await walk.clock.advance(10_000);
     await walk.restart();
     expect(walk.front.leases).toEqual([]);
-    expect(walk.journal.decision(1)?.state).toBe('released');
+    expect(walk.journal.decisions.get(1)?.state).toBe('released');
     expect(walk.names()).not.toContain('stay.voided');
   });
 
@@ -199,7 +199,7 @@ describe('after a crash between the commit and the pulse', () => {
     await walk.clock.advance(10_000);
     await walk.restart();
     await walk.clock.advance(9_000);
-    expect(walk.journal.decision(1)?.state).toBe('pending');
+    expect(walk.journal.decisions.get(1)?.state).toBe('pending');
     walk.front.online = true;
     await walk.clock.advance(1_000);
     expect(walk.names().at(-1)).toBe('stay.voided');
@@ -300,7 +300,7 @@ describe('a disk that fails', () => {
     walk.front.emit({ kind: 'input', input: 'contact', active: false, atMs: 10 });
     walk.front.emit({ kind: 'input', input: 'exit-button', active: true, atMs: 20 });
     await walk.clock.advance(60_000);
-    expect(walk.journal.decision(1)?.state).toBe('released');
+    expect(walk.journal.decisions.get(1)?.state).toBe('released');
   });
 
   it('is overcome by a restart, which takes the grant up where it stood', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { forget } from '../../../gateway/journal/forgetting.ts';
 import { openJournal } from '../../temporary.ts';
 import { TestPhone, code } from '../signing.ts';
 import { said, Walk } from './walk.ts';
@@ -113,7 +114,7 @@ describe('A replay store that is full', () => {
     await walk.show(walk.code(walk.pass([seat])));
     await walk.clock.advance(60_000);
     expect(said(await walk.show(walk.code(walk.pass([seat]))))).toBe('storage-degraded');
-    walk.journal.forgetPresentations(walk.clock.wallMs());
+    forget(walk.journal, walk.clock.wallMs());
     // Sooner it would be a retry of the denial.
     await walk.clock.advance(11_000);
 

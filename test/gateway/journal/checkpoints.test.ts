@@ -97,6 +97,6 @@ describe('a checkpoint', () => {
     const before = published;
     begin();
     expect(published).toEqual(before);
-    expect(journal.newestCheckpoint()).toMatchObject({ seq: 1, token: before[0] });
+    expect(journal.signedHeads.newest()).toMatchObject({ seq: 1, token: before[0] });
   });
 });

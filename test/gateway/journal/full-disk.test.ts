@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { StorageFault, type Journal } from '../../../gateway/journal/journal.ts';
+import { StorageFault } from '../../../gateway/journal/fault.ts';
+import type { Journal } from '../../../gateway/journal/journal.ts';
 import { fillUp, openJournal, openNearlyFull, temporaryFolder } from '../../temporary.ts';
 
 let path: string;

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../gateway/journal/database.ts';
-import { StorageFault, type Journal, type JournalWriter } from '../../../gateway/journal/journal.ts';
+import { StorageFault } from '../../../gateway/journal/fault.ts';
+import { forget } from '../../../gateway/journal/forgetting.ts';
+import type { Journal, JournalWriter } from '../../../gateway/journal/journal.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { parseEvent, type DomainEvent } from '../../../shared/contract/events.ts';
 import { seat, stayOf, ticket } from '../access/told.ts';
@@ -108,7 +110,7 @@ describe('the ledger', () => {
     expect(seen).toEqual([]);
     await Promise.resolve();
     journal.write((writer) =>
-      writer.insertPresentation({ identity: 'i', door: 'd', side: 'entry', atMs: 1, expiresMs: 2 }),
+      writer.presentations.insert({ identity: 'i', door: 'd', side: 'entry', atMs: 1, expiresMs: 2 }),
     );
     expect(() => journal.write(failing)).toThrow('broken');
     await Promise.resolve();
@@ -123,7 +125,7 @@ describe('the ledger', () => {
 function failing(writer: JournalWriter): never {
   writer.append(secured('front'), AT_MS, 'trusted');
   writer.append(secured('back'), AT_MS, 'trusted');
-  writer.insertPresentation({ identity: 'i', door: 'front', side: 'entry', atMs: 1, expiresMs: 2 });
+  writer.presentations.insert({ identity: 'i', door: 'front', side: 'entry', atMs: 1, expiresMs: 2 });
   writer.stays.put(stayOf(seat()));
   throw new Error('broken');
 }
@@ -134,7 +136,7 @@ describe('a transaction that fails', () => {
     expect(() => journal.write(failing)).toThrow('broken');
     expect(journal.lastSeq).toBe(1);
     expect(journal.fault).toBeNull();
-    expect(journal.presentation('i')).toBeNull();
+    expect(journal.presentations.get('i')).toBeNull();
     expect(journal.stays.get('e-r-1')).toBeNull();
     append(1);
     expect(journal.headAt(2)).toBe(headOver(bodies()));
@@ -155,21 +157,21 @@ describe('a presentation', () => {
     expiresMs: 5_000,
   } as const;
   const insert = (over: object = {}) =>
-    journal.write((writer) => writer.insertPresentation({ ...presentation, ...over }));
+    journal.write((writer) => writer.presentations.insert({ ...presentation, ...over }));
 
   it('is remembered once, as it first came, also over a restart', () => {
     expect(insert()).toBe(true);
     reopen();
     expect(insert({ door: 'back', atMs: 2_000 })).toBe(false);
-    expect(journal.presentation('i')).toEqual(presentation);
+    expect(journal.presentations.get('i')).toEqual(presentation);
   });
 
   it('is forgotten after its expiry and not at it', () => {
     insert();
-    journal.forgetPresentations(5_000);
-    expect(journal.presentation('i')).not.toBeNull();
-    journal.forgetPresentations(5_001);
-    expect(journal.presentation('i')).toBeNull();
+    forget(journal, 5_000);
+    expect(journal.presentations.get('i')).not.toBeNull();
+    forget(journal, 5_001);
+    expect(journal.presentations.get('i')).toBeNull();
   });
 });
 
@@ -203,7 +205,7 @@ describe('the decisions', () => {
   const decision = (id: number, atMs: number, over: object = {}) =>
     journal.write((writer) => {
       const answer = { granted: false, reason: 'full' } as const;
-      writer.insertDecision({
+      writer.decisions.insert({
         id,
         atMs,
         door: 'front',
@@ -222,14 +224,14 @@ describe('the decisions', () => {
     decision(3, 3_000, { side: 'exit' });
     decision(4, 3_000, { door: 'back' });
     decision(5, 3_000, { sub: 'u-2' });
-    expect(journal.recentDecision('u-1', 'front', 'entry', 999)?.id).toBe(2);
-    expect(journal.recentDecision('u-1', 'front', 'entry', 2_000)).toBeNull();
+    expect(journal.decisions.recent('u-1', 'front', 'entry', 999)?.id).toBe(2);
+    expect(journal.decisions.recent('u-1', 'front', 'entry', 2_000)).toBeNull();
   });
 
   it('made after the clock was turned back are newer than those before', () => {
     decision(1, 9_000_000);
     decision(2, 2_000);
-    expect(journal.recentDecision('u-1', 'front', 'entry', 1_000)?.id).toBe(2);
+    expect(journal.decisions.recent('u-1', 'front', 'entry', 1_000)?.id).toBe(2);
   });
 
   it('that are grants without an end are found after a restart', () => {
@@ -238,15 +240,15 @@ describe('the decisions', () => {
     decision(3, 1_000, { state: 'pending' });
     decision(4, 1_000);
     journal.write((writer) => {
-      writer.setGrant(1, 'taken', 1);
-      writer.setGrant(2, 'released', 2);
+      writer.decisions.setGrant(1, 'taken', 1);
+      writer.decisions.setGrant(2, 'released', 2);
     });
     reopen();
-    expect(journal.unfinishedGrants().map(({ id, state, leases }) => [id, state, leases])).toEqual([
+    expect(journal.decisions.unfinished().map(({ id, state, leases }) => [id, state, leases])).toEqual([
       [2, 'released', 2],
       [3, 'pending', 1],
     ]);
-    expect(journal.write((writer) => writer.nextDecision())).toBe(5);
+    expect(journal.write((writer) => writer.decisions.nextId())).toBe(5);
   });
 });
 

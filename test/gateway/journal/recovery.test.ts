@@ -11,7 +11,8 @@ import {
 import { join } from 'node:path';
 import pino from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { StorageFault, type Journal } from '../../../gateway/journal/journal.ts';
+import { StorageFault } from '../../../gateway/journal/fault.ts';
+import type { Journal } from '../../../gateway/journal/journal.ts';
 import { Recovery } from '../../../gateway/journal/recovery.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { parseEvent } from '../../../shared/contract/events.ts';

@@ -38,7 +38,9 @@ beforeEach(() => {
       head: journal.head,
       iat: Math.floor(atMs / 1000),
     };
-    journal.write((writer) => writer.putCheckpoint({ seq, atMs, token: key.sign(CHECKPOINT_TYPE, claims) }));
+    journal.write((writer) =>
+      writer.signedHeads.put({ seq, atMs, token: key.sign(CHECKPOINT_TYPE, claims) }),
+    );
   }
   retention = new Retention({
     venue: 'shibuya-1',

@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { StorageFault, type Journal } from '../../../gateway/journal/journal.ts';
+import { StorageFault } from '../../../gateway/journal/fault.ts';
+import type { Journal } from '../../../gateway/journal/journal.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { defectOf } from '../../../gateway/journal/defect.ts';
 import { beginEpoch } from '../../../gateway/journal/successor.ts';
@@ -37,8 +38,8 @@ function lived(): void {
   const stay = stayOf(seat());
   journal.write((writer) => {
     writer.stays.put(stay);
-    writer.putFact('trust', 'kept');
-    writer.useCommand('command-1', AT_MS);
+    writer.facts.put('trust', 'kept');
+    writer.usedCommands.use('command-1', AT_MS);
   });
   journal.acceptCustody(10, journal.headAt(10) ?? '');
   journal.close();
@@ -84,8 +85,8 @@ describe('a sound journal', () => {
       isSuccessor: true,
     });
     expect(journal.stays.open()).toHaveLength(1);
-    expect(journal.fact('trust')).toBe('kept');
-    expect(journal.write((writer) => writer.useCommand('command-1', AT_MS))).toBe(false);
+    expect(journal.facts.get('trust')).toBe('kept');
+    expect(journal.write((writer) => writer.usedCommands.use('command-1', AT_MS))).toBe(false);
     expect(sent(journal).map(({ id }) => id)).toEqual(
       Array.from({ length: 30 }, (_, index) => `shibuya-1:${EPOCH}:${index + 11}`),
     );
@@ -179,7 +180,7 @@ describe('a damaged journal', () => {
   it('whose succession the power was cut in, between the two files, ends it at the next start', () => {
     lived();
     const old = openJournal(path);
-    old.write((writer) => writer.putFact('trust', 'written to the log only'));
+    old.write((writer) => writer.facts.put('trust', 'written to the log only'));
     const log = readFileSync(`${path}-wal`);
     old.close();
     begin().journal.close();
@@ -202,7 +203,7 @@ describe('a damaged journal', () => {
     try {
       for (let seq = 0; seq < 40; seq += 1) journal.eventsAfter(seq, 100);
       journal.stays.open();
-      journal.presentation('nobody');
+      journal.presentations.get('nobody');
     } catch (error) {
       fault = error;
     }

@@ -32,7 +32,7 @@ beforeEach(() => {
   for (const seq of SIGNED) {
     const claims = { venue: 'shibuya-1', epoch: EPOCH, seq, head: journal.headAt(seq) ?? '', iat: seq };
     journal.write((writer) =>
-      writer.putCheckpoint({ seq, atMs: seq * 1000, token: key.sign(CHECKPOINT_TYPE, claims) }),
+      writer.signedHeads.put({ seq, atMs: seq * 1000, token: key.sign(CHECKPOINT_TYPE, claims) }),
     );
   }
   receipt = { epoch: EPOCH, seq: RECEIVED, head: journal.headAt(RECEIVED) ?? '' };

@@ -1,0 +1,133 @@
+import type Database from 'better-sqlite3';
+import type { Side } from '../../shared/contract/primitives.ts';
+import type { GrantState } from '../access/grant.ts';
+import type { Answer } from '../access/record.ts';
+import type { RefusedExit } from '../access/settle.ts';
+import type { Store } from './store.ts';
+
+/** A decision as it was committed. A granted one is the grant. */
+export interface StoredDecision {
+  readonly id: number;
+  readonly atMs: number;
+  readonly door: string;
+  readonly side: Side;
+  readonly sub: string;
+  readonly answer: Answer;
+  readonly stay: string | null;
+  /** `null` for a denial. */
+  readonly state: GrantState | null;
+  /** Leases used so far. */
+  readonly leases: number;
+}
+
+/** The decisions of a venue, as they are on disk. */
+export interface DecisionReader {
+  get(id: number): StoredDecision | null;
+  /** The newest decision on this member at this side of this door since an instant. */
+  recent(sub: string, door: string, side: Side, sinceMs: number): StoredDecision | null;
+  /** When the last decision on a credential was made, epoch milliseconds; `null` where there was none. */
+  lastMs(): number | null;
+  /** Whether a door was released for this stay by another grant than this one, or still may be. */
+  hasOtherGrant(stay: string, grant: number): boolean;
+  /** Whether this member was turned away since an instant, and until another, for a fault of our equipment. */
+  wasTurnedAway(sub: string, sinceMs: number, untilMs: number): boolean;
+  /** The last time that this member was refused at an exit for want of a stay, between two instants. */
+  refusedExit(sub: string, sinceMs: number, untilMs: number): RefusedExit | null;
+  /** Grants whose door has not answered yet, oldest first. */
+  unfinished(): readonly StoredDecision[];
+}
+
+/** Writes decisions, within a transaction of the journal. */
+export interface DecisionWriter {
+  /** The number that the next decision will have. */
+  nextId(): number;
+  insert(decision: Omit<StoredDecision, 'leases'>): void;
+  setGrant(id: number, state: GrantState, leases: number): void;
+  /** Those before an instant, but what is still needed: the newest, grants that wait, and those of open stays. */
+  removeBefore(beforeMs: number): void;
+}
+
+interface DecisionRow {
+  id: number;
+  at_ms: number;
+  door: string;
+  side: Side;
+  sub: string;
+  answer: string;
+  stay: string | null;
+  state: GrantState | null;
+  leases: number;
+}
+
+/** Prepares the statements on decisions once. */
+export function prepareDecisions(db: Database.Database): Store<DecisionReader, DecisionWriter> {
+  return { reader: readerOf(db), writer: writerOf(db) };
+}
+
+function readerOf(db: Database.Database): DecisionReader {
+  const get = db.prepare<[number], DecisionRow>('SELECT * FROM decisions WHERE id = ?');
+  const last = db.prepare<[], { at_ms: number }>('SELECT at_ms FROM decisions ORDER BY id DESC LIMIT 1');
+  const recent = db.prepare<[string, string, string, number], DecisionRow>(
+    'SELECT * FROM decisions WHERE sub = ? AND door = ? AND side = ? AND at_ms > ? ORDER BY id DESC LIMIT 1',
+  );
+  const otherGrant = db.prepare<[string, number], { id: number }>(
+    `SELECT id FROM decisions WHERE stay = ? AND id <> ?
+       AND state IN ('pending', 'released', 'taken', 'not-opened') LIMIT 1`,
+  );
+  const unfinished = db.prepare<[], DecisionRow>(
+    "SELECT * FROM decisions WHERE state IN ('pending', 'released') ORDER BY id",
+  );
+  const turnedAway = db.prepare<[string, number, number], { id: number }>(
+    `SELECT id FROM decisions WHERE sub = ? AND at_ms BETWEEN ? AND ? AND (state = 'pulse-failed' OR
+       (state IS NULL AND answer ->> '$.reason' IN ('door-offline', 'storage-degraded'))) LIMIT 1`,
+  );
+  const refusedExit = db.prepare<[string, number, number], { door: string; atMs: number }>(
+    `SELECT door, at_ms AS atMs FROM decisions WHERE sub = ? AND at_ms BETWEEN ? AND ? AND side = 'exit'
+       AND state IS NULL AND answer ->> '$.reason' = 'no-open-stay' ORDER BY at_ms DESC LIMIT 1`,
+  );
+  return {
+    get: (id) => decisionOf(get.get(id)),
+    recent: (sub, door, side, sinceMs) => decisionOf(recent.get(sub, door, side, sinceMs)),
+    lastMs: () => last.get()?.at_ms ?? null,
+    hasOtherGrant: (stay, grant) => otherGrant.get(stay, grant) !== undefined,
+    wasTurnedAway: (sub, sinceMs, untilMs) => turnedAway.get(sub, sinceMs, untilMs) !== undefined,
+    refusedExit: (sub, sinceMs, untilMs) => refusedExit.get(sub, sinceMs, untilMs) ?? null,
+    unfinished: () => unfinished.all().map((row) => decisionOf(row)),
+  };
+}
+
+function writerOf(db: Database.Database): DecisionWriter {
+  const last = db.prepare<[], { id: number }>('SELECT id FROM decisions ORDER BY id DESC LIMIT 1');
+  const insert = db.prepare<[number, number, string, string, string, string, string | null, string | null]>(
+    'INSERT INTO decisions (id, at_ms, door, side, sub, answer, stay, state, leases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)',
+  );
+  const setGrant = db.prepare<[string, number, number]>(
+    'UPDATE decisions SET state = ?, leases = ? WHERE id = ?',
+  );
+  // The newest stays, for the next one's number; so do those that wait for their door, and those of open stays.
+  const removeBefore = db.prepare<[number]>(
+    `DELETE FROM decisions WHERE at_ms < ? AND (state IS NULL OR state NOT IN ('pending', 'released'))
+       AND id < (SELECT max(id) FROM decisions)
+       AND id NOT IN (SELECT grant_id FROM stays WHERE state = 'open' AND grant_id IS NOT NULL)`,
+  );
+  return {
+    nextId: () => (last.get()?.id ?? 0) + 1,
+    insert({ id, atMs, door, side, sub, answer, stay, state }) {
+      insert.run(id, atMs, door, side, sub, JSON.stringify(answer), stay, state);
+    },
+    setGrant(id, state, leases) {
+      setGrant.run(state, leases, id);
+    },
+    removeBefore(beforeMs) {
+      removeBefore.run(beforeMs);
+    },
+  };
+}
+
+function decisionOf(row: DecisionRow): StoredDecision;
+function decisionOf(row: DecisionRow | undefined): StoredDecision | null;
+function decisionOf(row: DecisionRow | undefined): StoredDecision | null {
+  if (row === undefined) return null;
+  const { at_ms: atMs, answer, ...same } = row;
+  return { ...same, atMs, answer: JSON.parse(answer) as Answer };
+}
