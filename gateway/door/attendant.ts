@@ -4,7 +4,6 @@ import type { PresentedVia } from '../../shared/contract/events.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { Credential } from '../access/credential.ts';
 import { blockingProblems } from '../access/decide.ts';
-import { RETRY_WINDOW_MS } from '../access/grant.ts';
 import type { Answer } from '../access/record.ts';
 import type { DpopRequest, Gate, GateVerdict } from '../credential/gate.ts';
 import type { Grants } from './leases.ts';
@@ -161,8 +160,8 @@ export class Attendant {
     // Only a fresh and valid proof is a retry; a replayed or stale one is decided on its own.
     const canRemember = side === 'exit' || !journal.isReplayStoreFull;
     if (seen === null && canRemember && blockingProblems({ credential, side }).length === 0) {
-      const first = journal.decisions.recent(credential.sub, door.id, side, nowMs - RETRY_WINDOW_MS);
-      if (first !== null && age(first.atMs) <= RETRY_WINDOW_MS) {
+      const first = this.#decisions.grantOfSameWish(credential.sub, door.id, side, nowMs);
+      if (first !== null) {
         // Each is remembered, and only who holds the member's device can ask for too many.
         if (!denials.takeRetry(credential.sub)) return { kind: 'too-many' };
         return this.#repeat(first, credential, nowMs);
@@ -187,7 +186,7 @@ export class Attendant {
     return { kind: 'answer', answer };
   }
 
-  /** The member tried again: the first decision stands, and no second use, event or charge comes of it. */
+  /** The member tried again: the first grant stands, and no second use, event or charge comes of it. */
   #repeat(first: StoredDecision, credential: Credential, nowMs: number): Outcome {
     const { journal, grants } = this.#options;
     journal.write((writer) => {

@@ -5,6 +5,7 @@ import type { Side } from '../../shared/contract/primitives.ts';
 import type { Credential } from '../access/credential.ts';
 import { blockingProblems, decideAccess } from '../access/decide.ts';
 import type { AccessRequest, AccessState, Decision } from '../access/facts.ts';
+import { RETRY_WINDOW_MS } from '../access/grant.ts';
 import { recordDecision } from '../access/record.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { StoredDecision } from '../journal/decisions.ts';
@@ -91,6 +92,16 @@ export class Decisions {
       answer.granted ? 'granted' : 'denied',
     );
     return stored;
+  }
+
+  /**
+   * The grant of ten seconds ago at most to this member, at this side of this door, that a further valid credential asks
+   * for again; `null`: what is shown is a wish of its own. A denial is none: what was missing may be there now.
+   */
+  grantOfSameWish(sub: string, door: string, side: Side, atMs: number): StoredDecision | null {
+    const first = this.#options.journal.decisions.recent(sub, door, side, atMs - RETRY_WINDOW_MS);
+    if (first === null || !first.answer.granted) return null;
+    return Math.abs(atMs - first.atMs) <= RETRY_WINDOW_MS ? first : null;
   }
 
   #write(

@@ -69,10 +69,14 @@ export class ExitsWithoutDisk {
   #recordAll(): void {
     const { journal, decisions } = this.#options;
     for (let exit = this.#waiting[0]; exit !== undefined; exit = this.#waiting[0]) {
-      const seenBefore = journal.presentations.get(exit.credential.identity) !== null;
-      const { id, answer } = decisions.commit({ ...exit, side: 'exit', seenBefore });
-      // The door was opened then; what it did was seen by nobody.
-      if (answer.granted) journal.write((writer) => writer.decisions.setGrant(id, 'not-opened', 1));
+      const { config, credential, atMs } = exit;
+      // A second tap of the same wish is none more here than on a disk that works.
+      if (decisions.grantOfSameWish(credential.sub, config.id, 'exit', atMs) === null) {
+        const seenBefore = journal.presentations.get(credential.identity) !== null;
+        const { id, answer } = decisions.commit({ ...exit, side: 'exit', seenBefore });
+        // The door was opened then; what it did was seen by nobody.
+        if (answer.granted) journal.write((writer) => writer.decisions.setGrant(id, 'not-opened', 1));
+      }
       this.#waiting.shift();
     }
   }

@@ -1,10 +1,11 @@
 import { formatEvent, type ClockTrust, type DomainEvent } from '../../shared/contract/events.ts';
 import { formatInstant } from '../../shared/time.ts';
+import { leaseIdOf } from '../access/grant.ts';
 import { closeQuietly, openFile, type JournalFile } from './file.ts';
 import { sqliteCode, StorageFault, tryWrite } from './fault.ts';
 import type { AlarmReader, AlarmWriter } from './alarms.ts';
 import type { CarriedReader, CarriedWriter } from './carried.ts';
-import type { DecisionReader, DecisionWriter } from './decisions.ts';
+import type { DecisionReader, DecisionWriter, StoredDecision } from './decisions.ts';
 import type { DoorOrderReader, DoorOrderWriter } from './door-orders.ts';
 import type { FactReader, FactWriter } from './facts.ts';
 import type { LedgerEnd, LedgerRow } from './ledger.ts';
@@ -12,7 +13,13 @@ import { PRESENTATIONS_MAX, type PresentationReader, type PresentationWriter } f
 import type { SignedHeadReader, SignedHeadWriter } from './signed-heads.ts';
 import type { StayReader, StayWriter } from './stays.ts';
 import type { SyncedReader, SyncedWriter } from './synced.ts';
-import type { Birth, LostEvents } from './takeover.ts';
+import {
+  INHERITED_LEASES,
+  NO_LEASES,
+  type Birth,
+  type InheritedLeases,
+  type LostEvents,
+} from './takeover.ts';
 import type { UsedCommandWriter } from './used-commands.ts';
 
 /** Commits after which their count is kept. */
@@ -246,6 +253,13 @@ export class Journal {
     });
     this.#custody = { seq, head };
     return true;
+  }
+
+  /** The id of a grant's newest lease. A grant that was taken over keeps those of the journal that gave it. */
+  leaseId({ id, leases }: Pick<StoredDecision, 'id' | 'leases'>): number {
+    const inherited = this.#meta(INHERITED_LEASES);
+    const { base, upTo } = inherited === null ? NO_LEASES : (JSON.parse(inherited) as InheritedLeases);
+    return leaseIdOf(id <= upTo ? base : this.leaseBase, id, leases - 1);
   }
 
   /** The cloud has events of an earlier epoch. `false` when it holds others than were carried. */

@@ -17,6 +17,16 @@ export interface LostEvents {
   readonly to: number;
 }
 
+/** The base of the lease ids of grants that were taken over, and the newest of them. */
+export interface InheritedLeases {
+  readonly base: number;
+  readonly upTo: number;
+}
+
+/** The name under which a journal keeps its `InheritedLeases`; without, none were taken over. */
+export const INHERITED_LEASES = 'inheritedLeases';
+export const NO_LEASES: InheritedLeases = { base: 0, upTo: 0 };
+
 /** Tables whose rows a new journal takes over as they are. */
 const TAKEN_OVER = [
   'decisions',
@@ -60,6 +70,12 @@ export function takeOver(old: Database.Database | null, to: Database.Database, {
   if (previousEpoch !== null) setFact.run('previousEpoch', previousEpoch);
   let carriedRows = 0;
   if (old !== null) for (const table of TAKEN_OVER) carriedRows += takeTable(old, to, table);
+  // The controller knows the leases that it obeyed by the ids that they had.
+  const base = facts.get('leaseBase');
+  const known = JSON.parse(facts.get(INHERITED_LEASES) ?? JSON.stringify(NO_LEASES)) as InheritedLeases;
+  const upTo = newestGrant(to);
+  if (base !== undefined && upTo > known.upTo)
+    setFact.run(INHERITED_LEASES, JSON.stringify({ base: Number(base), upTo } satisfies InheritedLeases));
   const events = old === null || previousEpoch === null ? [] : unreceivedOf(old, facts);
   const carry = to.prepare('INSERT INTO carried VALUES (?, ?, ?, ?, ?)');
   const earlier = old === null ? [] : readable<CarriedRow>(old, 'carried');
@@ -137,6 +153,10 @@ function bearsOut({ seq, text }: { seq: number; text: unknown }, saidBy: (text: 
     // Bytes of a bad page are no JSON.
     return false;
   }
+}
+
+function newestGrant(to: Database.Database): number {
+  return to.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM decisions').get()?.id ?? 0;
 }
 
 function takeTable(

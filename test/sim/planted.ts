@@ -56,8 +56,8 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'retry billed twice',
     file: 'gateway/door/attendant.ts',
-    of: 'if (first !== null && age(first.atMs) <= RETRY_WINDOW_MS)',
-    instead: 'if (first !== null && age(first.atMs) < 0)',
+    of: 'if (first !== null) {',
+    instead: 'if (first !== null && first.id < 0) {',
   },
   {
     name: 'void missing',

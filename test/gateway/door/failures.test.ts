@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { seat, ticket } from '../access/told.ts';
+import { room, seat, ticket } from '../access/told.ts';
+import { beginEpoch } from '../../../gateway/journal/successor.ts';
 import { EPOCH, fillUp, LEASE_BASE, openNearlyFull } from '../../temporary.ts';
 import { said, Walk } from './walk.ts';
 
@@ -205,6 +206,34 @@ describe('after a crash between the commit and the pulse', () => {
     expect(walk.names().at(-1)).toBe('stay.voided');
   });
 
+  it('a grant is not offered again by a clock that nobody vouches for, though it stands within ten seconds of it', async () => {
+    const walk = await crashedWalk();
+    walk.front.outcome = 'accepted';
+    walk.crash();
+    // The power was away for hours, and the clock goes on from where it was kept last.
+    walk.clock.trusted = 'untrusted';
+    await walk.clock.advance(5_000);
+    await walk.restart();
+    expect(walk.front.leases).toEqual([]);
+    expect(walk.names().at(-1)).toBe('stay.voided');
+  });
+
+  it('a grant that a new epoch took over keeps its lease id: one that the controller obeyed is no failed pulse', async () => {
+    const walk = await crashedWalk();
+    walk.front.report = { ...walk.front.report, lastLeaseId: LEASE_BASE + 2 };
+    walk.crash();
+    await walk.clock.advance(10_000);
+    const birth = { epoch: '01JD1111111111111111111111', leaseBase: 77_000 };
+    beginEpoch({ path: walk.path, from: walk.path, aside: `${walk.path}.aside`, birth });
+    await walk.restart();
+    expect(walk.journal.decisions.get(1)?.state).toBe('released');
+    expect(walk.names()).not.toContain('stay.voided');
+    walk.front.outcome = 'accepted';
+    await walk.clock.advance(60_000);
+    await walk.show(walk.code(walk.pass([ticket()], { sub: 'u-2' })));
+    expect(walk.front.leases.map(({ id }) => id)).toEqual([77_000 + 4]);
+  });
+
   it('a grant from the future, of a clock that was turned back, is voided', async () => {
     const walk = await crashedWalk();
     walk.front.outcome = 'accepted';
@@ -264,6 +293,27 @@ describe('a disk that fails', () => {
       state: 'checked-out',
       checkOutMs: leftAtMs,
     });
+  });
+
+  it.each([
+    ['while it fails still', 0],
+    ['after a first that it still took', 1],
+  ])('takes a second tap at the exit within ten seconds for the same wish, %s', async (_, kept) => {
+    const walk = await Walk.start({}, openNearlyFull);
+    const pass = walk.pass([seat(), room()]);
+    await walk.show(walk.code(pass));
+    await walk.clock.advance(11_000);
+    expect(said(await walk.show(walk.code(pass)))).toBe('check-in');
+    await walk.clock.advance(60_000);
+    if (kept === 0) fillUp(walk.journal);
+    expect(said(await walk.show(walk.code(pass), 'exit'))).toBe('check-out');
+    if (kept === 1) fillUp(walk.journal);
+    await walk.clock.advance(9_000);
+    expect(said(await walk.show(walk.code(pass), 'exit'))).toBe('check-out');
+    await walk.clock.advance(60_000);
+    walk.recover();
+    expect(walk.names().filter((name) => name === 'stay.checked-out')).toHaveLength(1);
+    expect(walk.journal.stays.countOpen()).toBe(1);
   });
 
   it('opens no exit after the door was secured, unless a code is shown again', async () => {
