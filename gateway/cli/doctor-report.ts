@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { CompactSign, calculateJwkThumbprint } from 'jose';
 import type { SigningKey } from '../tokens/signing-key.ts';
-import type { Finding } from './doctor-steps.ts';
+import type { Finding } from './doctor-step.ts';
 
 /** A step as it stands in the report. `door` is `null` for what belongs to the gateway. */
 export interface ReportedStep extends Finding {

@@ -8,14 +8,9 @@ import { ConfigError, loadConfig } from '../config.ts';
 import { KeyError, loadSigningKey, type SigningKey } from '../tokens/signing-key.ts';
 import type { Command, CommandIo, ExitCode } from './command.ts';
 import { signReport, type CommissioningReport, type ReportedStep } from './doctor-report.ts';
-import {
-  DOOR_STEPS,
-  VENUE_STEPS,
-  type DoctorEquipment,
-  type DoorVisit,
-  type Finding,
-  type Visit,
-} from './doctor-steps.ts';
+import { DOOR_STEPS } from './doctor-door.ts';
+import type { DoctorEquipment, DoorVisit, Finding, Visit } from './doctor-step.ts';
+import { VENUE_STEPS } from './doctor-venue.ts';
 
 const USAGE = `doctor --config FILE (--key FILE | --unsigned) [--door ID] [--by NAME] [--yes] [--skip STEP,…]
               [--timeout SECONDS] [--json]
