@@ -12,6 +12,8 @@ export interface CarriedReader {
   first(): { readonly epoch: string; readonly seq: number } | null;
   /** Place of the first one; 0 where nothing is carried. */
   firstPlace(): number;
+  /** The epoch and number of what stands at a place, or `null` where nothing does. */
+  at(place: number): { readonly epoch: string; readonly seq: number } | null;
   /** Above a place, oldest first; `seq` is the place. */
   after(place: number, limit: number): readonly LedgerRow[];
 }
@@ -32,6 +34,9 @@ export function prepareCarried(db: Database.Database): Store<CarriedReader, Carr
   const first = db.prepare<[], { place: number; epoch: string; seq: number }>(
     'SELECT place, epoch, seq FROM carried ORDER BY place LIMIT 1',
   );
+  const at = db.prepare<[number], { epoch: string; seq: number }>(
+    'SELECT epoch, seq FROM carried WHERE place = ?',
+  );
   const after = db.prepare<[number, number], LedgerRow>(
     'SELECT place AS seq, body FROM carried WHERE place > ? ORDER BY place LIMIT ?',
   );
@@ -49,6 +54,7 @@ export function prepareCarried(db: Database.Database): Store<CarriedReader, Carr
       return row === undefined ? null : { epoch: row.epoch, seq: row.seq };
     },
     firstPlace: () => first.get()?.place ?? 0,
+    at: (place) => at.get(place) ?? null,
     after: (place, limit) => after.all(place, limit),
   };
   const writer: CarriedWriter = {

@@ -51,6 +51,7 @@ const OWN_FACTS = new Set([
   'commits',
   'opened',
   'lost',
+  'setAside',
   'successor',
 ]);
 

@@ -215,8 +215,8 @@ export const EVENT_DATA = {
   'gateway.storage-degraded': z.strictObject({ code: z.string().max(64) }),
   'gateway.trust-stale': z.strictObject({ version: z.int().min(0), ageHours: z.int().min(0) }),
   /**
-   * Numbers that do not come: of an earlier epoch, whose journal was damaged, or of this one (`epoch` is absent then),
-   * where the broker takes an event from nobody.
+   * Numbers that do not come, each by its own epoch: of an earlier one, whose journal was damaged or of which an event was
+   * carried over that the broker will not take; or of this one (`epoch` is absent then).
    */
   'gateway.gap': z.strictObject({
     epoch: ulidSchema.exactOptional(),

@@ -97,12 +97,16 @@ export interface Line {
   readonly receipt: (seq: number, over?: Readonly<Record<string, unknown>>, signer?: Signer) => string;
 }
 
+/** @param prepare makes the journal at a path, which is opened then. Default: it is new */
 export async function startLine(
   broker: TestBroker,
   over: Partial<NonNullable<GatewayConfig['uplink']>> = {},
+  prepare: (path: string) => void = () => undefined,
 ): Promise<Line> {
   const clock = new ManualClock('2025-10-20T10:00:00+09:00');
-  const journal = openJournal(join(temporaryFolder(), 'journal.db'));
+  const path = join(temporaryFolder(), 'journal.db');
+  prepare(path);
+  const journal = openJournal(path);
   const cloud = newSigner('EdDSA');
   const config = { url: `mqtt://127.0.0.1:${broker.port}`, eventsPerSecond: 100_000, ...over };
   const log = pino({ level: 'silent' });

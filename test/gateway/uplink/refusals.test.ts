@@ -1,14 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { temporaryFolder } from '../../temporary.ts';
+import { beginEpoch } from '../../../gateway/journal/successor.ts';
+import { parseEvent } from '../../../shared/contract/events.ts';
+import { EPOCH, openJournal, temporaryFolder } from '../../temporary.ts';
+import { ManualClock } from '../manual-clock.ts';
 import { needs } from '../../needs.ts';
 import { startMosquitto } from './brokers.ts';
 import { Listener, numbersOf, startLine, topics, type Line } from './cloud.ts';
 import { until } from '../../venue/until.ts';
 
 /** An event of about a kilobyte: an operator's reason may have 500 characters. */
-function appendLarge({ journal, clock }: Line): void {
+function appendLarge({ journal, clock }: Pick<Line, 'journal' | 'clock'>): void {
   const data = {
     command: 'c-1',
     cmd: 'check-out',
@@ -41,6 +44,40 @@ describe('a broker that takes packets of 800 bytes', needs('mosquitto'), () => {
     await line.clock.advance(15_000);
     expect(numbersOf(await listener.until(topics.events, 6))).toEqual([1, 3, 4, 1, 3, 4]);
     expect(line.journal.lastSeq).toBe(4);
+  });
+
+  it('is told of the second of three events that an earlier epoch left by that epoch and its number 2, and takes the new epoch', async () => {
+    const NEXT = '01JD1111111111111111111111';
+    const broker = await startMosquitto(undefined, ['max_packet_size 800']);
+    const line = await startLine(broker, {}, (path) => {
+      const journal = openJournal(path);
+      const data = { door: 'front' };
+      const small = () =>
+        journal.write((writer) =>
+          writer.append({ name: 'door.secured', subject: 'front', data }, 0, 'trusted'),
+        );
+      small();
+      appendLarge({ journal, clock: new ManualClock('2025-10-20T10:00:00+09:00') });
+      small();
+      journal.close();
+      beginEpoch({ path, from: path, aside: `${path}.aside`, birth: { epoch: NEXT, leaseBase: 1 } });
+    });
+    const listener = await Listener.join(broker);
+    line.append(1);
+    line.uplink.start();
+    const heard = await listener.until(topics.events, 4);
+    const events = heard.map(({ text }) => parseEvent(JSON.parse(text)));
+    expect(events.map(({ epoch, seq }) => [epoch, seq])).toEqual([
+      [EPOCH, 1],
+      [EPOCH, 3],
+      [NEXT, 1],
+      [NEXT, 2],
+    ]);
+    expect(events[3]).toMatchObject({ name: 'gateway.gap', data: { epoch: EPOCH, from: 2, to: 2 } });
+    // Sent again for want of a receipt: no second gap.
+    await line.clock.advance(15_000);
+    await listener.until(topics.events, 8);
+    expect(line.journal.lastSeq).toBe(2);
   });
 
   it('gets it by the next connection that takes it', async () => {
