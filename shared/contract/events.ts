@@ -153,20 +153,26 @@ export const EVENT_DATA = {
     end: instantTextSchema,
     closing: instantTextSchema.nullable(),
   }),
-  'charge.computed': z.strictObject({
-    ...inStay,
-    sub: opaqueIdSchema,
-    reservation: opaqueIdSchema,
-    charge: chargeRecordSchema,
-  }),
-  'charge.superseded': z.strictObject({
-    ...inStay,
-    sub: opaqueIdSchema,
-    reservation: opaqueIdSchema,
-    before: chargeRecordSchema,
-    after: chargeRecordSchema,
-    reason: z.string().min(1).max(500),
-  }),
+  'charge.computed': z
+    .strictObject({
+      ...inStay,
+      sub: opaqueIdSchema,
+      reservation: opaqueIdSchema,
+      charge: chargeRecordSchema,
+    })
+    .describe(
+      'The first charge of a stay. Money is kept by stay over all epochs: one for a stay that is charged already takes the place of that charge, and is a mismatch to look into.',
+    ),
+  'charge.superseded': z
+    .strictObject({
+      ...inStay,
+      sub: opaqueIdSchema,
+      reservation: opaqueIdSchema,
+      before: chargeRecordSchema,
+      after: chargeRecordSchema,
+      reason: z.string().min(1).max(500),
+    })
+    .describe('`after` takes the place of `before`, the charge in force, whichever epoch told that.'),
   'door.opened': z.strictObject({ ...atDoor, grant: grantIdSchema.nullable(), cause: cause.nullable() }),
   'door.closed': z.strictObject({ ...atDoor, openMs: z.int().min(0).nullable() }),
   'door.forced-open': z.strictObject(atDoor),

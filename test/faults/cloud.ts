@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startBilling, type Billing, type SentReceipt } from '../venue/billing.ts';
 import { EventStore } from '../venue/billing-store.ts';
-import type { VenueTerms } from '../venue/billing-account.ts';
+import type { VenueTerms } from '../venue/billing-audit.ts';
 import { layLine, type Line } from '../venue/line.ts';
 import { Mosquitto } from '../venue/mosquitto.ts';
 import { createSigner, type Signer } from '../venue/signer.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { VenueTerms } from '../venue/billing-account.ts';
+import type { VenueTerms } from '../venue/billing-audit.ts';
 import { builtGateway } from './built-gateway.ts';
 import { Cloud } from './cloud.ts';
 import { Crowd } from './crowd.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { needs, type Need } from '../needs.ts';
 import type { trials } from '../trials.ts';
-import type { VenueTerms } from '../venue/billing-account.ts';
+import type { VenueTerms } from '../venue/billing-audit.ts';
 import { until } from '../venue/until.ts';
 import { Cloud } from './cloud.ts';
 import { mountMissing } from './file-systems.ts';

@@ -7,7 +7,8 @@ import { venueTopics } from '../../shared/contract/topics.ts';
 import type { JsonValue } from '../../shared/canonical.ts';
 import { formatInstant } from '../../shared/time.ts';
 import type { Seeded } from '../seeded.ts';
-import { LedgerAccount, type Booking, type VenueTerms } from '../venue/billing-account.ts';
+import { LedgerAccount, VenueAccount } from '../venue/billing-account.ts';
+import type { Booking, VenueTerms } from '../venue/billing-audit.ts';
 import { EventStore } from '../venue/billing-store.ts';
 import type { SimBroker } from './broker.ts';
 import { signingKey } from './signatures.ts';
@@ -37,6 +38,7 @@ export class Cloud {
   readonly #options: CloudOptions;
   readonly #topics;
   readonly #random: Seeded;
+  readonly #venue: VenueAccount;
   readonly #accounts = new Map<string, LedgerAccount>();
   readonly #due = new Set<string>();
   /** Events by their text: the same one is read more than once. */
@@ -46,6 +48,7 @@ export class Cloud {
   constructor(options: CloudOptions) {
     this.#options = options;
     this.#topics = venueTopics(options.venue);
+    this.#venue = new VenueAccount(options.terms, (id) => this.bookings.get(id));
     this.#random = options.world.stream('cloud');
     const { broker } = options;
     broker.subscribe({ topic: this.#topics.events, deliver: (body) => this.#take(body) });
@@ -62,7 +65,7 @@ export class Cloud {
 
   account(epoch: string): LedgerAccount {
     const known = this.#accounts.get(epoch);
-    const account = known ?? new LedgerAccount(epoch, this.#options.terms, (id) => this.bookings.get(id));
+    const account = known ?? new LedgerAccount(epoch, this.#venue);
     this.#accounts.set(epoch, account);
     return account;
   }
@@ -72,7 +75,7 @@ export class Cloud {
     const version = this.changes.length + 1;
     const cancelledAt = cancelledAtMs === null ? null : formatInstant(cancelledAtMs);
     this.changes.push({ version, sub, reservation, cancelledAt });
-    if (reservation.role === 'user') this.bookings.set(reservation.id, reservation);
+    if (reservation.role === 'user') this.bookings.set(reservation.id, { ...reservation, cancelledAt });
     // A message of its own is lost now and then; the next birth asks for it.
     if (!this.#random.chance(0.05)) this.#tell(version - 1);
   }

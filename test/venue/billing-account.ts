@@ -1,24 +1,9 @@
 import { createHash } from 'node:crypto';
-import { computeCharge } from '../../shared/billing/charge.ts';
-import { chargeToWire } from '../../shared/billing/wire.ts';
-import { canonicalJson, type JsonValue } from '../../shared/canonical.ts';
+import { canonicalJson } from '../../shared/canonical.ts';
 import { chainGenesis, chainNext, type Sha256 } from '../../shared/chain.ts';
-import type { Charge, ChargeCap, ChargeRecord, SpaceKind } from '../../shared/contract/charge.ts';
-import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { ChargeRecord } from '../../shared/contract/charge.ts';
 import type { EventData, LedgerEvent } from '../../shared/contract/events.ts';
-import { parseInstant } from '../../shared/time.ts';
-
-/** What the billing service knows of a venue by itself. */
-export type VenueTerms = Pick<VenueConfig, 'kind' | 'timeZone' | 'hours' | 'policy'>;
-
-/** What the billing service knows of a reservation by itself: it was sold here. */
-export interface Booking {
-  readonly space: { readonly kind: SpaceKind };
-  readonly start: string;
-  readonly end: string;
-  readonly yenPer30Min: number;
-  readonly cap?: ChargeCap | null;
-}
+import { auditCharge, type Booking, type VenueTerms } from './billing-audit.ts';
 
 /** One visit and what it costs. */
 export interface BilledStay {
@@ -30,9 +15,9 @@ export interface BilledStay {
   readonly checkOut: string | null;
   /** The use of a ticket that the visit was; `null` for a reservation. */
   readonly use: { readonly ticket: string; readonly used: number; readonly remaining: number | null } | null;
-  /** The charge in force: the one that superseded last. `null` while nothing is billed. */
+  /** The charge in force: the one that was told last. `null` while nothing is billed. */
   readonly charge: ChargeRecord | null;
-  /** Charges that were superseded, oldest first. */
+  /** Charges that another took the place of, oldest first. */
   readonly superseded: readonly ChargeRecord[];
   readonly isVoided: boolean;
 }
@@ -45,41 +30,26 @@ export interface Mismatch {
   readonly what: string;
 }
 
-const sha256: Sha256 = (...parts) => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type Account = Writable<BilledStay> & {
+  visit: EventData<'stay.checked-in'>['visit'] | null;
+  /** The newest epoch that told anything of it. */
+  epoch: string;
 };
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type Account = Writable<BilledStay> & { visit: EventData<'stay.checked-in'>['visit'] | null };
-
 /**
- * One epoch of one venue, read in order and without gaps: its chain, its stays, their charges computed once more by
- * the rules that gateway and cloud share.
+ * The stays of one venue over all of its epochs, their charges computed once more by the rules that gateway and cloud
+ * share. A stay is one visit whichever journals it passed through: of two epochs' words on it the later one's holds.
  */
-export class LedgerAccount {
+export class VenueAccount {
   readonly #terms: VenueTerms | undefined;
   readonly #bookings: (id: string) => Booking | undefined;
   readonly #stays = new Map<string, Account>();
   readonly #mismatches: Mismatch[] = [];
-  #seq = 0;
-  #head: Uint8Array;
 
-  constructor(epoch: string, terms: VenueTerms | undefined, bookings: (id: string) => Booking | undefined) {
+  constructor(terms: VenueTerms | undefined, bookings: (id: string) => Booking | undefined) {
     this.#terms = terms;
     this.#bookings = bookings;
-    this.#head = chainGenesis(sha256, epoch);
-  }
-
-  /** Highest number up to which nothing is missing. */
-  get seq(): number {
-    return this.#seq;
-  }
-
-  /** Chain head there, hexadecimal. */
-  get head(): string {
-    return Buffer.from(this.#head).toString('hex');
   }
 
   get stays(): readonly BilledStay[] {
@@ -90,40 +60,44 @@ export class LedgerAccount {
     return this.#mismatches;
   }
 
-  /** Takes the next event. The caller keeps the order. */
-  take(event: LedgerEvent, body: string): void {
-    if (event.seq !== this.#seq + 1) throw new Error(`event ${event.seq} after ${this.#seq}`);
-    this.#seq = event.seq;
-    this.#head = chainNext(sha256, this.#head, body);
+  /** Takes an event; those of one epoch in their order. */
+  take(event: LedgerEvent): void {
     switch (event.name) {
       case 'stay.checked-in': {
         const { visit, checkIn, stay, sub } = event.data;
-        const account = this.#account(stay, sub);
-        account.checkIn = checkIn;
+        const { account, isLate } = this.#account(event, stay, sub);
+        account.checkIn = isLate ? (account.checkIn ?? checkIn) : checkIn;
         account.visit = visit;
         if (visit.kind === 'reservation') account.reservation = visit.reservation;
         else account.use = { ticket: visit.ticket, used: visit.used, remaining: visit.remaining };
         return;
       }
-      case 'stay.checked-out':
-        this.#account(event.data.stay, event.data.sub).checkOut = event.data.checkOut;
+      case 'stay.checked-out': {
+        const { stay, sub, checkOut } = event.data;
+        const { account, isLate } = this.#account(event, stay, sub);
+        account.checkOut = isLate ? (account.checkOut ?? checkOut) : checkOut;
         return;
+      }
       case 'stay.voided':
-        Object.assign(this.#account(event.data.stay, event.data.sub), { isVoided: true, use: null });
+        Object.assign(this.#account(event, event.data.stay, event.data.sub).account, {
+          isVoided: true,
+          use: null,
+        });
         return;
       case 'stay.corrected': {
         const { stay, checkIn, checkOut } = event.data;
         const account = this.#stays.get(stay);
-        if (account === undefined) return;
+        if (account === undefined || event.epoch < account.epoch) return;
+        account.epoch = event.epoch;
         account.checkIn = checkIn ?? account.checkIn;
         account.checkOut = checkOut ?? account.checkOut;
         return;
       }
       case 'charge.computed':
-        this.#bill(event.id, event.data);
+        this.#bill(event, event.data);
         return;
       case 'charge.superseded':
-        this.#supersede(event.id, event.data);
+        this.#supersede(event, event.data);
         return;
       case 'access.denied':
       case 'access.granted':
@@ -160,9 +134,14 @@ export class LedgerAccount {
     }
   }
 
-  #account(stay: string, sub: string): Account {
+  /** `isLate`: a later epoch has had its word on the stay already. */
+  #account({ epoch }: LedgerEvent, stay: string, sub: string) {
     const known = this.#stays.get(stay);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      const isLate = epoch < known.epoch;
+      if (!isLate) known.epoch = epoch;
+      return { account: known, isLate };
+    }
     const account: Account = {
       stay,
       sub,
@@ -174,108 +153,78 @@ export class LedgerAccount {
       superseded: [],
       isVoided: false,
       visit: null,
+      epoch,
     };
     this.#stays.set(stay, account);
-    return account;
+    return { account, isLate: false };
   }
 
-  #bill(id: string, { stay, sub, reservation, charge }: EventData<'charge.computed'>): void {
-    const account = this.#account(stay, sub);
-    if (account.charge !== null) {
-      this.#mismatches.push({ id, stay, what: 'the stay is charged already' });
+  /** A second charge of a stay takes the place of the first, so that it is billed once, and somebody has to look at it. */
+  #bill(event: LedgerEvent, { stay, sub, reservation, charge }: EventData<'charge.computed'>): void {
+    const { account, isLate } = this.#account(event, stay, sub);
+    if (account.charge !== null)
+      this.#mismatches.push({ id: event.id, stay, what: 'the stay is charged already' });
+    account.reservation = reservation;
+    this.#charge(event, account, charge, isLate);
+  }
+
+  #supersede(
+    event: LedgerEvent,
+    { stay, sub, reservation, before, after }: EventData<'charge.superseded'>,
+  ): void {
+    const { account, isLate } = this.#account(event, stay, sub);
+    if (account.charge === null || canonicalJson(account.charge) !== canonicalJson(before))
+      this.#mismatches.push({ id: event.id, stay, what: 'before: is not the charge in force' });
+    account.reservation = reservation;
+    this.#charge(event, account, after, isLate);
+  }
+
+  #charge({ id }: LedgerEvent, account: Account, charge: ChargeRecord, isLate: boolean): void {
+    const before = account.charge;
+    if (isLate && before !== null) {
+      account.superseded = [charge, ...account.superseded];
       return;
     }
-    account.reservation = reservation;
+    account.superseded = [...account.superseded, ...(before === null ? [] : [before])];
     account.charge = charge;
-    this.#audit(id, account, charge);
-  }
-
-  #supersede(id: string, { stay, sub, before, after }: EventData<'charge.superseded'>): void {
-    const account = this.#account(stay, sub);
-    if (account.charge === null || canonicalJson(account.charge) !== canonicalJson(before)) {
-      this.#mismatches.push({ id, stay, what: 'before: is not the charge in force' });
-    }
-    account.superseded = [...account.superseded, ...(account.charge === null ? [] : [account.charge])];
-    account.charge = after;
-    this.#audit(id, account, after);
-  }
-
-  /** Computes the charge from what the service knows and what the ledger says of the stay. */
-  #audit(id: string, account: Account, charge: ChargeRecord): void {
-    const complain = (what: string) => this.#mismatches.push({ id, stay: account.stay, what });
     const booking = account.reservation === null ? undefined : this.#bookings(account.reservation);
-    const booked = booking ?? bookingFromLedger(account, charge);
-    if (this.#terms === undefined) complain('the venue is unknown here');
-    else if (booked === null) complain('the reservation is unknown here');
-    else {
-      const differing = differingMembers(charge, recompute(account, booked, charge, this.#terms));
-      if (differing.length > 0) complain(differing.join(', '));
-    }
+    const differing = auditCharge(account, charge, this.#terms, booking);
+    if (differing.length > 0) this.#mismatches.push({ id, stay: account.stay, what: differing.join(', ') });
   }
 }
 
-/** Where the service sold no such reservation, the gateway's word on its price and times has to do. */
-function bookingFromLedger({ visit }: Account, { tariff }: ChargeRecord): Booking | null {
-  if (visit?.kind !== 'reservation') return null;
-  const { space, start, end } = visit;
-  return { space, start, end, yenPer30Min: tariff.yenPer30Min, cap: tariff.cap };
-}
+const sha256: Sha256 = (...parts) => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
 
-function recompute(account: Account, booked: Booking, charge: ChargeRecord, terms: VenueTerms): Charge {
-  const endMs = parseInstant(booked.end);
-  const computed = computeCharge({
-    venue: terms.kind,
-    space: booked.space.kind,
-    yenPer30Min: booked.yenPer30Min,
-    cap: booked.cap ?? null,
-    startMs: parseInstant(booked.start),
-    endMs,
-    cancelledAtMs: null,
-    checkInMs: account.checkIn === null ? null : parseInstant(account.checkIn),
-    checkOutMs: account.checkOut === null ? null : parseInstant(account.checkOut),
-    closingMs: closingOnDayOf(booked.start, terms),
-    policy: terms.policy,
-    // What only the door can have seen is taken over; what follows from the stamps must be there.
-    flags: charge.flags,
-  });
-  return chargeToWire(computed, terms.timeZone);
-}
+/** One epoch of one venue, read in order and without gaps: its chain, and the account that its events are entered in. */
+export class LedgerAccount {
+  readonly #account: VenueAccount;
+  #seq = 0;
+  #head: Uint8Array;
 
-/**
- * The closing that counts for a booking, worked out from the venue's calendar alone and not with the gateway's own code:
- * a row for each day about it, of which the one that the booking's start stands in is taken. A night that ends on the
- * next day belongs to the day on which it began.
- */
-function closingOnDayOf(start: string, { hours, timeZone }: VenueTerms): number | null {
-  if (hours === null) return null;
-  const startMs = Date.parse(start);
-  const days = [-1, 0].map((offset) => {
-    const day = dateIn(timeZone, startMs + offset * 86_400_000);
-    const { open, close } = hours.exceptions.find(({ date }) => date === day) ?? hours;
-    if (open === undefined || close === undefined) return null;
-    const endsNextDay = close <= open;
-    return Date.parse(
-      zoned(endsNextDay ? dateIn(timeZone, Date.parse(`${day}T12:00:00Z`) + 86_400_000) : day, close, start),
-    );
-  });
-  return days.find((closingMs) => closingMs !== null && startMs < closingMs) ?? null;
-}
+  constructor(epoch: string, account: VenueAccount) {
+    this.#account = account;
+    this.#head = chainGenesis(sha256, epoch);
+  }
 
-function dateIn(timeZone: string, atMs: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(atMs);
-}
+  /** Highest number up to which nothing is missing. */
+  get seq(): number {
+    return this.#seq;
+  }
 
-/** A time of day on a date, at the offset that an instant of that day is written with; 24:00 is the next midnight. */
-function zoned(date: string, time: string, like: string): string {
-  const offset = like.endsWith('Z') ? 'Z' : like.slice(-6);
-  if (time !== '24:00') return `${date}T${time}:00${offset}`;
-  const next = new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-  return `${next}T00:00:00${offset}`;
-}
+  /** Chain head there, hexadecimal. */
+  get head(): string {
+    return Buffer.from(this.#head).toString('hex');
+  }
 
-function differingMembers(charge: ChargeRecord, own: Charge): readonly string[] {
-  const text = (value: JsonValue) => canonicalJson(value);
-  return (Object.keys(own) as (keyof Charge)[])
-    .filter((member) => text(charge[member]) !== text(own[member]))
-    .map((member) => `${member}: ${text(charge[member])} should be ${text(own[member])}`);
+  /** Takes the next event. The caller keeps the order. */
+  take(event: LedgerEvent, body: string): void {
+    if (event.seq !== this.#seq + 1) throw new Error(`event ${event.seq} after ${this.#seq}`);
+    this.#seq = event.seq;
+    this.#head = chainNext(sha256, this.#head, body);
+    this.#account.take(event);
+  }
 }

@@ -14,7 +14,7 @@ import { DEFAULT_POLICY } from '../../shared/contract/policy.ts';
 import { receiptClaimsSchema } from '../../shared/contract/receipt.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
 import { parseInstant } from '../../shared/time.ts';
-import type { VenueTerms } from './billing-account.ts';
+import type { VenueTerms } from './billing-audit.ts';
 import { startBilling, type Billing } from './billing.ts';
 import { startBroker, type Broker } from './broker.ts';
 import { createSigner, type Signer } from './signer.ts';

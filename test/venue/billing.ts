@@ -5,13 +5,8 @@ import { EVENT_CONTENT_TYPE, parseEvent, type LedgerEvent } from '../../shared/c
 import { ulidSchema } from '../../shared/contract/primitives.ts';
 import { RECEIPT_TYPE, requestSchema, type ReceiptClaims } from '../../shared/contract/receipt.ts';
 import { ALL_EVENTS, ALL_REQUESTS, venueOf, venueTopics } from '../../shared/contract/topics.ts';
-import {
-  LedgerAccount,
-  type BilledStay,
-  type Booking,
-  type Mismatch,
-  type VenueTerms,
-} from './billing-account.ts';
+import { LedgerAccount, VenueAccount, type BilledStay, type Mismatch } from './billing-account.ts';
+import type { Booking, VenueTerms } from './billing-audit.ts';
 import { EventStore, type Gap, type Rejected } from './billing-store.ts';
 import type { Signer } from './signer.ts';
 import { until } from './until.ts';
@@ -52,7 +47,7 @@ export type SentReceipt = Pick<ReceiptClaims, 'venue' | 'epoch' | 'seq' | 'head'
 
 /** The reference billing service. */
 export interface Billing {
-  /** Every stay in the order of the ledgers, up to the first gap. */
+  /** Every stay in the order in which the ledgers name it, up to the first gap. */
   bill(): readonly BilledStay[];
   /** Yen of all charges in force. */
   totalYen(): number;
@@ -95,7 +90,8 @@ class BillingService implements Billing {
   readonly #client: MqttClient;
   readonly #options: BillingOptions;
   readonly #store: EventStore;
-  readonly #accounts = new Map<string, LedgerAccount>();
+  readonly #venues = new Map<string, VenueAccount>();
+  readonly #ledgers = new Map<string, LedgerAccount>();
   readonly #highest = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
   readonly #duplicates: string[] = [];
@@ -130,7 +126,7 @@ class BillingService implements Billing {
   }
 
   bill(): readonly BilledStay[] {
-    return [...this.#accounts.values()].flatMap(({ stays }) => stays);
+    return [...this.#venues.values()].flatMap(({ stays }) => stays);
   }
 
   totalYen(): number {
@@ -153,7 +149,7 @@ class BillingService implements Billing {
     return {
       stored: this.#stored,
       gaps: this.#store.gaps(),
-      mismatches: [...this.#accounts.values()].flatMap(({ mismatches }) => mismatches),
+      mismatches: [...this.#venues.values()].flatMap(({ mismatches }) => mismatches),
       duplicates: [...this.#duplicates],
       outOfOrder: [...this.#outOfOrder],
       rejected: this.#store.rejected(),
@@ -227,17 +223,23 @@ class BillingService implements Billing {
     }
   }
 
-  #account(ledger: Ledger): LedgerAccount {
+  #venue(id: string): VenueAccount {
     const { terms, bookings = () => undefined } = this.#options;
-    const known = this.#accounts.get(keyOf(ledger));
-    const account = known ?? new LedgerAccount(ledger.epoch, terms.get(ledger.venue), bookings);
-    this.#accounts.set(keyOf(ledger), account);
+    const account = this.#venues.get(id) ?? new VenueAccount(terms.get(id), bookings);
+    this.#venues.set(id, account);
     return account;
+  }
+
+  #ledger({ venue, epoch }: Ledger): LedgerAccount {
+    const key = keyOf({ venue, epoch });
+    const ledger = this.#ledgers.get(key) ?? new LedgerAccount(epoch, this.#venue(venue));
+    this.#ledgers.set(key, ledger);
+    return ledger;
   }
 
   /** Reads on in one ledger as far as it has no gap. */
   #readOn(ledger: Ledger): void {
-    const account = this.#account(ledger);
+    const account = this.#ledger(ledger);
     for (const { seq, body } of this.#store.after(ledger.venue, ledger.epoch, account.seq)) {
       if (seq !== account.seq + 1) return;
       const text = body.toString('utf8');
@@ -266,7 +268,7 @@ class BillingService implements Billing {
 
   async #sendReceipt({ venue, epoch }: Ledger): Promise<void> {
     const { cloudKey, nowMs } = this.#options;
-    const { seq, head } = this.#account({ venue, epoch });
+    const { seq, head } = this.#ledger({ venue, epoch });
     const claims: ReceiptClaims = { venue, epoch, seq, head, iat: Math.floor(nowMs() / 1000) };
     const token = await cloudKey.sign(RECEIPT_TYPE, claims);
     if (this.#closed) return;

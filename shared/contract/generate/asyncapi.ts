@@ -40,7 +40,7 @@ const tokenOf = (typ: string, name: string): Carried => ({
 const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
   events: {
     summary:
-      'What happened, in order and without gaps. At least once; the id makes a repetition recognisable.',
+      'What happened, in order and without gaps. At least once; the id makes a repetition recognisable. A stay is one visit in whichever epochs it is told: its money is kept by its name.',
     writer: 'gateway',
     qos: 1,
     retained: false,
