@@ -4,7 +4,9 @@ import {
   type ChargeInput,
   type ComputedCharge,
 } from '../../shared/billing/charge.ts';
+import { withoutDoubleCharge } from '../../shared/billing/charges.ts';
 import { overlaps } from '../../shared/billing/reservation.ts';
+import { UNIT_MS } from '../../shared/billing/units.ts';
 import { chargeToWire } from '../../shared/billing/wire.ts';
 import { canonicalJson } from '../../shared/canonical.ts';
 import { CHARGE_FLAGS, type ChargeFlag, type ChargeRecord } from '../../shared/contract/charge.ts';
@@ -90,9 +92,11 @@ export function billStay(
   const { venue, nowMs } = context;
   const input = chargeInputOf(stay, entitlement, context, cancelledAtMs);
   const alone = computeCharge(input);
-  const computed = coversTwice(alone, entitlement, context)
-    ? computeCharge({ ...input, flags: [...stay.flags, 'double-cover'] })
-    : alone;
+  const covered = unitsCoveredTwice(alone, entitlement, context);
+  const computed =
+    covered === 0
+      ? alone
+      : withoutDoubleCharge(computeCharge({ ...input, flags: [...stay.flags, 'double-cover'] }), covered);
   const charge = recordOf(computed, context);
   const events: DomainEvent[] = [];
   const told = chargeEvent(stay, entitlement, charge, reason);
@@ -185,20 +189,23 @@ export function closingOf(
 }
 
 /**
- * Whether the charge reaches into the user's next reservation of the same kind: those hours are charged in both. They
- * are when a stay that is late or forgotten ends after the next has begun, whether its user came for that one or not.
+ * How many units of the charge lie in the user's next reservations of the same kind: those hours are charged in both.
+ * They are when a stay that is late or forgotten ends after the next has begun, whether its user came for that one or not.
  */
-function coversTwice(
-  { chargedToMs }: ComputedCharge,
+function unitsCoveredTwice(
+  { chargedFromMs, unitsBeforeCap }: ComputedCharge,
   { id, space, start }: Reservation,
   { reservations = [] }: BillingContext,
-): boolean {
+): number {
   const startMs = parseInstant(start);
-  return reservations.some((other) => {
-    if (other.id === id || other.space.kind !== space.kind || chargedToMs === null) return false;
-    const otherMs = parseInstant(other.start);
-    return otherMs > startMs && otherMs < chargedToMs;
-  });
+  const next = reservations
+    .filter((other) => other.id !== id && other.space.kind === space.kind)
+    .map((other) => ({ startMs: parseInstant(other.start), endMs: parseInstant(other.end) }))
+    .filter((other) => other.startMs > startMs);
+  if (chargedFromMs === null || next.length === 0) return 0;
+  return Array.from({ length: unitsBeforeCap }, (_, unit) => chargedFromMs + unit * UNIT_MS).filter(
+    (fromMs) => next.some((other) => overlaps({ startMs: fromMs, endMs: fromMs + UNIT_MS }, other)),
+  ).length;
 }
 
 /** 席と会議室は同時予約が可能です。 */

@@ -38,21 +38,27 @@ function withDoubleCover(
   index: number,
   all: readonly ComputedCharge[],
 ): ComputedCharge {
-  const { chargedFromMs, unitsBeforeCap, tariff } = charge;
+  const { chargedFromMs } = charge;
   if (chargedFromMs === null) return charge;
   const earlier = all.filter((other, at) => at !== index && startsEarlier(other, at, charge, index));
   const coveredToMs = Math.max(chargedFromMs, ...earlier.map((other) => other.chargedToMs ?? 0));
   // They all begin no later than this one, so what they cover of it is its beginning.
-  const covered = Math.min(unitsBeforeCap, Math.ceil((coveredToMs - chargedFromMs) / UNIT_MS));
-  if (covered === 0) return charge;
+  return withoutDoubleCharge(charge, Math.ceil((coveredToMs - chargedFromMs) / UNIT_MS));
+}
+
+/**
+ * The charge with the reading in which the units that another reservation is charged for as well are not charged here.
+ *
+ * @param covered how many of its units they are; more than there are count as all
+ */
+export function withoutDoubleCharge(charge: ComputedCharge, covered: number): ComputedCharge {
+  const { unitsBeforeCap, tariff, capApplied, alternatives } = charge;
+  if (covered <= 0) return charge;
   // The billed amount says whether a cap was in force; without one there is nothing to cap here either.
-  const { yen } = capCharge(
-    unitsBeforeCap - covered,
-    tariff.yenPer30Min,
-    charge.capApplied ? tariff.cap : null,
-  );
+  const cap = capApplied ? tariff.cap : null;
+  const { yen } = capCharge(unitsBeforeCap - Math.min(unitsBeforeCap, covered), tariff.yenPer30Min, cap);
   if (yen === charge.yen) return charge;
-  return { ...charge, alternatives: [...charge.alternatives, { reading: 'no-double-charge', yen }] };
+  return { ...charge, alternatives: [...alternatives, { reading: 'no-double-charge', yen }] };
 }
 
 /** Whether `other` is of the same kind and begins first; of two that begin together, the first in the list. */

@@ -83,23 +83,37 @@ describe('a new reservation of the same kind', () => {
     await evening.until('12:10');
     await evening.scan('u-1', [seat(), next]);
     expect(evening.all('charge.computed')).toMatchObject([
-      { reservation: 'r-1', charge: { rule: 'late-seat', yen: 3_500, flags: ['double-cover'] } },
+      {
+        reservation: 'r-1',
+        charge: {
+          rule: 'late-seat',
+          yen: 3_500,
+          flags: ['double-cover'],
+          alternatives: [{ reading: 'no-double-charge', yen: 3_000 }],
+        },
+      },
     ]);
   });
 
   it.each([
-    ['14:00', 'late-seat', 5_000, ['double-cover']],
-    ['12:00:59', 'reserved', 3_000, []],
-    [null, 'forgotten-seat-to-closing', 9_000, ['double-cover']],
-  ])('that nobody checked in to is charged beside the first, left at %s', async (left, rule, yen, flags) => {
-    const evening = await Evening.begin();
-    evening.tell('u-1', next);
-    await evening.scan('u-1', [seat(), next]);
-    await evening.until(left ?? '18:02');
-    if (left !== null) expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
-    const charges = evening.all('charge.computed').filter(({ reservation }) => reservation === 'r-1');
-    expect(charges).toMatchObject([{ charge: { rule, yen, flags } }]);
-  });
+    ['14:00', 'late-seat', 5_000, 3_000],
+    ['12:00:59', 'reserved', 3_000, null],
+    [null, 'forgotten-seat-to-closing', 9_000, 7_000],
+  ])(
+    'that nobody checked in to is charged beside the first, left at %s: %s, %s, and %s in the other reading',
+    async (left, rule, yen, otherYen) => {
+      const evening = await Evening.begin();
+      evening.tell('u-1', next);
+      await evening.scan('u-1', [seat(), next]);
+      await evening.until(left ?? '18:02');
+      if (left !== null) expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+      const charges = evening.all('charge.computed').filter(({ reservation }) => reservation === 'r-1');
+      const [flags, alternatives] =
+        otherYen === null ? [[], []] : [['double-cover'], [{ reading: 'no-double-charge', yen: otherYen }]];
+      expect(charges).toMatchObject([{ charge: { rule, yen, flags } }]);
+      expect(charges[0]?.charge.alternatives).toEqual(expect.arrayContaining(alternatives));
+    },
+  );
 
   it('of the other kind is charged beside it without a word', async () => {
     const evening = await Evening.begin();
