@@ -282,7 +282,11 @@ export class Grants {
         writer.append(consequence, clock.wallMs(), clock.trust());
       if (event === 'too-old') {
         const stay = endedBy(grant, journal);
-        if (stay !== null) writer.stays.put(voidStay(stay));
+        if (stay !== null) {
+          writer.stays.put(voidStay(stay));
+          // It may have ended meanwhile, as one that somebody had come for.
+          if (stay.entitlement.kind === 'reservation') writer.synced.unsettle(stay.entitlement.id, stay.sub);
+        }
       }
     });
     log.info({ door: grant.door, grant: grant.id, state }, 'grant');

@@ -29,6 +29,8 @@ export interface DecisionReader {
   lastMs(): number | null;
   /** Whether a door was released for this stay by another grant than this one, or still may be. */
   hasOtherGrant(stay: string, grant: number): boolean;
+  /** Whether a stay hangs: no door was released for it yet, and one still may be. */
+  isUndecided(stay: string): boolean;
   /** Whether this member was turned away since an instant, and until another, for a fault of our equipment. */
   wasTurnedAway(sub: string, sinceMs: number, untilMs: number): boolean;
   /** The last time that this member was refused at an exit for want of a stay, between two instants. */
@@ -74,6 +76,10 @@ function readerOf(db: Database.Database): DecisionReader {
     `SELECT id FROM decisions WHERE stay = ? AND id <> ?
        AND state IN ('pending', 'released', 'taken', 'not-opened') LIMIT 1`,
   );
+  const undecided = db.prepare<[string, string], { id: number }>(
+    `SELECT id FROM decisions WHERE state IN ('pending', 'released') AND state = 'pending' AND stay = ? AND NOT EXISTS (
+       SELECT 1 FROM decisions WHERE stay = ? AND state IN ('released', 'taken', 'not-opened')) LIMIT 1`,
+  );
   const unfinished = db.prepare<[], DecisionRow>(
     "SELECT * FROM decisions WHERE state IN ('pending', 'released') ORDER BY id",
   );
@@ -90,6 +96,7 @@ function readerOf(db: Database.Database): DecisionReader {
     recent: (sub, door, side, sinceMs) => decisionOf(recent.get(sub, door, side, sinceMs)),
     lastMs: () => last.get()?.at_ms ?? null,
     hasOtherGrant: (stay, grant) => otherGrant.get(stay, grant) !== undefined,
+    isUndecided: (stay) => undecided.get(stay, stay) !== undefined,
     wasTurnedAway: (sub, sinceMs, untilMs) => turnedAway.get(sub, sinceMs, untilMs) !== undefined,
     refusedExit: (sub, sinceMs, untilMs) => refusedExit.get(sub, sinceMs, untilMs) ?? null,
     unfinished: () => unfinished.all().map((row) => decisionOf(row)),

@@ -51,6 +51,8 @@ export interface SyncedWriter {
   putReservation(reservation: SyncedReservation): void;
   /** Notes that a reservation was looked at after its end for a no-show. */
   settle(id: string, sub: string): void;
+  /** Notes that it has to be looked at for a no-show once more: nobody came for it after all. */
+  unsettle(id: string, sub: string): void;
   /** Notes which closing before its end was told of a reservation. */
   setPastClosing(known: SyncedReservation, pastClosing: SyncedReservation['pastClosing']): void;
   /** Takes the place of what was told of the use before. */
@@ -127,6 +129,7 @@ function writerOf(sql: Statements): SyncedWriter {
       });
     },
     settle: (id, sub) => void sql.settle.run(id, sub),
+    unsettle: (id, sub) => void sql.unsettle.run(id, sub),
     setPastClosing: ({ reservation, sub }, pastClosing) =>
       void sql.setPastClosing.run(
         pastClosing === undefined ? null : JSON.stringify(pastClosing),
@@ -167,6 +170,7 @@ function statements(db: Database.Database) {
       'SELECT end_ms FROM reservations WHERE settled = 0 ORDER BY end_ms LIMIT 1',
     ),
     settle: db.prepare<[string, string]>('UPDATE reservations SET settled = 1 WHERE id = ? AND sub = ?'),
+    unsettle: db.prepare<[string, string]>('UPDATE reservations SET settled = 0 WHERE id = ? AND sub = ?'),
     upcoming: db.prepare<[string, string, number], ReservationRow>(
       'SELECT * FROM reservations WHERE settled = 0 AND (id, sub) > (?, ?) ORDER BY id, sub LIMIT ?',
     ),

@@ -4,7 +4,6 @@ import type { VenueConfig } from '../../shared/contract/config.ts';
 import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import type { BilledStay } from '../access/close.ts';
 import { endOf, settleNoShow, settleStay } from '../access/settle.ts';
-import type { Stay } from '../access/stay.ts';
 import { refusalsOf, type SyncedReservation } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
@@ -105,12 +104,12 @@ export class Settlement {
     return settled;
   }
 
-  /** The guard: what is settled is looked at again inside the transaction. */
+  /** The guard: what is settled is looked at again inside the transaction. A grant that hangs may still void its stay. */
   #settleStay(id: string, nowMs: number): boolean {
     const { journal, log } = this.#options;
     return journal.write((writer) => {
       const stay = journal.stays.get(id);
-      if (stay?.state !== 'open' || this.#isPending(stay)) return false;
+      if (stay?.state !== 'open' || journal.decisions.isUndecided(id)) return false;
       const settled = settleStay(stay, this.#context(stay.sub, nowMs));
       if (settled === null) return false;
       this.#keep(writer, settled, nowMs);
@@ -140,11 +139,6 @@ export class Settlement {
       this.#keep(writer, settled, nowMs);
       log.info({ stay: settled.stay.id, state: settled.stay.state }, 'settled');
     });
-  }
-
-  /** A grant that has not reached the lock yet may still void its stay. */
-  #isPending({ grant }: Stay): boolean {
-    return grant !== null && this.#options.journal.decisions.get(grant)?.state === 'pending';
   }
 
   #isRefused(known: SyncedReservation): boolean {

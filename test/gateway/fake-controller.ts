@@ -7,11 +7,17 @@ import type {
   LeaseOutcome,
   Unsubscribe,
 } from '../../device/ports.ts';
+import type { Clock } from '../../gateway/clock/clock.ts';
+
+/** How long a real board takes after a start of its host until it is greeted, in milliseconds. */
+export const GREETED_AFTER_MS = 600;
 
 /** A door at the port: answers leases as the test says and remembers what it was sent. */
 export class FakeController implements DoorController {
   readonly door: string;
   online = true;
+  /** How long it takes to answer a lease, in milliseconds; a real board some 8. Needs a clock unless it is 0. */
+  answersAfterMs = 0;
   /** Shut and secured; not kept in step with what the test emits. */
   report: ControllerReport = {
     released: false,
@@ -37,10 +43,23 @@ export class FakeController implements DoorController {
   readonly signals: DoorSignal[] = [];
   /** Holds and secures, in their order. */
   readonly orders: ('hold-open' | 'secure')[] = [];
+  readonly #clock: Pick<Clock, 'after'> | null;
   readonly #listeners = new Set<(event: ControllerEvent) => void>();
 
-  constructor(door: string) {
+  /** @param clock by which it takes its time; without one it answers at once */
+  constructor(door: string, clock: Pick<Clock, 'after'> | null = null) {
     this.door = door;
+    this.#clock = clock;
+  }
+
+  /** Its host starts anew: a board that was there is away until it is greeted. */
+  greet(): void {
+    if (!this.online || this.#clock === null) return;
+    this.online = false;
+    this.#clock.after(GREETED_AFTER_MS, () => {
+      this.online = true;
+      this.emit({ kind: 'online', bootNonce: 1, firmware: 'genkan', resetCause: 'power-on' });
+    });
   }
 
   start(): void {
@@ -50,7 +69,10 @@ export class FakeController implements DoorController {
   pulse(lease: Lease): Promise<LeaseOutcome> {
     this.leases.push(lease);
     this.onPulse(lease);
-    return Promise.resolve(this.outcome);
+    const { answersAfterMs } = this;
+    const clock = this.#clock;
+    if (clock === null || answersAfterMs === 0) return Promise.resolve(this.outcome);
+    return new Promise((resolve) => clock.after(answersAfterMs, () => resolve(this.outcome)));
   }
 
   holdOpen(): Promise<LeaseOutcome> {

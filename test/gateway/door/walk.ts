@@ -26,8 +26,8 @@ export class Walk {
   readonly path = join(temporaryFolder(), 'journal.db');
   /** What was logged, of every level. */
   readonly logged: string[] = [];
-  readonly front = new FakeController('front');
-  readonly back = new FakeController('back');
+  readonly front = new FakeController('front', this.clock);
+  readonly back = new FakeController('back', this.clock);
   readonly phone: TestPhone;
   readonly #venue: Readonly<Record<string, unknown>>;
   readonly issuer = newIssuer('ES256');
@@ -149,10 +149,11 @@ export class Walk {
     this.#parts.grants.resume();
   }
 
-  /** Dies and starts again on the same file. */
-  async restart(): Promise<void> {
+  /** Dies and starts again on the same file. The boards are greeted by then, unless it is told otherwise. */
+  async restart({ greeted = true } = {}): Promise<void> {
     this.crash();
     this.#open = openJournal;
+    if (!greeted) for (const controller of [this.front, this.back]) controller.greet();
     await this.#start();
     await settled();
   }

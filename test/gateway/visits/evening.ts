@@ -23,6 +23,7 @@ export class Evening {
     const venue = { hours: { open: '07:00', close: '18:00' }, kind: 'standard', ...over };
     const walk = await Walk.start(venue);
     walk.clock.jumpTo('2025-10-20T09:00:00+09:00');
+    walk.front.answersAfterMs = 8;
     const evening = new Evening(walk, venue);
     evening.settle();
     onTestFinished(() => evening.#settlement?.close());
@@ -47,11 +48,11 @@ export class Evening {
     await this.walk.clock.advance(at(told) - this.walk.clock.wallMs());
   }
 
-  /** The power is cut now and comes back at an instant. The journal is what it was. */
+  /** The power is cut now and comes back at an instant. The journal is what it was; the board is greeted a moment later. */
   async powerCutUntil(told: string): Promise<void> {
     this.#settlement?.close();
     this.walk.clock.jumpTo(new Date(at(told)).toISOString());
-    await this.walk.restart();
+    await this.walk.restart({ greeted: false });
     this.settle();
   }
 

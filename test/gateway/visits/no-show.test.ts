@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { at, guestOf, room, seat } from '../access/told.ts';
+import { said } from '../door/walk.ts';
 import { Evening } from './evening.ts';
 
 describe('a reservation that nobody came for', () => {
@@ -164,6 +165,84 @@ describe('a reservation that nobody came for', () => {
   });
 });
 
+describe('a grant that still hangs when its reservation ends, and then fails', () => {
+  const charged = (evening: Evening) =>
+    evening.all('charge.computed').map(({ charge: { rule, yen, flags } }) => ({ rule, yen, flags }));
+
+  it('is a no-show of 3,000 after a power cut between commit and pulse at 10:00 that lasted until 12:30', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('10:00');
+    evening.walk.front.outcome = 'unreachable';
+    expect(await evening.scan('u-1', [seat()])).toBe('check-in');
+    await evening.powerCutUntil('12:30');
+    await evening.until('12:32');
+    expect(evening.all('stay.voided')).toHaveLength(1);
+    expect(charged(evening)).toEqual([
+      { rule: 'no-show-reserved', yen: 3_000, flags: ['review', 'settled-late'] },
+    ]);
+  });
+
+  it('is a no-show of 3,000 where nobody acknowledged the check-in of 11:59:55', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('11:59:55');
+    evening.walk.front.outcome = 'unreachable';
+    expect(await evening.scan('u-1', [seat()])).toBe('check-in');
+    await evening.until('12:02');
+    expect(charged(evening)).toEqual([{ rule: 'no-show-reserved', yen: 3_000, flags: ['review'] }]);
+    await evening.powerCutUntil('13:00');
+    await evening.until('18:30');
+    expect(charged(evening)).toHaveLength(1);
+  });
+
+  it('is a visit where somebody acknowledged it in time after all: no no-show, 9,000 at closing', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('11:59:55');
+    evening.walk.front.outcome = 'unreachable';
+    await evening.scan('u-1', [seat()]);
+    await evening.until('12:00:03');
+    evening.walk.front.outcome = 'accepted';
+    await evening.until('12:30');
+    expect(evening.bill()).toEqual({});
+    await evening.until('18:02');
+    expect(evening.all('stay.no-show')).toEqual([]);
+    expect(evening.bill()).toEqual({ 'u-1': 9_000 });
+  });
+
+  it('costs a no-show that was extended 5,000 and not 3,000', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('12:10');
+    evening.tell('u-1', seat({ to: '14:00' }), { version: 2 });
+    await evening.until('13:59:55');
+    evening.walk.front.outcome = 'unreachable';
+    expect(await evening.scan('u-1', [])).toBe('check-in');
+    await evening.until('14:02');
+    expect(evening.all('charge.computed')).toHaveLength(1);
+    expect(evening.bill()).toEqual({ 'u-1': 5_000 });
+  });
+
+  it('is a no-show of 500, and not forgotten, while the second door that was tried is silent still', async () => {
+    const evening = await Evening.begin();
+    const { walk } = evening;
+    const booked = seat({ from: '17:30', to: '18:00' });
+    evening.tell('u-1', booked);
+    await evening.until('17:59:50');
+    walk.front.outcome = 'unreachable';
+    walk.back.outcome = 'unreachable';
+    expect(await evening.scan('u-1', [booked])).toBe('check-in');
+    await evening.until('17:59:55');
+    expect(said(await walk.show(walk.code(walk.pass([booked])), 'entry', 'back'))).toBe('re-entry');
+    walk.back.online = false;
+    await evening.powerCutUntil('18:02');
+    await evening.until('18:04');
+    expect(evening.all('stay.forgotten')).toEqual([]);
+    expect(charged(evening)).toMatchObject([{ rule: 'no-show-reserved', yen: 500 }]);
+  });
+});
+
 describe('a power cut from 17:50 to 8:10 across a closing at 18:00', () => {
   /** Everybody of the day: what stays open at 17:50, and what ends while nobody is there to see it. */
   async function eveningOf(kind: string): Promise<Evening> {
@@ -220,6 +299,7 @@ describe('a power cut from 17:50 to 8:10 across a closing at 18:00', () => {
 
   it('leaves the next morning’s reservation alone: its user comes in', async () => {
     const evening = await eveningOf('standard');
+    await evening.until('2025-10-21T08:10:01+09:00');
     expect(await evening.scan('u-4', [])).toBe('check-in');
     await evening.until('2025-10-21T10:30:00+09:00');
     expect(evening.all('stay.no-show').map(({ sub }) => sub)).toEqual(['u-3']);

@@ -20,6 +20,7 @@ describe('a booking of five minutes ago', () => {
     const cloud = await Cloud.over();
     await cloud.reservations(cloud.delta(0, 1, [change(1, seat())]));
     await cloud.restart(told('09:30'));
+    await cloud.evening.until('09:30:01');
     expect(await cloud.evening.scan('u-1', [])).toBe('check-in');
     expect(cloud.sync.question('reservations')).toEqual({ need: 'reservations', have: 1 });
   });
