@@ -42,11 +42,12 @@ async function start(): Promise<{ readonly npm: ChildProcess; readonly session: 
   onTestFinished(() => {
     for (const { pid } of processesOf(session)) process.kill(pid, 'SIGKILL');
   });
-  let isOpen = false;
-  createInterface({ input: npm.stdout }).on('line', (line) => {
-    isOpen ||= line.includes('/console');
-  });
-  await until('the venue is open', () => isOpen || npm.exitCode !== null, OPEN_MS_MAX);
+  const said: string[] = [];
+  createInterface({ input: npm.stdout }).on('line', (line) => said.push(line));
+  const isSaid = (text: string) => said.some((line) => line.includes(text));
+  await until('the venue is open', () => isSaid('/console') || npm.exitCode !== null, OPEN_MS_MAX);
+  const told = ['loading', 'localhost', '/wallet/', 'Opening', '/console'];
+  expect(told.filter(isSaid), 'what it does is said before it is done').toEqual(told);
   for (const part of ['door-process', 'gateway-process'])
     expect(processesOf(session).some(({ command }) => command.includes(part))).toBe(true);
   return { npm, session };
