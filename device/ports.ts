@@ -72,6 +72,7 @@ export interface ControllerReport {
   readonly faults: readonly LockFault[] | null;
 }
 
+/** A word of a door’s controller. `offline` comes a second after the last valid word. */
 export type ControllerEvent =
   /** The board answers and its firmware speaks our protocol. `bootNonce` changes with every boot. */
   | {
@@ -130,6 +131,7 @@ export interface DoorController {
   close(): Promise<void>;
 }
 
+/** A word of a reader. */
 export type ScannerEvent =
   /** A code came under the reader: the bytes between two frame ends, 1–4,096 of them, reported once. */
   | { readonly kind: 'code'; readonly bytes: Uint8Array }

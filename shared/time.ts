@@ -5,9 +5,13 @@ import { Temporal } from 'temporal-polyfill';
  * with a zone, and the zone is always an argument: the host's own never enters.
  */
 
+/** A second, in milliseconds. */
 export const SECOND_MS = 1_000;
+/** A minute, in milliseconds. */
 export const MINUTE_MS = 60_000;
+/** An hour, in milliseconds. */
 export const HOUR_MS = 3_600_000;
+/** Twenty-four hours, in milliseconds; a civil day may be longer or shorter. */
 export const DAY_MS = 86_400_000;
 
 /** The zone of the documents' venues. +09:00 and no daylight saving since 1952. */

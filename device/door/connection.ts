@@ -3,6 +3,7 @@
  * in the order given. Every state answers every event; a late word of something already given up is ignored.
  */
 
+/** Where the connection to a board stands. */
 export type ConnectionState =
   /** Not started, or closed. */
   | 'stopped'
@@ -17,6 +18,7 @@ export type ConnectionState =
   /** Pausing before the next attempt. */
   | 'waiting';
 
+/** What happens to a connection. */
 export type ConnectionEvent =
   | 'start'
   | 'opened'
@@ -34,6 +36,7 @@ export type ConnectionEvent =
   | 'retry'
   | 'close';
 
+/** What the controller does about it. */
 export type ConnectionEffect =
   | 'open'
   /** Begin to talk over the open line with a fresh Board. */
@@ -48,6 +51,7 @@ export type ConnectionEffect =
   | 'retry-later'
   | 'cancel-retry';
 
+/** A state and what is to be done on the way to it, in order. */
 export interface ConnectionStep {
   readonly state: ConnectionState;
   readonly effects: readonly ConnectionEffect[];

@@ -28,6 +28,7 @@ export const UNKNOWN: Knowledge = {
 
 type Word = Extract<Message, { readonly type: 'status' | 'lock' | 'input' | 'door' }>;
 
+/** What is known after a word of the board, and the events that it means. */
 export interface Learned {
   readonly knowledge: Knowledge;
   readonly events: readonly ControllerEvent[];

@@ -35,8 +35,10 @@ export const EEPROM_BYTES = 1024;
 
 /** Bits of MCUSR, by what they tell. `bootloader` stands for Optiboot, which hands over with all of them cleared. */
 const resetFlags = { 'power-on': 1, external: 2, 'brown-out': 4, watchdog: 8, bootloader: 0 } as const;
+/** Why the emulated chip starts. */
 export type ResetReason = keyof typeof resetFlags;
 
+/** A port of the ATmega328P. */
 export type PortLetter = 'B' | 'C' | 'D';
 
 const SRAM_START = 0x100;
@@ -59,6 +61,7 @@ interface UsartInside {
   readonly RXC: Parameters<CPU['setInterruptFlag']>[0];
 }
 
+/** The emulated chip: memory, clock, pins and the UART. */
 export class Avr {
   readonly #cpu: CPU;
   readonly #usart: AVRUSART;

@@ -24,6 +24,7 @@ interface Timer {
   readonly run: () => void;
 }
 
+/** A board with the committed firmware, in an emulator. */
 export class EmulatedBoard implements Machine {
   readonly #flash: Uint16Array;
   readonly #eeprom: Uint8Array;

@@ -23,6 +23,7 @@ export function levelOf(input: DoorInput, active: boolean): boolean {
 
 /** The divider in front of the supply's analog input, and what is there unless something else is said. */
 export const SUPPLY_DIVIDER = 11;
+/** The lock’s supply where nothing else is said, in millivolts. */
 export const NOMINAL_SUPPLY_MV = 12_000;
 
 /** What a static RAM holds after power-on: nothing in particular. */

@@ -10,6 +10,7 @@ import type { EmulatedBoard } from './board.ts';
 /** How long socat may take to make a pseudo-terminal. */
 const OPEN_MS_MAX = 5000;
 
+/** A pseudo-terminal: the emulated board’s end, and the path of the gateway’s. */
 export interface Pty {
   /** The path that the other side opens. */
   readonly path: string;
@@ -68,6 +69,7 @@ export async function openPty(path: string): Promise<Pty> {
   };
 }
 
+/** What a pseudo-terminal is fed from and feeds. */
 export interface BoardPort {
   readonly path: string;
   /** Pulls the USB plug: the port disappears. The board keeps its power and lives on. */

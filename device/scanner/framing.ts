@@ -5,6 +5,7 @@
  * frame and not two. Source: the scanner rules of `device/README.md`.
  */
 
+/** How long a code may be, and how long its bytes may be apart. */
 export interface FramingLimits {
   /** Longest frame in bytes; one byte more and the whole frame is discarded. Default 4,096. */
   readonly maxBytes: number;
@@ -12,6 +13,7 @@ export interface FramingLimits {
   readonly gapMs: number;
 }
 
+/** The limits of every reader. */
 export const FRAMING_LIMITS: FramingLimits = { maxBytes: 4096, gapMs: 50 };
 
 /** What was heard of the frame that has not ended yet. */
@@ -24,11 +26,13 @@ export interface Framing {
   readonly lastByteMs: number;
 }
 
+/** A code as it was read, or why it is none. */
 export type Frame =
   | { readonly kind: 'frame'; readonly bytes: Uint8Array }
   /** One for each too long frame, when it ends, so that `length` is all of it. */
   | { readonly kind: 'discarded'; readonly length: number };
 
+/** The state after some bytes, and the codes that they completed. */
 export interface FramingStep {
   readonly state: Framing;
   readonly frames: readonly Frame[];

@@ -7,6 +7,7 @@
  * Definition for HID" 1.11, appendix B.1: modifiers, a reserved byte, six keys. JIS: JIS X 6002, as on 106/109 keys.
  */
 
+/** How the keys of a reader in keyboard mode are laid out. */
 export type KeyboardLayout = 'us' | 'jis';
 
 /** What the keyboard held after its last report. */
@@ -17,6 +18,7 @@ export interface KeyboardState {
   readonly altDigits: string;
 }
 
+/** A keyboard’s report with no key pressed. */
 export const NO_KEYS: KeyboardState = { down: [], altDigits: '' };
 
 /** Characters of a key without and with shift; empty where there is none. */

@@ -14,6 +14,7 @@ export interface SerialPortOptions {
   readonly hangUpOnClose?: boolean;
 }
 
+/** A serial port that is open. */
 export interface OpenPort extends OpenSource {
   /** Sends bytes; `done` is called once they are with the kernel or cannot get there any more. */
   write(bytes: Uint8Array, done: () => void): void;

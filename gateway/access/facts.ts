@@ -65,6 +65,7 @@ export interface Check {
   readonly result: 'passed' | 'failed';
 }
 
+/** The answer to somebody at a door, with every check that led to it. */
 export type Decision =
   | { readonly outcome: 'granted'; readonly grant: Grant; readonly checks: readonly Check[] }
   | { readonly outcome: 'denied'; readonly reason: DenialReason; readonly checks: readonly Check[] };

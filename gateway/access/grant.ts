@@ -1,9 +1,11 @@
 /** Where a grant stands between the commit and the door. */
 export const GRANT_STATES = ['pending', 'released', 'taken', 'not-opened', 'pulse-failed'] as const;
+/** Where a grant stands between its commit and its end. */
 export type GrantState = (typeof GRANT_STATES)[number];
 
 /** What can happen to it. */
 export const GRANT_EVENTS = ['acknowledged', 'door-opened', 'window-over', 'too-old'] as const;
+/** What happens to a grant. */
 export type GrantEvent = (typeof GRANT_EVENTS)[number];
 
 /** How long the lease of a grant is offered to the controller, in milliseconds after the decision. */

@@ -28,6 +28,7 @@ export function stayToLeave(stays: readonly Stay[], nowMs: number): Stay | null 
   return firstToEnd(left);
 }
 
+/** Whether somebody is inside by this stay. */
 export const isOpen = (stay: Stay): boolean => stay.state === 'open';
 
 /** Whether the member has begun no other visit since this one ended: then a scan may still be about this one. */

@@ -2,6 +2,7 @@ import type { DoorMode, ModeSource } from '../../shared/contract/state.ts';
 
 /** What an operator has ordered of a door. It stands until it is resumed, or until its end where it has one. */
 export const DOOR_ORDERS = ['lockdown', 'hold-open', 'secure'] as const;
+/** What somebody ordered of a door, until when. */
 export type DoorOrder = (typeof DOOR_ORDERS)[number];
 
 /** An order in force, with who gave it and why. */

@@ -10,6 +10,7 @@ export type VisitEntitlement = Reservation | Ticket;
  * - `voided`: its grant never moved the lock, so it never was.
  */
 export const STAY_STATES = ['open', 'checked-out', 'forgotten', 'no-show', 'voided'] as const;
+/** Where a stay stands. */
 export type StayState = (typeof STAY_STATES)[number];
 
 /**
@@ -25,6 +26,7 @@ export const STAY_EVENTS = [
   'correct-out',
   'void',
 ] as const;
+/** What happens to a stay. */
 export type StayEvent = (typeof STAY_EVENTS)[number];
 
 /** One visit of one member, from check-in to check-out; or a reservation that nobody came for. */

@@ -94,6 +94,7 @@ export const decideRequestSchema = z.strictObject({
     .array(z.strictObject({ iss: z.string().min(1), keys: z.array(publicKeySchema).min(1) }))
     .exactOptional(),
 });
+/** A scan, as it is described on the command line. */
 export type DecideRequest = z.infer<typeof decideRequestSchema>;
 
 /** The state of a request as the decision asks for it. */

@@ -49,6 +49,9 @@ export interface Step<Context> {
   readonly run: (context: Context) => Finding | Promise<Finding>;
 }
 
+/** It is as it should be. */
 export const ok = (detail: string): Finding => ({ status: 'ok', detail });
+/** It is not, and why. */
 export const failed = (detail: string): Finding => ({ status: 'failed', detail });
+/** By the configuration there is none. */
 export const notFitted = (detail: string): Finding => ({ status: 'not-fitted', detail });

@@ -42,6 +42,7 @@ export interface DpopRequest {
   readonly from?: string;
 }
 
+/** What hostile bytes turned out to be: a credential with its facts, or a denial’s reason. */
 export type GateVerdict =
   | { readonly kind: 'credential'; readonly credential: Credential }
   /** Not a credential of ours, or not well signed. Nothing more is said. */
@@ -89,6 +90,7 @@ interface Proven<C> {
   readonly thumbprint: string;
 }
 
+/** Makes the gate: hostile bytes in, facts or a reason out. It neither throws nor keeps anything. */
 export function createGate({ venue, issuerKeys, revocations, nonces, clock }: GateOptions): Gate {
   /** Verifies the issuer's signature and the claims' shape; the claims' times and audience are not judged here. */
   async function verifyPass({ token, key }: ReadPass): Promise<PassClaims | null> {

@@ -6,6 +6,7 @@ import { linesOf, widthOf } from './line-breaks.ts';
 
 /** Paper that a sheet is printed on, upright, in millimetres (ISO 216). */
 export const PAPERS = { a4: { width: 210, height: 297 }, a5: { width: 148, height: 210 } } as const;
+/** A size of the paper that codes are printed on. */
 export type Paper = keyof typeof PAPERS;
 
 /** What a sheet says. */

@@ -17,6 +17,7 @@ import { ExitsWithoutDisk } from './exits-without-disk.ts';
 /** How long the same credential at the same reader is still the same presentation. */
 const SAME_PRESENTATION_MS = 10_000;
 
+/** How a scan ended, for whoever is told. */
 export type Outcome =
   | { readonly kind: 'answer'; readonly answer: Answer }
   /** The code was still under the reader. Nothing was decided, written or signalled. */

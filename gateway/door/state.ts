@@ -33,6 +33,7 @@ export type DoorPhase =
   /** Open, and no cause came. */
   | 'forced-open';
 
+/** What is seen of leaf and lock together. */
 export type DoorEvent =
   /** Leaf and lock as they are now, told again at every change of either. */
   | 'shut-secured'
@@ -51,6 +52,7 @@ export type DoorEvent =
 /** An event of the contract to tell. */
 export type DoorEffect = 'opened' | 'closed' | 'secured' | 'forced-open' | 'held-open';
 
+/** A phase and what is told on the way to it, in order. */
 export interface DoorStep {
   readonly phase: DoorPhase;
   readonly effects: readonly DoorEffect[];
@@ -63,6 +65,7 @@ interface PhaseMeaning {
   readonly waitsFor: 'cause' | 'closing' | null;
 }
 
+/** What each phase waits for, and the alarm that it is. */
 export const PHASES: Readonly<Record<DoorPhase, PhaseMeaning>> = {
   unknown: { alarm: null, waitsFor: null },
   'lost-shut': { alarm: null, waitsFor: null },
@@ -181,6 +184,7 @@ export function stepDoor(phase: DoorPhase, event: DoorEvent): DoorStep {
 
 /** Whether the lock does what its output says. `differs` waits for the door's `lockToleranceMs`: a bolt takes its time. */
 export type LockAgreement = 'unknown' | 'agrees' | 'differs' | 'fault';
+/** Whether the lock does what its output says. */
 export type LockEvent = 'agrees' | 'differs' | 'waited' | 'lost';
 
 /** The next agreement by event. Coming to `fault` is told; the alarm ends when lock and output agree again. */

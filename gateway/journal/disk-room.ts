@@ -28,6 +28,7 @@ export const DISK_LADDER = [
   { step: 'quiet', belowBytes: 64 * MIB },
   { step: 'warn', belowBytes: 256 * MIB },
 ] as const;
+/** What a shortage of room has come to, in order of gravity. */
 export type DiskStep = (typeof DISK_LADDER)[number]['step'] | 'well';
 
 /** The step that so much free room means. */

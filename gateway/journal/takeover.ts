@@ -25,6 +25,7 @@ export interface InheritedLeases {
 
 /** The name under which a journal keeps its `InheritedLeases`; without, none were taken over. */
 export const INHERITED_LEASES = 'inheritedLeases';
+/** Nothing is known of the leases of an earlier epoch. */
 export const NO_LEASES: InheritedLeases = { base: 0, upTo: 0 };
 
 /** Tables whose rows a new journal takes over as they are. */

@@ -38,6 +38,7 @@ export interface VerifyOptions {
 export type LedgerFault =
   'changed' | 'reordered' | 'missing' | 'truncated' | 'forked' | 'checkpoint' | 'corrupt';
 
+/** What a verification found. */
 export type LedgerVerdict =
   | {
       readonly ok: true;

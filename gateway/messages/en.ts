@@ -1,5 +1,6 @@
 import type { Texts } from './texts.ts';
 
+/** The texts in English. */
 export const en: Texts = {
   granted: {
     'check-in': 'You are checked in. Please open the door.',

@@ -13,6 +13,7 @@ const FILES: Readonly<Record<string, () => string>> = {
 function alarmNames(): string {
   const names = { ja: textsIn('ja').alarms, en: textsIn('en').alarms };
   return `// Generated from gateway/messages by \`npm run generate\`; do not edit.
+/** The names of all alarms in a language, for the pages. */
 export const alarmNames = ${JSON.stringify(names, null, 2)};
 `;
 }

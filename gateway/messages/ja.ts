@@ -1,5 +1,6 @@
 import type { Texts } from './texts.ts';
 
+/** The texts in Japanese, which members read first. */
 export const ja: Texts = {
   granted: {
     'check-in': 'チェックインしました。ドアをお開けください。',

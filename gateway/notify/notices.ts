@@ -18,6 +18,7 @@ export interface Notice {
   readonly alarm: StoredAlarm;
 }
 
+/** What decides whether somebody is told now. */
 export interface NoticeRules {
   /** Whether only critical alarms may disturb anybody now. */
   readonly isQuiet: boolean;

@@ -4,7 +4,9 @@ import { instantTextSchema, slugSchema } from '../../shared/contract/primitives.
 
 /** What an operator may do. Each may do what the one before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
+/** What an operator may do, from little to all. */
 export const roleSchema = z.enum(ROLES);
+/** What an operator may do. */
 export type Role = z.infer<typeof roleSchema>;
 
 /** Whether a role reaches as far as another. */
@@ -21,6 +23,7 @@ const accountSchema = z.strictObject({
   oneTime: z.literal(true).exactOptional(),
   createdAt: instantTextSchema,
 });
+/** Somebody who may sign in at the console. */
 export type Account = z.infer<typeof accountSchema>;
 
 const fileSchema = z.strictObject({ version: z.literal(1), operators: z.array(accountSchema) });

@@ -16,6 +16,7 @@ export interface Operators {
   readonly acts: Acts;
 }
 
+/** Makes the operators’ part: accounts, sessions, and what they do. */
 export function createOperators(config: GatewayConfig, journal: Journal, clock: Clock): Operators {
   const accounts = new Accounts(accountsFile(config));
   const { idleMinutes, longestHours } = config.console;

@@ -27,6 +27,7 @@ export interface PresenceTicket {
   spend(sub: string): void;
 }
 
+/** What a code from the entrance came to. */
 export type Redemption =
   | { readonly kind: 'ticket'; readonly ticket: string; readonly nonce: string }
   | { readonly kind: 'refused'; readonly reason: CodeRefusal | 'busy' };

@@ -12,6 +12,7 @@ const EXPORT_CHARACTERS = 64 * 1024;
 /** Events of one page of an export, at most. */
 const EXPORT_ROWS = 500;
 
+/** How an export is written. */
 export type ExportFormat = 'csv' | 'json';
 
 /** What is looked for, wherever it begins. */
@@ -52,6 +53,7 @@ export interface Reads {
   }) => Answer;
 }
 
+/** Prepares the reads of the console once, on a connection that cannot write. */
 export function prepareReads(db: Database.Database): Reads {
   const search = prepareSearch(db);
   return {

@@ -27,6 +27,7 @@ export interface LedgerPage {
 /** Rows that one page looks at, at most: other reads wait meanwhile. A page may be empty and have a next one. */
 const LOOKED_AT_MAX = 10_000;
 
+/** What is looked for in the ledger. */
 export interface LedgerSearch {
   /** @param charactersMax the page ends with the event that passes it, however many rows are wanted. Default: none does */
   page(query: LedgerQuery, charactersMax?: number): LedgerPage;
@@ -39,6 +40,7 @@ export interface LedgerSearch {
 /** Rows in which a stay's events are looked for: some weeks of a busy venue. */
 const STAY_ROWS_MAX = 50_000;
 
+/** Prepares the search of the ledger once. */
 export function prepareSearch(db: Database.Database): LedgerSearch {
   const page = db.prepare<Record<string, string | number | null>, LedgerRow>(
     `SELECT seq, body FROM events WHERE seq < @before AND seq >= @floor

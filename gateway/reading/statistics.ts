@@ -7,6 +7,7 @@ export interface Visited {
   readonly outMs: number | null;
 }
 
+/** Counts of a day or a span, for the console. */
 export interface Statistics {
   /** Check-ins of today by hour, 24 of them. */
   readonly today: readonly number[];

@@ -36,6 +36,7 @@ export class KeyError extends Error {
   override readonly name = 'KeyError';
 }
 
+/** A private key that signs, and its public half. */
 export interface SigningKey {
   readonly alg: 'EdDSA' | 'ES256';
   readonly key: KeyObject;

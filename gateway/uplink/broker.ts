@@ -53,6 +53,7 @@ export interface BrokerConnection {
   end(): void;
 }
 
+/** One attempt to reach a broker. */
 export interface Attempt {
   /** 5, or 4 for MQTT 3.1.1. */
   readonly protocol: 4 | 5;

@@ -1,7 +1,9 @@
 /** Where the line to the broker stands. `announcing`: accepted, and the birth is not acknowledged yet. */
 export const LINE_STATES = ['down', 'connecting', 'announcing', 'up'] as const;
+/** Where the line to the cloud stands. */
 export type LineState = (typeof LINE_STATES)[number];
 
+/** What happens to the line. */
 export const LINE_EVENTS = [
   'start',
   'connected',
@@ -12,6 +14,7 @@ export const LINE_EVENTS = [
   'stopped',
   'stable',
 ] as const;
+/** What happens to the line. */
 export type LineEvent = (typeof LINE_EVENTS)[number];
 
 /** Versions of MQTT, as they go over the line: 4 is 3.1.1. */
@@ -30,6 +33,7 @@ export interface Line {
   readonly failures: number;
 }
 
+/** What the uplink does about it. */
 export type LineEffect =
   'connect' | 'announce' | 'deliver' | 'reconnect-later' | 'reconnect-now' | 'watch-stability' | 'hang-up';
 
@@ -95,6 +99,7 @@ export function protocolsOf(setting: 'auto' | 5 | '3.1.1' = 'auto'): readonly [P
   return setting === 'auto' ? [5, 4] : [setting === 5 ? 5 : 4];
 }
 
+/** The line before anything has happened. */
 export function lineAtStart(speaks: readonly [Protocol, ...Protocol[]]): Line {
   return { state: 'down', protocol: speaks[0], speaks, worked: null, failures: 0 };
 }

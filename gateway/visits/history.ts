@@ -11,6 +11,7 @@ const VISITS_MAX = 30;
 /** A member's own visits at this venue. */
 export type OwnVisits = (credential: Credential) => readonly OwnVisit[];
 
+/** Makes what answers a member’s question for the own visits. */
 export function createOwnVisits(venue: VenueConfig, { stays }: Journal): OwnVisits {
   return ({ sub }) => stays.latestOf(sub, VISITS_MAX).map((stay) => ownVisit(stay, venue.timeZone));
 }

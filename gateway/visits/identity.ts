@@ -22,6 +22,7 @@ export interface IdentifyOptions {
   readonly gate: Gate;
 }
 
+/** Makes what tells a member by a pass and its proof, without a door. */
 export function createIdentify({ venue, journal, gate }: IdentifyOptions): Identify {
   return async (request) => {
     const verdict = await gate.request(request);

@@ -21,6 +21,7 @@ export interface PreviewOptions {
   readonly clock: Clock;
 }
 
+/** Makes what says, before a member taps, how the door would decide. */
 export function createPreview({ venue, journal, clock }: PreviewOptions): Preview {
   return (credential) => {
     const nowMs = clock.wallMs();

@@ -17,7 +17,9 @@ export type SessionAnswer =
 
 /** `GET /api/doors`, and `event: state` of `GET /api/events`: the venue as it is. */
 export type VenueNow = AnswerOf<typeof venueStateSchema>;
+/** A door as the console shows it. */
 export type ConsoleDoor = VenueNow['doors'][number];
+/** A stay as the console shows it. */
 export type OpenStay = VenueNow['stays'][number];
 /** The last time that anybody was let through a door, or was not. */
 export type LastAccess = NonNullable<ConsoleDoor['lastAccess']>;

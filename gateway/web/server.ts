@@ -35,6 +35,7 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
+/** Makes the HTTP server with all routes; it listens when it is told to. */
 export async function createWebServer(options: WebOptions): Promise<WebServer> {
   const { config, clock, log, certificate } = options;
   const httpLog: FastifyBaseLogger = log.child(

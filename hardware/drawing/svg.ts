@@ -1,5 +1,6 @@
 /** Pieces of a drawing as SVG text. Lengths in drawing units; the sheet says how large one is on paper. */
 
+/** A place on the drawing: x, y. */
 export type Point = readonly [x: number, y: number];
 
 interface TextStyle {
@@ -15,6 +16,7 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** A text at a place. */
 export function label([x, y]: Point, text: string, style: TextStyle = {}): string {
   const { size = 14, anchor = 'start', bold = false, fill = INK } = style;
   return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}"${bold ? ' font-weight="bold"' : ''} fill="${fill}">${escaped(text)}</text>`;
@@ -49,6 +51,7 @@ export class Route {
   }
 }
 
+/** A path that begins at a place. */
 export function from(point: Point): Route {
   return new Route([point]);
 }
@@ -58,6 +61,7 @@ export function wire({ points }: Route, width = 1.6): string {
   return `<polyline points="${points.map(([x, y]) => `${x},${y}`).join(' ')}" fill="none" stroke="${INK}" stroke-width="${width}"/>`;
 }
 
+/** A rectangle with its name. */
 export function box([x, y]: Point, width: number, height: number, fill = '#fff', dashed = false): string {
   return `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${fill}" stroke="${INK}" stroke-width="1.6"${dashed ? ' stroke-dasharray="7 4"' : ''}/>`;
 }

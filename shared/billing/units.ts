@@ -2,6 +2,7 @@ import { MINUTE_MS } from '../time.ts';
 
 /** The unit of every charge. 利用時間単位は、30分間となります。 */
 export const UNIT_MINUTES = 30;
+/** The unit that is charged: thirty minutes, in milliseconds. */
 export const UNIT_MS = UNIT_MINUTES * MINUTE_MS;
 
 /*

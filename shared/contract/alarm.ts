@@ -22,6 +22,7 @@ export const ALARM_KINDS = [
   'no-scans',
   'past-closing',
 ] as const;
+/** What an alarm is about. */
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 /** `critical`: somebody goes and looks now, quiet hours or not. */
@@ -56,9 +57,12 @@ export const SEVERITY: Readonly<Record<AlarmKind, 'critical' | 'warning'>> = {
  * - `closed`: gone and seen. The next time is another alarm.
  */
 export const ALARM_STATES = ['active', 'acknowledged', 'ended', 'closed'] as const;
+/** Where an alarm stands. */
 export type AlarmState = (typeof ALARM_STATES)[number];
 
+/** What happens to an alarm. */
 export const ALARM_EVENTS = ['raise', 'clear', 'acknowledge'] as const;
+/** What happens to an alarm. */
 export type AlarmEvent = (typeof ALARM_EVENTS)[number];
 
 /** The life of an alarm (after ISA-18.2, figure 3). `null`: the event changes nothing. */
@@ -71,6 +75,7 @@ export const ALARM_TABLE: Readonly<Record<AlarmState, Readonly<Record<AlarmEvent
 
 /** What is told of an alarm: that it is there, that it still is and nobody has seen it, or that its cause is gone. */
 export const NOTICE_KINDS = ['raised', 'reminder', 'ended'] as const;
+/** What somebody is told of who looks at no screen. */
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /** What somebody wrote to an alarm. */

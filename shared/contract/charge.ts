@@ -39,6 +39,7 @@ export const CHARGE_FLAGS = [
   'clock-untrusted',
   'tailgating-suspected',
 ] as const;
+/** What somebody should know about a charge. */
 export const chargeFlagSchema = z.enum(CHARGE_FLAGS);
 export type ChargeFlag = z.infer<typeof chargeFlagSchema>;
 
@@ -66,8 +67,10 @@ export const CHARGE_READINGS = [
 const chargeReadingSchema = z.enum(CHARGE_READINGS);
 export type ChargeReading = z.infer<typeof chargeReadingSchema>;
 
+/** Whose rules the venue bills by. */
 export const venueKindSchema = z.enum(['h1t', 'standard']).describe('Whose rules the venue bills by.');
 export type VenueKind = z.infer<typeof venueKindSchema>;
+/** A seat, or a meeting room. */
 export const spaceKindSchema = z.enum(['seat', 'room']).describe('A seat, or a meeting room.');
 export type SpaceKind = z.infer<typeof spaceKindSchema>;
 

@@ -12,7 +12,9 @@ export const ANCHOR_TYPE = 'journal-anchor+jwt';
 const headerOf = <T extends string>(typ: T) =>
   z.strictObject({ alg: z.literal('EdDSA'), typ: z.literal(typ), kid: keyIdSchema });
 
+/** The header of a checkpoint. */
 export const checkpointHeaderSchema = headerOf(CHECKPOINT_TYPE);
+/** The header of an anchor. */
 export const anchorHeaderSchema = headerOf(ANCHOR_TYPE);
 
 /** Claims of a checkpoint and of an anchor. */

@@ -8,6 +8,7 @@ export const COMMAND_TYPE = 'door-command+jwt';
 /** Longest life, `exp` − `iat` in seconds, of a command that opens something. */
 export const OPENING_COMMAND_LIFETIME_S_MAX = 10;
 
+/** The header of a signed command. */
 export const commandHeaderSchema = z.strictObject({
   alg: signatureAlgorithmSchema,
   typ: z.literal(COMMAND_TYPE),

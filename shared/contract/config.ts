@@ -55,6 +55,7 @@ const ticketRulesSchema = z.strictObject({
   renewalAnchor: z.enum(['purchase-day', 'chain']).default('purchase-day'),
 });
 
+/** The venue: its rules, hours, and what it may hold. */
 export const venueSchema = z.strictObject({
   id: slugSchema,
   name: z.string().min(1).max(100),
@@ -113,6 +114,7 @@ const controllerSchema = z.strictObject({
     .refine((path) => !/^(?:\/dev\/(?:gpio|mem)|\/sys\/|gpio)/i.test(path), NO_GPIO),
 });
 
+/** One door: its board, its readers, and how its lock behaves. */
 export const doorSchema = z.strictObject({
   id: slugSchema,
   /** `entrance` opens and closes stays; `inner` only admits. */
@@ -260,6 +262,7 @@ const notificationsSchema = z.strictObject({
 });
 export type NotificationsConfig = z.infer<typeof notificationsSchema>;
 
+/** The whole configuration of a gateway, as its file has it. An error names the field. */
 export const gatewayConfigSchema = z
   .strictObject({
     venue: venueSchema,

@@ -56,5 +56,6 @@ export const DENIAL_REASONS = [
   'full',
 ] as const;
 
+/** Why somebody was not let in, or out by a code. */
 export const denialReasonSchema = z.enum(DENIAL_REASONS);
 export type DenialReason = z.infer<typeof denialReasonSchema>;

@@ -231,8 +231,11 @@ export const EVENT_DATA = {
   }),
 } as const satisfies Record<string, z.ZodType>;
 
+/** The name of an event. */
 export type EventName = keyof typeof EVENT_DATA;
+/** The data of an event of this name. */
 export type EventData<N extends EventName> = z.infer<(typeof EVENT_DATA)[N]>;
+/** The names of all events. */
 export const EVENT_NAMES = Object.keys(EVENT_DATA) as readonly EventName[];
 
 /** One thing that happened, before it has a number: what the core hands to the journal. */
@@ -303,6 +306,7 @@ export function formatEvent(
   });
 }
 
+/** The id of an event: venue, epoch and number. The same for every delivery. */
 export function formatEventId(at: Pick<EventPosition, 'venue' | 'epoch' | 'seq'>): string {
   return `${at.venue}:${at.epoch}:${at.seq}`;
 }

@@ -26,12 +26,14 @@ export type SignatureAlgorithm = z.infer<typeof signatureAlgorithmSchema>;
 /** A key's name. It is looked up in a Map and never reaches a file name or a query. */
 export const keyIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
+/** The header of a pass. */
 export const passHeaderSchema = z.strictObject({
   alg: signatureAlgorithmSchema,
   typ: z.literal(PASS_TYPE),
   kid: keyIdSchema,
 });
 
+/** What is reserved. */
 export const spaceSchema = z.strictObject({
   id: opaqueIdSchema.describe('The seat’s or room’s id.'),
   kind: spaceKindSchema,
@@ -59,9 +61,11 @@ export const reservationSchema = z
     message: 'must be after start',
   });
 
+/** The plan of a ticket. */
 export const planSchema = z.enum(['basic', 'premium', 'corporate']);
 export type Plan = z.infer<typeof planSchema>;
 
+/** A monthly ticket. */
 export const ticketSchema = z.strictObject({
   kind: z.literal('ticket').describe('A ticket of uses by the month.'),
   id: opaqueIdSchema.describe('The ticket’s id.'),

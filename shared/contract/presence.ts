@@ -28,6 +28,7 @@ export type PresenceGrant = z.infer<typeof presenceGrantSchema>;
 
 /** Why a code is not taken. Stable: a page's texts hang on it. */
 export const CODE_REFUSALS = ['code-unknown', 'code-expired', 'code-used'] as const;
+/** Why a code from the entrance is not taken. */
 export type CodeRefusal = (typeof CODE_REFUSALS)[number];
 
 /** Body of `POST /api/doors/<door>/<side>`. May be left out where the posted code is static. */

@@ -31,9 +31,12 @@ export type DeviceKey = z.infer<typeof deviceKeySchema>;
 const headerOf = <T extends string>(typ: T) =>
   z.strictObject({ alg: z.literal('ES256'), typ: z.literal(typ), jwk: deviceKeySchema });
 
+/** The header of a DPoP proof. */
 export const dpopHeaderSchema = headerOf(DPOP_TYPE);
+/** The header of a proof at a door. */
 export const doorProofHeaderSchema = headerOf(DOOR_PROOF_TYPE);
 
+/** The claims of a DPoP proof. Source: RFC 9449, 4.2. */
 export const dpopClaimsSchema = z.object({
   htm: z.string().max(16),
   htu: z.string().max(512),
@@ -45,6 +48,7 @@ export const dpopClaimsSchema = z.object({
 });
 export type DpopClaims = z.infer<typeof dpopClaimsSchema>;
 
+/** The claims of a proof at a door. */
 export const doorProofClaimsSchema = z.object({
   aud: slugSchema,
   iat: numericDateSchema,

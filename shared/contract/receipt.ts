@@ -5,6 +5,7 @@ import { digestSchema, numericDateSchema, slugSchema, ulidSchema } from './primi
 /** `typ` of a receipt: the cloud's signed word that it holds every event up to a number. */
 export const RECEIPT_TYPE = 'custody-receipt+jwt';
 
+/** The header of a receipt. */
 export const receiptHeaderSchema = z.strictObject({
   alg: signatureAlgorithmSchema,
   typ: z.literal(RECEIPT_TYPE),

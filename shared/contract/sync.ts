@@ -17,7 +17,9 @@ const CHANGES_MAX = 1_000;
 const headerOf = <T extends string>(typ: T) =>
   z.strictObject({ alg: signatureAlgorithmSchema, typ: z.literal(typ), kid: keyIdSchema });
 
+/** The header of a signed delta of reservations. */
 export const reservationDeltaHeaderSchema = headerOf(RESERVATION_DELTA_TYPE);
+/** The header of a signed delta of ticket uses. */
 export const usageDeltaHeaderSchema = headerOf(USAGE_DELTA_TYPE);
 
 /** The number of a change: it only grows, and every change has its own. */
@@ -67,8 +69,10 @@ const deltaOf = <C extends z.ZodType<{ version: number }>>(change: C) =>
       message: 'each version must be above from and at most to',
     });
 
+/** A delta of reservations, as the cloud signs it. */
 export const reservationDeltaClaimsSchema = deltaOf(reservationChangeSchema);
 export type ReservationDelta = z.infer<typeof reservationDeltaClaimsSchema>;
 
+/** A delta of ticket uses, as the cloud signs it. */
 export const usageDeltaClaimsSchema = deltaOf(usageChangeSchema);
 export type UsageDelta = z.infer<typeof usageDeltaClaimsSchema>;

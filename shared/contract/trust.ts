@@ -12,6 +12,7 @@ export const TRUST_BYTES_MAX = 1024 * 1024;
 /** Revocations of one kind in a bundle. A pass lives 72 hours at most, so its own revocation may be dropped after that. */
 const REVOKED_MAX = 10_000;
 
+/** The header of a trust bundle. */
 export const trustHeaderSchema = z.strictObject({
   alg: signatureAlgorithmSchema,
   typ: z.literal(TRUST_TYPE),

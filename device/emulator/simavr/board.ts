@@ -32,6 +32,7 @@ export function buildSimavr(): void {
   execFileSync('make', ['--directory', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
+/** A board in simavr, a second emulator, by other people. */
 export class SimavrBoard implements Machine {
   readonly #toChip: number;
   readonly #fromChip: number;

@@ -12,6 +12,7 @@ export interface FieldDescription {
   readonly flags?: string;
 }
 
+/** What the protocol’s document says of a message. */
 export interface MessageDescription {
   /** 1–255, unique. */
   readonly id: number;
