@@ -13,7 +13,7 @@ import { Commands } from './commands/cloud.ts';
 import { CommandExecutor } from './commands/executor.ts';
 import type { Gate } from './credential/gate.ts';
 
-import type { KeyRing } from './tokens/key-ring.ts';
+import type { IssuerKeys, KeyRing } from './tokens/key-ring.ts';
 import type { NonceSource } from './credential/nonce.ts';
 import type { GatewayKey } from './tokens/signing-key.ts';
 import { assembleDoors } from './door/assembly.ts';
@@ -41,7 +41,7 @@ export interface CoreOptions {
   readonly doors: readonly Door[];
   /** Open, and closed by whoever opened it. */
   readonly journal: Journal;
-  readonly issuerKeys: KeyRing;
+  readonly issuerKeys: IssuerKeys;
   readonly cloudKeys: KeyRing;
   /** Revocations, and the keys' rotation; its key rings are those above. Default: what is given holds for ever. */
   readonly trust?: Trust;
@@ -100,6 +100,7 @@ export function createCore(options: CoreOptions): Core {
   const visits = createVisits({
     ...common(options),
     cloudKeys: options.cloudKeys,
+    issuerKeys: options.issuerKeys,
     line,
     controllers: controllersOf(options),
   });

@@ -67,7 +67,13 @@ export function closeStay(stay: Stay, context: BillingContext, how: CheckOut): B
   const checkedOut: DomainEvent = {
     name: 'stay.checked-out',
     subject: stay.id,
-    data: { stay: stay.id, sub: stay.sub, checkOut: formatInstant(atMs, venue.timeZone), ...told },
+    data: {
+      stay: stay.id,
+      iss: stay.iss,
+      sub: stay.sub,
+      checkOut: formatInstant(atMs, venue.timeZone),
+      ...told,
+    },
   };
   const billed = billStay(closed, context, SUPERSEDED_BY.lateCheckOut);
   return { ...billed, events: [checkedOut, ...billed.events] };
@@ -228,7 +234,7 @@ function chargeEvent(
   charge: ChargeRecord,
   reason: string,
 ): DomainEvent | null {
-  const about = { stay: stay.id, sub: stay.sub, reservation: reservation.id };
+  const about = { stay: stay.id, iss: stay.iss, sub: stay.sub, reservation: reservation.id };
   const before = stay.charge;
   if (before === undefined) return { name: 'charge.computed', subject: stay.id, data: { ...about, charge } };
   const { online, clock } = before;

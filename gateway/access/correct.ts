@@ -36,7 +36,8 @@ export function correctStay(stay: Stay, command: Correction, context: BillingCon
   const events: DomainEvent[] = [];
   if (command.cmd === 'check-out') {
     const checkOut = formatInstant(parseInstant(command.at), timeZone);
-    const data = { stay: stay.id, sub: stay.sub, door: null, grant: null, checkOut, by: 'operator' } as const;
+    const { iss, sub } = stay;
+    const data = { stay: stay.id, iss, sub, door: null, grant: null, checkOut, by: 'operator' } as const;
     events.push({ name: 'stay.checked-out', subject: stay.id, data });
   }
   events.push({

@@ -1,5 +1,6 @@
 import type { DenialReason } from '../../shared/contract/denial.ts';
 import type { PresentedVia } from '../../shared/contract/events.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import type { Entitlement } from '../../shared/contract/pass.ts';
 
 /** What is wrong with a credential whose signatures are good. */
@@ -15,8 +16,7 @@ export type CredentialProblem = Extract<
 >;
 
 /** A presented credential as facts. Both signatures verified; nothing decided yet. */
-export interface Credential {
-  readonly sub: string;
+export interface Credential extends Member {
   readonly via: PresentedVia;
   /** SHA-256 in hexadecimal of who signed it and its `jti`: the identity for replay, never the token's text. */
   readonly identity: string;

@@ -49,15 +49,12 @@ export function leaseIdOf(base: number, grant: number, attempt: number): number 
   return (base + grant * LEASES_PER_GRANT + attempt) >>> 0;
 }
 
-/** What the `sub` of a grant begins with that an operator gave: an unlock from afar, and nobody's credential. */
-const OPERATOR = 'operator:';
-
-/** The `sub` under which an operator's unlock is recorded. */
+/** The `sub` under which an operator's unlock is recorded, without an issuer: nobody's credential. */
 export function operatorSub(by: string): string {
-  return `${OPERATOR}${by}`.slice(0, 128);
+  return `operator:${by}`.slice(0, 128);
 }
 
 /** Whether a grant is an operator's unlock: never sent again after a restart, and good during a lockdown. */
-export function isOperators({ sub }: { readonly sub: string }): boolean {
-  return sub.startsWith(OPERATOR);
+export function isOperators({ iss }: { readonly iss: string | null }): boolean {
+  return iss === null;
 }

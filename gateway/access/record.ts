@@ -91,6 +91,7 @@ function recordDenial(reason: DenialReason, { request, unrecorded = 0 }: RecordC
           side,
           reason,
           via: credential.via,
+          iss: credential.iss,
           sub: credential.sub,
           presentation: credential.identity,
           ...(unrecorded > 0 && { unrecorded }),
@@ -105,6 +106,7 @@ function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: Rec
   // Read once: each time it is asked for, the journal is.
   const { request, venue, nowMs, closings } = context;
   const opened: Omit<Stay, 'id' | 'state'> = {
+    iss: request.credential.iss,
     sub: request.credential.sub,
     grant: context.grant,
     entitlement,
@@ -130,6 +132,7 @@ function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: Rec
     data: {
       stay: stay.id,
       door: request.door.id,
+      iss: stay.iss,
       sub: stay.sub,
       grant: context.grant,
       checkIn: formatInstant(nowMs, venue.timeZone),
@@ -168,13 +171,15 @@ function recordCheckIn(grant: Extract<Grant, { kind: 'check-in' }>, context: Rec
 
 /** A reservation that only the pass told of, and that ends after the closing of its day, becomes known now. */
 function pastClosingOf(
-  { sub, entitlement }: Stay,
+  { iss, sub, entitlement }: Stay,
   closings: RecordContext['closings'],
   venue: RecordContext['venue'],
 ): DomainEvent[] {
   if (entitlement.kind !== 'reservation' || closings?.has(entitlement.id) === true) return [];
   const closingMs = closingBefore(entitlement, venue);
-  return closingMs === undefined ? [] : [pastClosingEvent(sub, entitlement, closingMs, venue.timeZone)];
+  return closingMs === undefined
+    ? []
+    : [pastClosingEvent({ iss, sub }, entitlement, closingMs, venue.timeZone)];
 }
 
 /**
@@ -200,7 +205,7 @@ function recordReentry(stay: Stay, context: RecordContext): DecisionRecord {
       {
         name: 'stay.reentered',
         subject: stay.id,
-        data: { stay: stay.id, door: request.door.id, sub: stay.sub, grant: context.grant },
+        data: { stay: stay.id, door: request.door.id, iss: stay.iss, sub: stay.sub, grant: context.grant },
       },
     ],
   };
@@ -242,8 +247,8 @@ function grantedEvent(
   stay: Stay | null,
   { request: { credential, door, side }, grant, leaseMs }: RecordContext,
 ): DomainEvent {
-  const { sub, via, identity: presentation } = credential;
-  const about = { door: door.id, side, sub, via, presentation } as const;
+  const { iss, sub, via, identity: presentation } = credential;
+  const about = { door: door.id, side, iss, sub, via, presentation } as const;
   return accessGranted({ ...about, grant, kind, stay: stay?.id ?? null, leaseMs });
 }
 

@@ -77,7 +77,11 @@ export function settleStay(stay: Stay, context: BillingContext): BilledStay | nu
   return {
     ...billed,
     events: [
-      { name: 'stay.forgotten', subject: stay.id, data: { stay: stay.id, sub: stay.sub, closing } },
+      {
+        name: 'stay.forgotten',
+        subject: stay.id,
+        data: { stay: stay.id, iss: stay.iss, sub: stay.sub, closing },
+      },
       ...billed.events,
     ],
   };
@@ -112,7 +116,7 @@ export function settleNoShow(
   before: Stay | null,
   context: NoShowContext,
 ): BilledStay | null {
-  const { reservation, sub, cancelledAtMs } = known;
+  const { reservation, iss, sub, cancelledAtMs } = known;
   const endMs = parseInstant(reservation.end);
   if (reservation.role === 'guest' || context.nowMs < endMs || isCancelledInTime(known, context.venue))
     return null;
@@ -120,6 +124,7 @@ export function settleNoShow(
   if (context.wasTurnedAway) flags.push('review');
   const stay: Stay = before ?? {
     id: context.id,
+    iss,
     sub,
     state: 'no-show',
     grant: null,
@@ -138,7 +143,7 @@ export function settleNoShow(
   if (exit !== null) return settleUnseen(current, exit, context);
   const billed = billStay(current, context, SUPERSEDED_BY.changed, cancelledAtMs);
   if (before !== null) return billed;
-  const data = { stay: stay.id, sub, reservation: reservation.id };
+  const data = { stay: stay.id, iss, sub, reservation: reservation.id };
   return { ...billed, events: [{ name: 'stay.no-show', subject: stay.id, data }, ...billed.events] };
 }
 
@@ -151,7 +156,8 @@ function settleUnseen(stay: Stay, { door, atMs }: RefusedExit, context: NoShowCo
     flags: withFlags(stay.flags, 'tailgating-suspected'),
   };
   const checkOut = formatInstant(atMs, context.venue.timeZone);
-  const data = { stay: stay.id, sub: stay.sub, door, grant: null, checkOut, by: 'member' } as const;
+  const { iss, sub } = stay;
+  const data = { stay: stay.id, iss, sub, door, grant: null, checkOut, by: 'member' } as const;
   const billed = billStay(left, context, SUPERSEDED_BY.changed);
   return { ...billed, events: [{ name: 'stay.checked-out', subject: stay.id, data }, ...billed.events] };
 }

@@ -1,4 +1,5 @@
 import type { ChargeFlag, ChargeRecord } from '../../shared/contract/charge.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import type { Reservation, Ticket } from '../../shared/contract/pass.ts';
 
 /** What a stay was opened by: the entitlement as it was presented then, or as the cloud has changed it since. */
@@ -30,10 +31,9 @@ export const STAY_EVENTS = [
 export type StayEvent = (typeof STAY_EVENTS)[number];
 
 /** One visit of one member, from check-in to check-out; or a reservation that nobody came for. */
-export interface Stay {
+export interface Stay extends Member {
   /** `<epoch>-<grant>`, of a no-show `<epoch>-e<event>`: unique over every journal the venue ever had. */
   readonly id: string;
-  readonly sub: string;
   readonly state: StayState;
   /** The grant that opened it; `null` for a no-show. */
   readonly grant: number | null;

@@ -2,6 +2,7 @@ import { refuseReservation, type Booked, type ReservationRefusal } from '../../s
 import { canonicalJson } from '../../shared/canonical.ts';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { DomainEvent } from '../../shared/contract/events.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import type { Entitlement, Reservation } from '../../shared/contract/pass.ts';
 import { closingOfDay } from '../../shared/hours.ts';
 import { formatInstant, MINUTE_MS, parseInstant } from '../../shared/time.ts';
@@ -9,8 +10,7 @@ import type { Credential } from './credential.ts';
 import type { Stay } from './stay.ts';
 
 /** A reservation as the cloud told it last. */
-export interface SyncedReservation {
-  readonly sub: string;
+export interface SyncedReservation extends Member {
   /** Number of the change that told it. Of two words the higher holds. */
   readonly version: number;
   /** When it was told, epoch milliseconds. */
@@ -39,13 +39,13 @@ export function closingBefore(
 
 /** Tells of a reservation that ends after the closing of its day. */
 export function pastClosingEvent(
-  sub: string,
+  { iss, sub }: Member,
   { id, space, start, end }: Reservation,
   closingMs: number | null,
   timeZone: string,
 ): DomainEvent {
   const closing = closingMs === null ? null : formatInstant(closingMs, timeZone);
-  const data = { reservation: id, sub, space, start, end, closing };
+  const data = { reservation: id, iss, sub, space, start, end, closing };
   return { name: 'reservation.past-closing', subject: id, data };
 }
 

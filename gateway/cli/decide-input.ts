@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { chargeFlagSchema } from '../../shared/contract/charge.ts';
 import { doorSchema, publicKeySchema, venueSchema } from '../../shared/contract/config.ts';
 import { presentedViaSchema } from '../../shared/contract/events.ts';
+import { issuerSchema, type Member } from '../../shared/contract/member.ts';
 import { entitlementSchema, reservationSchema } from '../../shared/contract/pass.ts';
 import {
   instantTextSchema,
@@ -27,6 +28,8 @@ const PROBLEMS = [
 
 /** A credential as facts, for whoever has only the ledger and no code. */
 const factsSchema = z.strictObject({
+  /** Whose `sub` it is: all that is told is of this one member. */
+  iss: issuerSchema.default('issuer'),
   sub: opaqueIdSchema,
   via: presentedViaSchema.default('scanner'),
   deviceBound: z.boolean().default(true),
@@ -98,7 +101,7 @@ export const decideRequestSchema = z.strictObject({
 export type DecideRequest = z.infer<typeof decideRequestSchema>;
 
 /** The state of a request as the decision asks for it. */
-export function accessStateOf({ state }: DecideRequest, sub: string): AccessState {
+export function accessStateOf({ state }: DecideRequest, member: Member): AccessState {
   return {
     seenBefore: state.seenBefore,
     trustStale: state.trustStale,
@@ -106,7 +109,7 @@ export function accessStateOf({ state }: DecideRequest, sub: string): AccessStat
     storageWritable: state.storageWritable,
     controllerOnline: state.controllerOnline,
     lockdown: state.lockdown,
-    stays: state.stays.map((stay) => stayOf(stay, sub)),
+    stays: state.stays.map((stay) => stayOf(stay, member)),
     hostsInside: new Set(state.hostsInside),
     guestEnds: new Map(Object.entries(state.guestEnds).map(([id, end]) => [id, parseInstant(end)])),
     ticketUses: state.ticketUses.map(({ ticket, at }) => ({ ticket, atMs: parseInstant(at) })),
@@ -116,8 +119,9 @@ export function accessStateOf({ state }: DecideRequest, sub: string): AccessStat
 }
 
 /** What the cloud had told, as the decision asks for it. */
-export function syncedOf({ state }: DecideRequest, sub: string): readonly SyncedReservation[] {
+export function syncedOf({ state }: DecideRequest, { iss, sub }: Member): readonly SyncedReservation[] {
   return state.reservations.map(({ reservation, cancelledAt, toldAt }, index) => ({
+    iss,
     sub,
     version: index + 1,
     issuedMs: toldAt === undefined ? Infinity : parseInstant(toldAt),
@@ -126,12 +130,13 @@ export function syncedOf({ state }: DecideRequest, sub: string): readonly Synced
   }));
 }
 
-function stayOf(told: DecideRequest['state']['stays'][number], sub: string): Stay {
+function stayOf(told: DecideRequest['state']['stays'][number], { iss, sub }: Member): Stay {
   const { entitlement } = told;
   const optional = (text: string | null = null) => (text === null ? null : parseInstant(text));
   const reenteredMs = optional(told.reentered);
   return {
     id: told.id,
+    iss,
     sub,
     state: told.state,
     grant: null,

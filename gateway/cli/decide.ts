@@ -92,13 +92,13 @@ async function explain(value: unknown, config: GatewayConfig | null): Promise<De
     const checks = [{ check: 'unreadable', result: 'failed' }] as const;
     return { outcome: 'denied', reason: 'unreadable', checks };
   }
-  const entitlements = entitlementsWith(credential, syncedOf(request, credential.sub), venue);
+  const entitlements = entitlementsWith(credential, syncedOf(request, credential), venue);
   const presented = {
     credential: { ...credential, entitlements },
     door: doorOf(request, config),
     side: request.side,
   };
-  return decideAccess(presented, venue, accessStateOf(request, credential.sub), parseInstant(request.at));
+  return decideAccess(presented, venue, accessStateOf(request, credential), parseInstant(request.at));
 }
 
 /** `null` for a text that is no credential of ours. */

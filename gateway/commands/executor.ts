@@ -159,7 +159,7 @@ export class CommandExecutor {
     const stay = journal.stays.get(command.stay);
     if (stay === null) return refused(command.jti, 'no such stay');
     const nowMs = clock.wallMs();
-    const reservations = reservationsOf(journal, venue, stay.sub, nowMs);
+    const reservations = reservationsOf(journal, venue, stay, nowMs);
     const context = { venue, nowMs, online: line.isOnline, clock: clock.trust(), reservations };
     const corrected = correctStay(stay, command satisfies Correction, context);
     if (corrected.outcome === 'refused') return refused(command.jti, corrected.detail);

@@ -160,6 +160,7 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
     return {
       kind: 'credential',
       credential: {
+        iss: pass.iss,
         sub: pass.sub,
         via,
         identity: createHash('sha256').update(`${identity.signer} ${identity.jti}`).digest('hex'),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
+import { memberKey, type MemberKey } from '../../shared/contract/member.ts';
 import type { PassClaims } from '../../shared/contract/pass.ts';
 import type { CloudRequest } from '../../shared/contract/receipt.ts';
 import {
@@ -13,7 +14,13 @@ import { problemLines } from '../../shared/contract/problem.ts';
 import { SECOND_MS } from '../../shared/time.ts';
 import { every, type Clock } from '../clock/clock.ts';
 import { readClaims, readToken } from '../tokens/jws.ts';
-import { loadCloudKeys, loadIssuerKeys, type KeyRing, type Revocations } from '../tokens/key-ring.ts';
+import {
+  loadCloudKeys,
+  loadIssuerKeys,
+  type IssuerKeys,
+  type KeyRing,
+  type Revocations,
+} from '../tokens/key-ring.ts';
 import { readSigned } from '../tokens/signed.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -53,12 +60,12 @@ interface Known {
   readonly version: number;
   /** When it was signed; `null` for the configuration, which has no age. */
   readonly issuedMs: number | null;
-  readonly issuers: KeyRing;
+  readonly issuers: IssuerKeys;
   readonly cloud: KeyRing;
   readonly passes: ReadonlySet<string>;
   readonly devices: ReadonlySet<string>;
   /** Epoch seconds before which a member's passes are revoked. */
-  readonly members: ReadonlyMap<string, number>;
+  readonly members: ReadonlyMap<MemberKey, number>;
 }
 
 /**
@@ -67,7 +74,7 @@ interface Known {
  * force from the moment it is on disk.
  */
 export class Trust implements Revocations {
-  readonly issuerKeys: KeyRing = { get: (kid) => this.#known.issuers.get(kid) };
+  readonly issuerKeys: IssuerKeys;
   readonly cloudKeys: KeyRing = { get: (kid) => this.#known.cloud.get(kid) };
   readonly #options: TrustOptions;
   #known: Known;
@@ -77,6 +84,13 @@ export class Trust implements Revocations {
   private constructor(options: TrustOptions, known: Known) {
     this.#options = options;
     this.#known = known;
+    const inForce = () => this.#known.issuers;
+    this.issuerKeys = {
+      get: (kid) => inForce().get(kid),
+      get issuers() {
+        return inForce().issuers;
+      },
+    };
   }
 
   /** @throws Error for a key of the configuration that is no point of its curve */
@@ -116,10 +130,12 @@ export class Trust implements Revocations {
     return this.stage === 'ended' && this.#options.config.whenTooOld === 'refuse';
   }
 
-  isRevoked({ jti, sub, iat, cnf }: Pick<PassClaims, 'jti' | 'sub' | 'iat' | 'cnf'>): boolean {
+  isRevoked({ jti, iss, sub, iat, cnf }: Pick<PassClaims, 'jti' | 'iss' | 'sub' | 'iat' | 'cnf'>): boolean {
     const { passes, devices, members } = this.#known;
     return (
-      passes.has(jti) || (cnf !== undefined && devices.has(cnf.jkt)) || iat < (members.get(sub) ?? -Infinity)
+      passes.has(jti) ||
+      (cnf !== undefined && devices.has(cnf.jkt)) ||
+      iat < (members.get(memberKey({ iss, sub })) ?? -Infinity)
     );
   }
 
@@ -231,6 +247,12 @@ async function knownOf(
     cloud,
     passes: new Set(bundle?.revoked.passes),
     devices: new Set(bundle?.revoked.devices),
-    members: new Map(bundle?.revoked.members.map(({ sub, before }) => [sub, before])),
+    members: new Map(
+      bundle?.revoked.members.flatMap(({ iss, sub, before }) =>
+        (iss === undefined ? issuers.issuers : [iss]).map(
+          (by) => [memberKey({ iss: by, sub }), before] as const,
+        ),
+      ),
+    ),
   };
 }

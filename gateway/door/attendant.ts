@@ -145,7 +145,7 @@ export class Attendant {
   ): Outcome {
     const { journal, clock, grants, denials, departures } = this.#options;
     const nowMs = clock.wallMs();
-    const standing = ticket === 'not-asked' ? 'good' : (ticket?.standing(presented.sub) ?? 'none');
+    const standing = ticket === 'not-asked' ? 'good' : (ticket?.standing(presented) ?? 'none');
     let credential: Credential = { ...presented, via };
     if (standing === 'none') credential = notPresent(credential);
     const seen = credential.singleUse ? journal.presentations.get(credential.identity) : null;
@@ -161,10 +161,10 @@ export class Attendant {
     // Only a fresh and valid proof is a retry; a replayed or stale one is decided on its own.
     const canRemember = side === 'exit' || !journal.isReplayStoreFull;
     if (seen === null && canRemember && blockingProblems({ credential, side }).length === 0) {
-      const first = this.#decisions.grantOfSameWish(credential.sub, door.id, side, nowMs);
+      const first = this.#decisions.grantOfSameWish(credential, door.id, side, nowMs);
       if (first !== null) {
         // Each is remembered, and only who holds the member's device can ask for too many.
-        if (!denials.takeRetry(credential.sub)) return { kind: 'too-many' };
+        if (!denials.takeRetry(credential)) return { kind: 'too-many' };
         return this.#repeat(first, credential, nowMs);
       }
     }
@@ -180,7 +180,7 @@ export class Attendant {
     });
     const { answer, stay } = decision;
     if (answer.granted) {
-      if (ticket !== 'not-asked') ticket?.spend(credential.sub);
+      if (ticket !== 'not-asked') ticket?.spend(credential);
       grants.offer(decision);
     }
     if (answer.granted && answer.kind === 'check-out' && stay !== null) departures?.checkedOut(stay, door.id);

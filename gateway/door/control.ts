@@ -122,11 +122,21 @@ export class DoorControl {
     const id = writer.decisions.nextId();
     const sub = operatorSub(by);
     const answer = plainGrant('admit');
-    const row = { id, atMs, door, side: 'entry', sub, answer, stay: null, state: 'pending' } as const;
+    const row = {
+      id,
+      atMs,
+      door,
+      side: 'entry',
+      iss: null,
+      sub,
+      answer,
+      stay: null,
+      state: 'pending',
+    } as const;
     writer.decisions.insert(row);
     const presentation = createHash('sha256').update(jti).digest('hex');
     const leaseMs = doors.get(door)?.config.pulseMs ?? 0;
-    const about = { door, side: 'entry', sub, via: 'operator', presentation } as const;
+    const about = { door, side: 'entry', iss: null, sub, via: 'operator', presentation } as const;
     writer.append(
       accessGranted({ ...about, grant: id, kind: 'admit', stay: null, leaseMs }),
       atMs,

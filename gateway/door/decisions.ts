@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { DoorController } from '../../device/ports.ts';
 import type { DoorConfig, VenueConfig } from '../../shared/contract/config.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { Credential } from '../access/credential.ts';
 import { blockingProblems, decideAccess } from '../access/decide.ts';
@@ -75,7 +76,7 @@ export class Decisions {
     const state = accessState(journal, venue, request.credential, facts, atMs);
     const decision = decideAccess(request, venue, state, atMs);
     const isDenied = decision.outcome === 'denied';
-    const unrecorded = isDenied ? denials.take(memberOf(credential.sub), config.id) : 0;
+    const unrecorded = isDenied ? denials.take(memberOf(credential), config.id) : 0;
     if (isDenied && unrecorded === null) {
       const answer = { granted: false, reason: decision.reason } as const;
       return { ...rowOf(presented), id: 0, answer, stay: null, state: null };
@@ -98,8 +99,8 @@ export class Decisions {
    * The grant of ten seconds ago at most to this member, at this side of this door, that a further valid credential asks
    * for again; `null`: what is shown is a wish of its own. A denial is none: what was missing may be there now.
    */
-  grantOfSameWish(sub: string, door: string, side: Side, atMs: number): StoredDecision | null {
-    const first = this.#options.journal.decisions.recent(sub, door, side, atMs - RETRY_WINDOW_MS);
+  grantOfSameWish(member: Member, door: string, side: Side, atMs: number): StoredDecision | null {
+    const first = this.#options.journal.decisions.recent(member, door, side, atMs - RETRY_WINDOW_MS);
     if (first === null || !first.answer.granted) return null;
     return Math.abs(atMs - first.atMs) <= RETRY_WINDOW_MS ? first : null;
   }
@@ -126,10 +127,10 @@ export class Decisions {
         online: line.isOnline,
         // Looked up where a stay begins or ends, and not for every grant.
         get reservations() {
-          return reservationsOf(journal, venue, credential.sub, atMs);
+          return reservationsOf(journal, venue, credential, atMs);
         },
         get closings() {
-          return closingsAtBooking(journal, credential.sub);
+          return closingsAtBooking(journal, credential);
         },
         clock: trust,
         unrecorded,
@@ -155,5 +156,5 @@ export class Decisions {
 }
 
 function rowOf({ config, side, credential, atMs }: Presented) {
-  return { atMs, door: config.id, side, sub: credential.sub, leases: 1 } as const;
+  return { atMs, door: config.id, side, iss: credential.iss, sub: credential.sub, leases: 1 } as const;
 }

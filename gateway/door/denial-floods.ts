@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { DenialReason } from '../../shared/contract/denial.ts';
 import type { PresentedVia } from '../../shared/contract/events.ts';
+import { memberKey, type Member } from '../../shared/contract/member.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
@@ -56,7 +57,7 @@ export class DenialFloods {
     log.info({ door, side, reason }, 'denied');
     const unrecorded = this.take(source, door);
     if (unrecorded === null) return;
-    const data = { door, side, reason, via, sub: null, presentation: null };
+    const data = { door, side, reason, via, iss: null, sub: null, presentation: null };
     const denied = { ...data, ...(unrecorded > 0 && { unrecorded }) };
     const event = { name: 'access.denied', subject: door, data: denied } as const;
     tryWrite(
@@ -86,8 +87,8 @@ export class DenialFloods {
   }
 
   /** Whether one more retry of a member is answered. Only who holds the member's device can ask for too many. */
-  takeRetry(sub: string): boolean {
-    return this.#retries.take(sub, this.#options.clock.monotonicMs());
+  takeRetry(member: Member): boolean {
+    return this.#retries.take(memberKey(member), this.#options.clock.monotonicMs());
   }
 
   /** The doors that were refusing more than is recorded within the last five minutes. */
@@ -103,6 +104,6 @@ export function readerOf(door: string, side: Side): string {
 }
 
 /** What a member is counted under, whose credential is genuine and refused. */
-export function memberOf(sub: string): string {
-  return `member ${sub}`;
+export function memberOf(member: Member): string {
+  return `member ${memberKey(member)}`;
 }

@@ -71,7 +71,7 @@ export class ExitsWithoutDisk {
     for (let exit = this.#waiting[0]; exit !== undefined; exit = this.#waiting[0]) {
       const { config, credential, atMs } = exit;
       // A second tap of the same wish is none more here than on a disk that works.
-      if (decisions.grantOfSameWish(credential.sub, config.id, 'exit', atMs) === null) {
+      if (decisions.grantOfSameWish(credential, config.id, 'exit', atMs) === null) {
         const seenBefore = journal.presentations.get(credential.identity) !== null;
         const { id, answer } = decisions.commit({ ...exit, side: 'exit', seenBefore });
         // The door was opened then; what it did was seen by nobody.
@@ -86,7 +86,12 @@ export class ExitsWithoutDisk {
     const { venue, log } = this.#options;
     for (const { config, credential, atMs } of this.#waiting)
       log.error(
-        { door: config.id, sub: credential.sub, at: formatInstant(atMs, venue.timeZone) },
+        {
+          door: config.id,
+          iss: credential.iss,
+          sub: credential.sub,
+          at: formatInstant(atMs, venue.timeZone),
+        },
         'a check-out is lost: the disk could not be written before the end; check the member out by hand',
       );
   }

@@ -285,7 +285,7 @@ export class Grants {
         if (stay !== null) {
           writer.stays.put(voidStay(stay));
           // It may have ended meanwhile, as one that somebody had come for.
-          if (stay.entitlement.kind === 'reservation') writer.synced.unsettle(stay.entitlement.id, stay.sub);
+          if (stay.entitlement.kind === 'reservation') writer.synced.unsettle(stay.entitlement.id, stay);
         }
       }
     });
@@ -314,7 +314,7 @@ export class Grants {
         const voided: DomainEvent = {
           name: 'stay.voided',
           subject: stay.id,
-          data: { stay: stay.id, sub: stay.sub, reason: 'pulse-failed' },
+          data: { stay: stay.id, iss: stay.iss, sub: stay.sub, reason: 'pulse-failed' },
         };
         return [notTaken, voided];
       }

@@ -173,6 +173,57 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE reservations ADD COLUMN closing TEXT;
   ALTER TABLE reservations ADD COLUMN past_closing TEXT;
   `,
+  `
+  -- A member is issuer and sub together. Whose the rows of before were is not known: an empty issuer is nobody's.
+  -- Of a decision: null for an operator's unlock.
+  ALTER TABLE decisions ADD COLUMN iss TEXT;
+  UPDATE decisions SET iss = '' WHERE sub NOT LIKE 'operator:%';
+  DROP INDEX decisions_by_member;
+  CREATE INDEX decisions_by_member ON decisions (sub, iss, door, side, at_ms);
+
+  ALTER TABLE stays ADD COLUMN iss TEXT NOT NULL DEFAULT '';
+  DROP INDEX stays_by_member;
+  DROP INDEX stays_open;
+  CREATE INDEX stays_by_member ON stays (sub, iss, began_ms);
+  CREATE INDEX stays_open ON stays (sub, iss) WHERE state = 'open';
+
+  CREATE TABLE reservations_2 (
+    id           TEXT NOT NULL,
+    iss          TEXT NOT NULL DEFAULT '',
+    sub          TEXT NOT NULL,
+    version      INTEGER NOT NULL,
+    issued_ms    INTEGER NOT NULL,
+    body         TEXT NOT NULL,
+    is_user      INTEGER NOT NULL,
+    start_ms     INTEGER NOT NULL,
+    end_ms       INTEGER NOT NULL,
+    cancelled_ms INTEGER,
+    settled      INTEGER NOT NULL,
+    closing      TEXT,
+    past_closing TEXT,
+    PRIMARY KEY (id, iss, sub)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO reservations_2 SELECT id, '', sub, version, issued_ms, body, is_user, start_ms, end_ms, cancelled_ms, settled,
+    closing, past_closing FROM reservations;
+  DROP TABLE reservations;
+  ALTER TABLE reservations_2 RENAME TO reservations;
+  CREATE INDEX reservations_by_member ON reservations (sub, iss);
+  CREATE INDEX reservations_unsettled ON reservations (end_ms) WHERE settled = 0;
+
+  CREATE TABLE ticket_uses_2 (
+    stay    TEXT PRIMARY KEY,
+    iss     TEXT NOT NULL DEFAULT '',
+    ticket  TEXT NOT NULL,
+    venue   TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at_ms   INTEGER NOT NULL,
+    counts  INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO ticket_uses_2 SELECT stay, '', ticket, venue, version, at_ms, counts FROM ticket_uses;
+  DROP TABLE ticket_uses;
+  ALTER TABLE ticket_uses_2 RENAME TO ticket_uses;
+  CREATE INDEX ticket_uses_by_ticket ON ticket_uses (ticket, iss, at_ms);
+  `,
 ];
 
 /** SQLite's number for `synchronous=FULL`. */

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import type { Member } from '../../shared/contract/member.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { GrantState } from '../access/grant.ts';
 import type { Answer } from '../access/record.ts';
@@ -11,6 +12,8 @@ export interface StoredDecision {
   readonly atMs: number;
   readonly door: string;
   readonly side: Side;
+  /** `null`: an operator's unlock, and no member's. */
+  readonly iss: string | null;
   readonly sub: string;
   readonly answer: Answer;
   readonly stay: string | null;
@@ -24,7 +27,7 @@ export interface StoredDecision {
 export interface DecisionReader {
   get(id: number): StoredDecision | null;
   /** The newest decision on this member at this side of this door since an instant. */
-  recent(sub: string, door: string, side: Side, sinceMs: number): StoredDecision | null;
+  recent(member: Member, door: string, side: Side, sinceMs: number): StoredDecision | null;
   /** When the last decision on a credential was made, epoch milliseconds; `null` where there was none. */
   lastMs(): number | null;
   /** Whether a door was released for this stay by another grant than this one, or still may be. */
@@ -32,9 +35,9 @@ export interface DecisionReader {
   /** Whether a stay hangs: no door was released for it yet, and one still may be. */
   isUndecided(stay: string): boolean;
   /** Whether this member was turned away since an instant, and until another, for a fault of our equipment. */
-  wasTurnedAway(sub: string, sinceMs: number, untilMs: number): boolean;
+  wasTurnedAway(member: Member, sinceMs: number, untilMs: number): boolean;
   /** The last time that this member was refused at an exit for want of a stay, between two instants. */
-  refusedExit(sub: string, sinceMs: number, untilMs: number): RefusedExit | null;
+  refusedExit(member: Member, sinceMs: number, untilMs: number): RefusedExit | null;
   /** Grants whose door has not answered yet, oldest first. */
   unfinished(): readonly StoredDecision[];
 }
@@ -54,6 +57,7 @@ interface DecisionRow {
   at_ms: number;
   door: string;
   side: Side;
+  iss: string | null;
   sub: string;
   answer: string;
   stay: string | null;
@@ -69,8 +73,8 @@ export function prepareDecisions(db: Database.Database): Store<DecisionReader, D
 function readerOf(db: Database.Database): DecisionReader {
   const get = db.prepare<[number], DecisionRow>('SELECT * FROM decisions WHERE id = ?');
   const last = db.prepare<[], { at_ms: number }>('SELECT at_ms FROM decisions ORDER BY id DESC LIMIT 1');
-  const recent = db.prepare<[string, string, string, number], DecisionRow>(
-    'SELECT * FROM decisions WHERE sub = ? AND door = ? AND side = ? AND at_ms > ? ORDER BY id DESC LIMIT 1',
+  const recent = db.prepare<[string, string, string, string, number], DecisionRow>(
+    'SELECT * FROM decisions WHERE iss = ? AND sub = ? AND door = ? AND side = ? AND at_ms > ? ORDER BY id DESC LIMIT 1',
   );
   const otherGrant = db.prepare<[string, number], { id: number }>(
     `SELECT id FROM decisions WHERE stay = ? AND id <> ?
@@ -83,30 +87,33 @@ function readerOf(db: Database.Database): DecisionReader {
   const unfinished = db.prepare<[], DecisionRow>(
     "SELECT * FROM decisions WHERE state IN ('pending', 'released') ORDER BY id",
   );
-  const turnedAway = db.prepare<[string, number, number], { id: number }>(
-    `SELECT id FROM decisions WHERE sub = ? AND at_ms BETWEEN ? AND ? AND (state = 'pulse-failed' OR
+  const turnedAway = db.prepare<[string, string, number, number], { id: number }>(
+    `SELECT id FROM decisions WHERE iss = ? AND sub = ? AND at_ms BETWEEN ? AND ? AND (state = 'pulse-failed' OR
        (state IS NULL AND answer ->> '$.reason' IN ('door-offline', 'storage-degraded'))) LIMIT 1`,
   );
-  const refusedExit = db.prepare<[string, number, number], { door: string; atMs: number }>(
-    `SELECT door, at_ms AS atMs FROM decisions WHERE sub = ? AND at_ms BETWEEN ? AND ? AND side = 'exit'
+  const refusedExit = db.prepare<[string, string, number, number], { door: string; atMs: number }>(
+    `SELECT door, at_ms AS atMs FROM decisions WHERE iss = ? AND sub = ? AND at_ms BETWEEN ? AND ? AND side = 'exit'
        AND state IS NULL AND answer ->> '$.reason' = 'no-open-stay' ORDER BY at_ms DESC LIMIT 1`,
   );
   return {
     get: (id) => decisionOf(get.get(id)),
-    recent: (sub, door, side, sinceMs) => decisionOf(recent.get(sub, door, side, sinceMs)),
+    recent: ({ iss, sub }, door, side, sinceMs) => decisionOf(recent.get(iss, sub, door, side, sinceMs)),
     lastMs: () => last.get()?.at_ms ?? null,
     hasOtherGrant: (stay, grant) => otherGrant.get(stay, grant) !== undefined,
     isUndecided: (stay) => undecided.get(stay, stay) !== undefined,
-    wasTurnedAway: (sub, sinceMs, untilMs) => turnedAway.get(sub, sinceMs, untilMs) !== undefined,
-    refusedExit: (sub, sinceMs, untilMs) => refusedExit.get(sub, sinceMs, untilMs) ?? null,
+    wasTurnedAway: ({ iss, sub }, sinceMs, untilMs) =>
+      turnedAway.get(iss, sub, sinceMs, untilMs) !== undefined,
+    refusedExit: ({ iss, sub }, sinceMs, untilMs) => refusedExit.get(iss, sub, sinceMs, untilMs) ?? null,
     unfinished: () => unfinished.all().map((row) => decisionOf(row)),
   };
 }
 
 function writerOf(db: Database.Database): DecisionWriter {
   const last = db.prepare<[], { id: number }>('SELECT id FROM decisions ORDER BY id DESC LIMIT 1');
-  const insert = db.prepare<[number, number, string, string, string, string, string | null, string | null]>(
-    'INSERT INTO decisions (id, at_ms, door, side, sub, answer, stay, state, leases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)',
+  const insert = db.prepare<
+    [number, number, string, string, string | null, string, string, string | null, string | null]
+  >(
+    'INSERT INTO decisions (id, at_ms, door, side, iss, sub, answer, stay, state, leases) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)',
   );
   const setGrant = db.prepare<[string, number, number]>(
     'UPDATE decisions SET state = ?, leases = ? WHERE id = ?',
@@ -119,8 +126,8 @@ function writerOf(db: Database.Database): DecisionWriter {
   );
   return {
     nextId: () => (last.get()?.id ?? 0) + 1,
-    insert({ id, atMs, door, side, sub, answer, stay, state }) {
-      insert.run(id, atMs, door, side, sub, JSON.stringify(answer), stay, state);
+    insert({ id, atMs, door, side, iss, sub, answer, stay, state }) {
+      insert.run(id, atMs, door, side, iss, sub, JSON.stringify(answer), stay, state);
     },
     setGrant(id, state, leases) {
       setGrant.run(state, leases, id);

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { ChargeFlag, ChargeRecord } from '../../shared/contract/charge.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import { parseInstant } from '../../shared/time.ts';
 import type { Stay, StayState, VisitEntitlement } from '../access/stay.ts';
 import type { Store } from './store.ts';
@@ -8,22 +9,28 @@ import type { Store } from './store.ts';
 export interface StayReader {
   get(id: string): Stay | null;
   /** A member's open stays, and the others that began since an instant, newest first. */
-  ofMember(sub: string, sinceMs: number): readonly Stay[];
+  ofMember(member: Member, sinceMs: number): readonly Stay[];
   /** A member's stays, newest first, at most `limit`; those that never were are left out. */
-  latestOf(sub: string, limit: number): readonly Stay[];
+  latestOf(member: Member, limit: number): readonly Stay[];
   /** The stay of a member's reservation; the newest where one was voided, `null` where none was begun. */
-  ofReservation(reservation: string, sub: string): Stay | null;
+  ofReservation(reservation: string, member: Member): Stay | null;
   /** Open stays, oldest first. */
   open(): readonly Stay[];
   /** How many open stays there are. */
   countOpen(): number;
   /** How many open stays take a seat: those of tickets, and of users of a reserved seat. */
   countSeated(): number;
-  isInside(sub: string): boolean;
-  /** Check-ins by a ticket that counted, since an instant. */
-  usesOf(ticket: string, sinceMs: number): readonly number[];
+  isInside(member: Member): boolean;
+  /** Check-ins by a ticket of an issuer that counted, since an instant. */
+  usesOf(ticket: IssuedTicket, sinceMs: number): readonly number[];
   /** Whether there was such a stay, counted or not. */
   has(id: string): boolean;
+}
+
+/** A ticket: its id is its issuer's, and another one may have the same. */
+export interface IssuedTicket {
+  readonly iss: string;
+  readonly id: string;
 }
 
 /** Writes stays, within a transaction of the journal. */
@@ -36,6 +43,7 @@ export interface StayWriter {
 
 interface StayRow {
   id: string;
+  iss: string;
   sub: string;
   state: StayState;
   grant_id: number | null;
@@ -52,9 +60,9 @@ interface StayRow {
 /** Prepares the statements on stays once. */
 export function prepareStays(db: Database.Database): Store<StayReader, StayWriter> {
   const put = db.prepare(
-    `INSERT INTO stays (id, sub, state, grant_id, kind, entitlement_id, entitlement, began_ms, check_in_ms, check_out_ms,
+    `INSERT INTO stays (id, iss, sub, state, grant_id, kind, entitlement_id, entitlement, began_ms, check_in_ms, check_out_ms,
        ends_at_ms, reentered_ms, closing, flags, charge)
-     VALUES (@id, @sub, @state, @grant, @kind, @entitlementId, @entitlement, @beganMs, @checkInMs, @checkOutMs,
+     VALUES (@id, @iss, @sub, @state, @grant, @kind, @entitlementId, @entitlement, @beganMs, @checkInMs, @checkOutMs,
        @endsAtMs, @reenteredMs, @closing, @flags, @charge)
      ON CONFLICT (id) DO UPDATE SET state = excluded.state, grant_id = excluded.grant_id,
        entitlement = excluded.entitlement, began_ms = excluded.began_ms, check_in_ms = excluded.check_in_ms,
@@ -62,15 +70,15 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
        closing = excluded.closing, flags = excluded.flags, charge = excluded.charge`,
   );
   const get = db.prepare<[string], StayRow>('SELECT * FROM stays WHERE id = ?');
-  const ofMember = db.prepare<[string, string, number], StayRow>(
-    `SELECT * FROM stays WHERE sub = ? AND state = 'open'
-     UNION SELECT * FROM stays WHERE sub = ? AND began_ms >= ? ORDER BY began_ms DESC`,
+  const ofMember = db.prepare<[Member & { sinceMs: number }], StayRow>(
+    `SELECT * FROM stays WHERE iss = @iss AND sub = @sub AND state = 'open'
+     UNION SELECT * FROM stays WHERE iss = @iss AND sub = @sub AND began_ms >= @sinceMs ORDER BY began_ms DESC`,
   );
-  const latestOf = db.prepare<[string, number], StayRow>(
-    `SELECT * FROM stays WHERE sub = ? AND state <> 'voided' ORDER BY began_ms DESC LIMIT ?`,
+  const latestOf = db.prepare<[string, string, number], StayRow>(
+    `SELECT * FROM stays WHERE iss = ? AND sub = ? AND state <> 'voided' ORDER BY began_ms DESC LIMIT ?`,
   );
-  const ofReservation = db.prepare<[string, string], StayRow>(
-    `SELECT * FROM stays WHERE entitlement_id = ? AND sub = ? AND kind = 'reservation'
+  const ofReservation = db.prepare<[string, string, string], StayRow>(
+    `SELECT * FROM stays WHERE entitlement_id = ? AND iss = ? AND sub = ? AND kind = 'reservation'
      ORDER BY state = 'voided', began_ms DESC LIMIT 1`,
   );
   const open = db.prepare<[], StayRow>(`SELECT * FROM stays WHERE state = 'open' ORDER BY began_ms`);
@@ -79,11 +87,11 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
     `SELECT count(*) AS n FROM stays WHERE state = 'open' AND (kind = 'ticket' OR
        (entitlement ->> '$.space.kind' = 'seat' AND entitlement ->> '$.role' = 'user'))`,
   );
-  const isInside = db.prepare<[string], { id: string }>(
-    `SELECT id FROM stays WHERE sub = ? AND state = 'open' LIMIT 1`,
+  const isInside = db.prepare<[string, string], { id: string }>(
+    `SELECT id FROM stays WHERE iss = ? AND sub = ? AND state = 'open' LIMIT 1`,
   );
-  const usesOf = db.prepare<[string, number], { began_ms: number }>(
-    `SELECT began_ms FROM stays WHERE entitlement_id = ? AND began_ms >= ? AND kind = 'ticket' AND state <> 'voided'`,
+  const usesOf = db.prepare<[string, string, number], { began_ms: number }>(
+    `SELECT began_ms FROM stays WHERE iss = ? AND entitlement_id = ? AND began_ms >= ? AND kind = 'ticket' AND state <> 'voided'`,
   );
   const removeEnded = db.prepare<[number]>("DELETE FROM stays WHERE state <> 'open' AND began_ms < ?");
   const reader: StayReader = {
@@ -91,18 +99,18 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
       const row = get.get(id);
       return row === undefined ? null : stayOf(row);
     },
-    ofMember: (sub, sinceMs) => ofMember.all(sub, sub, sinceMs).map(stayOf),
-    latestOf: (sub, limit) => latestOf.all(sub, limit).map(stayOf),
-    ofReservation(reservation, sub) {
-      const row = ofReservation.get(reservation, sub);
+    ofMember: ({ iss, sub }, sinceMs) => ofMember.all({ iss, sub, sinceMs }).map(stayOf),
+    latestOf: ({ iss, sub }, limit) => latestOf.all(iss, sub, limit).map(stayOf),
+    ofReservation(reservation, { iss, sub }) {
+      const row = ofReservation.get(reservation, iss, sub);
       return row === undefined ? null : stayOf(row);
     },
     open: () => open.all().map(stayOf),
     countSeated: () => countSeated.get()?.n ?? 0,
     has: (id) => get.get(id) !== undefined,
     countOpen: () => countOpen.get()?.n ?? 0,
-    isInside: (sub) => isInside.get(sub) !== undefined,
-    usesOf: (ticket, sinceMs) => usesOf.all(ticket, sinceMs).map((row) => row.began_ms),
+    isInside: ({ iss, sub }) => isInside.get(iss, sub) !== undefined,
+    usesOf: ({ iss, id }, sinceMs) => usesOf.all(iss, id, sinceMs).map((row) => row.began_ms),
   };
   const writer: StayWriter = {
     removeEnded(beganBeforeMs) {
@@ -111,6 +119,7 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
     put(stay) {
       put.run({
         id: stay.id,
+        iss: stay.iss,
         sub: stay.sub,
         state: stay.state,
         grant: stay.grant,
@@ -134,6 +143,7 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
 function stayOf(row: StayRow): Stay {
   return {
     id: row.id,
+    iss: row.iss,
     sub: row.sub,
     state: row.state,
     grant: row.grant_id,

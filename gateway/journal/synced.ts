@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3';
+import type { Member } from '../../shared/contract/member.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { parseInstant } from '../../shared/time.ts';
 import type { SyncedReservation } from '../access/synced.ts';
+import type { IssuedTicket } from './stays.ts';
 import type { Store } from './store.ts';
 
 /** What is told by the cloud under a version of its own. */
@@ -10,6 +12,8 @@ export type SyncedKind = 'reservations' | 'usage';
 /** A use of a ticket as the cloud told it last. */
 export interface SyncedUse {
   readonly stay: string;
+  /** Whose ticket it is: the issuer. */
+  readonly iss: string;
   readonly ticket: string;
   readonly venue: string;
   readonly version: number;
@@ -22,17 +26,14 @@ export interface SyncedUse {
 export interface SyncedReader {
   /** The newest version that was applied; 0 for none. */
   version(kind: SyncedKind): number;
-  reservation(id: string, sub: string): SyncedReservation | null;
-  ofMember(sub: string): readonly SyncedReservation[];
+  reservation(id: string, member: Member): SyncedReservation | null;
+  ofMember(member: Member): readonly SyncedReservation[];
   /** Reservations of users that ended by an instant and were not settled, oldest first. */
   unsettled(endedByMs: number, limit: number): readonly SyncedReservation[];
   /** The next end of a reservation that is not settled, epoch milliseconds, or `null`. */
   nextEndMs(): number | null;
-  /** Reservations that are not settled, by id and `sub`, from one on. */
-  upcoming(
-    after: Pick<SyncedReservation, 'sub'> & { readonly id: string },
-    limit: number,
-  ): readonly SyncedReservation[];
+  /** Reservations that are not settled, by id and member, from one on. */
+  upcoming(after: Member & { readonly id: string }, limit: number): readonly SyncedReservation[];
   /** Reservations that end after an instant, and after the closing of their day. */
   pastClosing(afterMs: number): readonly SyncedReservation[];
   /** Reservations of users that hold at an instant: `start ≤ at < end`. */
@@ -41,7 +42,7 @@ export interface SyncedReader {
   nextStartMs(afterMs: number): number | null;
   use(stay: string): SyncedUse | null;
   /** Uses of a ticket since an instant that count. */
-  usesOf(ticket: string, sinceMs: number): readonly SyncedUse[];
+  usesOf(ticket: IssuedTicket, sinceMs: number): readonly SyncedUse[];
 }
 
 /** Writes what the cloud told, within a transaction of the journal. */
@@ -50,9 +51,9 @@ export interface SyncedWriter {
   /** Takes the place of what was told before. Its no-show is to be looked for again. */
   putReservation(reservation: SyncedReservation): void;
   /** Notes that a reservation was looked at after its end for a no-show. */
-  settle(id: string, sub: string): void;
+  settle(id: string, member: Member): void;
   /** Notes that it has to be looked at for a no-show once more: nobody came for it after all. */
-  unsettle(id: string, sub: string): void;
+  unsettle(id: string, member: Member): void;
   /** Notes which closing before its end was told of a reservation. */
   setPastClosing(known: SyncedReservation, pastClosing: SyncedReservation['pastClosing']): void;
   /** Takes the place of what was told of the use before. */
@@ -62,6 +63,7 @@ export interface SyncedWriter {
 }
 
 interface ReservationRow {
+  iss: string;
   sub: string;
   version: number;
   issued_ms: number;
@@ -73,6 +75,7 @@ interface ReservationRow {
 
 interface UseRow {
   stay: string;
+  iss: string;
   ticket: string;
   venue: string;
   version: number;
@@ -91,14 +94,14 @@ type Statements = ReturnType<typeof statements>;
 function readerOf(sql: Statements): SyncedReader {
   return {
     version: (kind) => Number(sql.version.get(`${kind}Version`)?.value ?? 0),
-    reservation(id, sub) {
-      const row = sql.reservation.get(id, sub);
+    reservation(id, { iss, sub }) {
+      const row = sql.reservation.get(id, iss, sub);
       return row === undefined ? null : reservationOf(row);
     },
-    ofMember: (sub) => sql.ofMember.all(sub).map(reservationOf),
+    ofMember: ({ iss, sub }) => sql.ofMember.all(iss, sub).map(reservationOf),
     unsettled: (endedByMs, limit) => sql.unsettled.all(endedByMs, limit).map(reservationOf),
     nextEndMs: () => sql.nextEnd.get()?.end_ms ?? null,
-    upcoming: ({ id, sub }, limit) => sql.upcoming.all(id, sub, limit).map(reservationOf),
+    upcoming: ({ id, iss, sub }, limit) => sql.upcoming.all(id, iss, sub, limit).map(reservationOf),
     pastClosing: (afterMs) => sql.pastClosing.all(afterMs).map(reservationOf),
     at: (atMs) => sql.at.all(atMs, atMs).map(reservationOf),
     nextStartMs: (afterMs) => sql.nextStart.get(afterMs)?.start_ms ?? null,
@@ -106,16 +109,17 @@ function readerOf(sql: Statements): SyncedReader {
       const row = sql.use.get(stay);
       return row === undefined ? null : useOf(row);
     },
-    usesOf: (ticket, sinceMs) => sql.usesOf.all(ticket, sinceMs).map(useOf),
+    usesOf: ({ iss, id }, sinceMs) => sql.usesOf.all(iss, id, sinceMs).map(useOf),
   };
 }
 
 function writerOf(sql: Statements): SyncedWriter {
   return {
     setVersion: (kind, version) => void sql.setVersion.run(`${kind}Version`, String(version)),
-    putReservation({ sub, version, issuedMs, reservation, cancelledAtMs, closingMs, pastClosing }) {
+    putReservation({ iss, sub, version, issuedMs, reservation, cancelledAtMs, closingMs, pastClosing }) {
       sql.putReservation.run({
         id: reservation.id,
+        iss,
         sub,
         version,
         issuedMs,
@@ -128,16 +132,17 @@ function writerOf(sql: Statements): SyncedWriter {
         pastClosing: pastClosing === undefined ? null : JSON.stringify(pastClosing),
       });
     },
-    settle: (id, sub) => void sql.settle.run(id, sub),
-    unsettle: (id, sub) => void sql.unsettle.run(id, sub),
-    setPastClosing: ({ reservation, sub }, pastClosing) =>
+    settle: (id, { iss, sub }) => void sql.settle.run(id, iss, sub),
+    unsettle: (id, { iss, sub }) => void sql.unsettle.run(id, iss, sub),
+    setPastClosing: ({ reservation, iss, sub }, pastClosing) =>
       void sql.setPastClosing.run(
         pastClosing === undefined ? null : JSON.stringify(pastClosing),
         reservation.id,
+        iss,
         sub,
       ),
-    putUse: ({ stay, ticket, venue, version, atMs, counts }) =>
-      void sql.putUse.run(stay, ticket, venue, version, atMs, counts ? 1 : 0),
+    putUse: ({ stay, iss, ticket, venue, version, atMs, counts }) =>
+      void sql.putUse.run(stay, iss, ticket, venue, version, atMs, counts ? 1 : 0),
     forget(beforeMs) {
       sql.forgetReservations.run(beforeMs);
       sql.forgetUses.run(beforeMs);
@@ -151,31 +156,37 @@ function statements(db: Database.Database) {
     setVersion: db.prepare<[string, string]>(
       'INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     ),
-    reservation: db.prepare<[string, string], ReservationRow>(
-      'SELECT * FROM reservations WHERE id = ? AND sub = ?',
+    reservation: db.prepare<[string, string, string], ReservationRow>(
+      'SELECT * FROM reservations WHERE id = ? AND iss = ? AND sub = ?',
     ),
     putReservation: db.prepare(
       `INSERT INTO reservations
-       VALUES (@id, @sub, @version, @issuedMs, @body, @isUser, @startMs, @endMs, @cancelledMs, 0, @closing, @pastClosing)
+       VALUES (@id, @iss, @sub, @version, @issuedMs, @body, @isUser, @startMs, @endMs, @cancelledMs, 0, @closing, @pastClosing)
        ON CONFLICT DO UPDATE SET version = excluded.version, issued_ms = excluded.issued_ms, body = excluded.body,
          is_user = excluded.is_user, start_ms = excluded.start_ms, end_ms = excluded.end_ms,
          cancelled_ms = excluded.cancelled_ms, settled = 0, closing = excluded.closing,
          past_closing = excluded.past_closing`,
     ),
-    ofMember: db.prepare<[string], ReservationRow>('SELECT * FROM reservations WHERE sub = ?'),
+    ofMember: db.prepare<[string, string], ReservationRow>(
+      'SELECT * FROM reservations WHERE iss = ? AND sub = ?',
+    ),
     unsettled: db.prepare<[number, number], ReservationRow>(
       'SELECT * FROM reservations WHERE settled = 0 AND end_ms <= ? ORDER BY end_ms LIMIT ?',
     ),
     nextEnd: db.prepare<[], { end_ms: number }>(
       'SELECT end_ms FROM reservations WHERE settled = 0 ORDER BY end_ms LIMIT 1',
     ),
-    settle: db.prepare<[string, string]>('UPDATE reservations SET settled = 1 WHERE id = ? AND sub = ?'),
-    unsettle: db.prepare<[string, string]>('UPDATE reservations SET settled = 0 WHERE id = ? AND sub = ?'),
-    upcoming: db.prepare<[string, string, number], ReservationRow>(
-      'SELECT * FROM reservations WHERE settled = 0 AND (id, sub) > (?, ?) ORDER BY id, sub LIMIT ?',
+    settle: db.prepare<[string, string, string]>(
+      'UPDATE reservations SET settled = 1 WHERE id = ? AND iss = ? AND sub = ?',
     ),
-    setPastClosing: db.prepare<[string | null, string, string]>(
-      'UPDATE reservations SET past_closing = ? WHERE id = ? AND sub = ?',
+    unsettle: db.prepare<[string, string, string]>(
+      'UPDATE reservations SET settled = 0 WHERE id = ? AND iss = ? AND sub = ?',
+    ),
+    upcoming: db.prepare<[string, string, string, number], ReservationRow>(
+      'SELECT * FROM reservations WHERE settled = 0 AND (id, iss, sub) > (?, ?, ?) ORDER BY id, iss, sub LIMIT ?',
+    ),
+    setPastClosing: db.prepare<[string | null, string, string, string]>(
+      'UPDATE reservations SET past_closing = ? WHERE id = ? AND iss = ? AND sub = ?',
     ),
     pastClosing: db.prepare<[number], ReservationRow>(
       `SELECT * FROM reservations WHERE settled = 0 AND past_closing IS NOT NULL AND end_ms > ? AND cancelled_ms IS NULL
@@ -188,12 +199,12 @@ function statements(db: Database.Database) {
       'SELECT min(start_ms) AS start_ms FROM reservations WHERE settled = 0 AND start_ms > ? AND is_user = 1',
     ),
     use: db.prepare<[string], UseRow>('SELECT * FROM ticket_uses WHERE stay = ?'),
-    putUse: db.prepare<[string, string, string, number, number, number]>(
-      `INSERT INTO ticket_uses VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ticket = excluded.ticket,
+    putUse: db.prepare<[string, string, string, string, number, number, number]>(
+      `INSERT INTO ticket_uses VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET iss = excluded.iss, ticket = excluded.ticket,
          venue = excluded.venue, version = excluded.version, at_ms = excluded.at_ms, counts = excluded.counts`,
     ),
-    usesOf: db.prepare<[string, number], UseRow>(
-      'SELECT * FROM ticket_uses WHERE ticket = ? AND at_ms >= ? AND counts = 1',
+    usesOf: db.prepare<[string, string, number], UseRow>(
+      'SELECT * FROM ticket_uses WHERE iss = ? AND ticket = ? AND at_ms >= ? AND counts = 1',
     ),
     forgetReservations: db.prepare<[number]>('DELETE FROM reservations WHERE settled = 1 AND end_ms < ?'),
     forgetUses: db.prepare<[number]>('DELETE FROM ticket_uses WHERE at_ms < ?'),
@@ -202,6 +213,7 @@ function statements(db: Database.Database) {
 
 function reservationOf(row: ReservationRow): SyncedReservation {
   return {
+    iss: row.iss,
     sub: row.sub,
     version: row.version,
     issuedMs: row.issued_ms,

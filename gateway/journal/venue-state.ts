@@ -1,10 +1,12 @@
 import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { parseInstant } from '../../shared/time.ts';
 import type { Credential } from '../access/credential.ts';
 import type { AccessState } from '../access/facts.ts';
 import { entitlementsWith, isCancelledInTime, refusalsOf } from '../access/synced.ts';
 import type { Journal } from './journal.ts';
+import type { IssuedTicket } from './stays.ts';
 
 /** How far back a member's ended stays matter to a decision, and how long before a reservation its stay may begin. */
 const STAYS_SINCE_MS = 24 * 3600_000;
@@ -26,7 +28,7 @@ export type DoorFacts = Pick<
 
 /** The credential with what the cloud told of its member's reservations. */
 export function withSynced(journal: Journal, venue: VenueConfig, credential: Credential): Credential {
-  const known = journal.synced.ofMember(credential.sub);
+  const known = journal.synced.ofMember(credential);
   return { ...credential, entitlements: entitlementsWith(credential, known, venue) };
 }
 
@@ -34,23 +36,23 @@ export function withSynced(journal: Journal, venue: VenueConfig, credential: Cre
 export function reservationsOf(
   { synced, stays }: Journal,
   venue: VenueConfig,
-  sub: string,
+  member: Member,
   aboutMs: number,
 ): readonly Reservation[] {
-  const told = synced.ofMember(sub);
+  const told = synced.ofMember(member);
   const refusals = refusalsOf(told, venue);
   const inForce = told.filter((known) => !refusals.has(known) && !isCancelledInTime(known, venue));
-  const begun = stays.ofMember(sub, aboutMs - RESERVATIONS_SINCE_MS).flatMap(({ state, entitlement }) => {
+  const begun = stays.ofMember(member, aboutMs - RESERVATIONS_SINCE_MS).flatMap(({ state, entitlement }) => {
     return state !== 'voided' && entitlement.kind === 'reservation' ? [entitlement] : [];
   });
   return [...inForce.map(({ reservation }) => reservation), ...begun].filter(({ role }) => role === 'user');
 }
 
 /** By reservation: the closing of its day as the hours were when the cloud told this member's bookings. */
-export function closingsAtBooking({ synced }: Journal, sub: string): ReadonlyMap<string, number | null> {
+export function closingsAtBooking({ synced }: Journal, member: Member): ReadonlyMap<string, number | null> {
   return new Map(
     synced
-      .ofMember(sub)
+      .ofMember(member)
       .flatMap(({ reservation, closingMs }) =>
         closingMs === undefined ? [] : [[reservation.id, closingMs] as const],
       ),
@@ -61,7 +63,7 @@ export function closingsAtBooking({ synced }: Journal, sub: string): ReadonlyMap
 export function accessState(
   journal: Journal,
   venue: VenueConfig,
-  { sub, entitlements }: Credential,
+  { iss, sub, entitlements }: Credential,
   door: DoorFacts,
   nowMs: number,
 ): AccessState {
@@ -74,18 +76,19 @@ export function accessState(
   return {
     ...door,
     storageWritable: journal.fault === null && !journal.isReplayStoreFull && door.isDiskShort !== true,
-    stays: stays.ofMember(sub, Math.min(nowMs, ...starts) - STAYS_SINCE_MS),
+    stays: stays.ofMember({ iss, sub }, Math.min(nowMs, ...starts) - STAYS_SINCE_MS),
     hostsInside: new Set(
-      guested.flatMap(({ host }) => (host !== undefined && stays.isInside(host) ? [host] : [])),
+      guested.flatMap(({ host }) => (host !== undefined && stays.isInside({ iss, sub: host }) ? [host] : [])),
     ),
     guestEnds: new Map(
       guested.flatMap(({ id, host }) => {
-        const endsAtMs = host === undefined ? null : (stays.ofReservation(id, host)?.endsAtMs ?? null);
+        const endsAtMs =
+          host === undefined ? null : (stays.ofReservation(id, { iss, sub: host })?.endsAtMs ?? null);
         return endsAtMs === null ? [] : [[id, endsAtMs]];
       }),
     ),
     ticketUses: tickets.flatMap(({ id }) =>
-      usesOf(journal, id, sinceMs).map((atMs) => ({ ticket: id, atMs })),
+      usesOf(journal, { iss, id }, sinceMs).map((atMs) => ({ ticket: id, atMs })),
     ),
     // The live count matters to tickets alone: a reservation was promised its place.
     inside: tickets.length > 0 ? stays.countSeated() : 0,
@@ -104,7 +107,7 @@ export function heldSeats(journal: Journal, venue: VenueConfig, nowMs: number): 
   return synced.at(nowMs).flatMap((known) => {
     const { id, space, end } = known.reservation;
     if (space.kind !== 'seat' || isCancelledInTime(known, venue)) return [];
-    const stay = stays.ofReservation(id, known.sub);
+    const stay = stays.ofReservation(id, known);
     const untilMs =
       stay === null || stay.state === 'voided'
         ? parseInstant(end)
@@ -112,13 +115,13 @@ export function heldSeats(journal: Journal, venue: VenueConfig, nowMs: number): 
           ? (stay.endsAtMs ?? 0)
           : 0;
     if (untilMs <= nowMs) return [];
-    const refusals = refusalsOf(synced.ofMember(known.sub), venue);
+    const refusals = refusalsOf(synced.ofMember(known), venue);
     return [...refusals.keys()].some(({ reservation }) => reservation.id === id) ? [] : [untilMs];
   });
 }
 
 /** Uses of a ticket: those of this journal, and those that the cloud knows of from elsewhere. Each counts once. */
-function usesOf({ stays, synced }: Journal, ticket: string, sinceMs: number): readonly number[] {
+function usesOf({ stays, synced }: Journal, ticket: IssuedTicket, sinceMs: number): readonly number[] {
   const told = synced.usesOf(ticket, sinceMs).filter(({ stay }) => !stays.has(stay));
   return [...stays.usesOf(ticket, sinceMs), ...told.map(({ atMs }) => atMs)];
 }

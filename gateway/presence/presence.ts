@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DoorConfig } from '../../shared/contract/config.ts';
+import { memberKey, type Member, type MemberKey } from '../../shared/contract/member.ts';
 import { PRESENCE_LIFETIME_S, type CodeKind, type CodeRefusal } from '../../shared/contract/presence.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { Clock } from '../clock/clock.ts';
@@ -22,9 +23,9 @@ export type Standing = 'good' | 'spent' | 'none';
 export interface PresenceTicket {
   /** The only DPoP nonce that a proof beside this ticket may carry. */
   readonly nonce: string;
-  standing(sub: string): Standing;
+  standing(member: Member): Standing;
   /** To be called with the grant, in the same turn of the event loop as `standing`. */
-  spend(sub: string): void;
+  spend(member: Member): void;
 }
 
 /** What a code from the entrance came to. */
@@ -117,14 +118,14 @@ export function newTicket(): string {
 }
 
 function issued(place: string, nonce: string, endsMs: number): Issued {
-  let spentBy: string | null = null;
+  let spentBy: MemberKey | null = null;
   return {
     place,
     nonce,
     endsMs,
-    standing: (sub) => (spentBy === null ? 'good' : spentBy === sub ? 'spent' : 'none'),
-    spend: (sub) => {
-      spentBy ??= sub;
+    standing: (member) => (spentBy === null ? 'good' : spentBy === memberKey(member) ? 'spent' : 'none'),
+    spend: (member) => {
+      spentBy ??= memberKey(member);
     },
   };
 }

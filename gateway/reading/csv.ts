@@ -6,6 +6,7 @@ const COLUMNS = [
   'subject',
   'door',
   'side',
+  'iss',
   'sub',
   'stay',
   'clock',

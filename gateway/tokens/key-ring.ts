@@ -16,10 +16,16 @@ export interface KeyRing {
   get(kid: string): VerificationKey | undefined;
 }
 
+/** Keys of pass issuers. Whose they are may change when keys are rotated. */
+export interface IssuerKeys extends KeyRing {
+  /** Who may issue passes, by `iss`. */
+  readonly issuers: readonly string[];
+}
+
 /** What the cloud has revoked, as it is known at the moment of the question. */
 export interface Revocations {
   /** @param pass claims of a pass whose signature is verified */
-  isRevoked(pass: Pick<PassClaims, 'jti' | 'sub' | 'iat' | 'cnf'>): boolean;
+  isRevoked(pass: Pick<PassClaims, 'jti' | 'iss' | 'sub' | 'iat' | 'cnf'>): boolean;
 }
 
 /** For whoever knows of no revocation: a look at a pass outside the gateway, and tests of something else. */
@@ -44,8 +50,9 @@ async function load(keys: readonly { key: PublicKey; iss: string | null }[]): Pr
 }
 
 /** The keys that passes of this venue may be signed with. */
-export function loadIssuerKeys(trust: TrustedKeys): Promise<KeyRing> {
-  return load(trust.issuers.flatMap(({ iss, keys }) => keys.map((key) => ({ key, iss }))));
+export async function loadIssuerKeys({ issuers }: TrustedKeys): Promise<IssuerKeys> {
+  const ring = await load(issuers.flatMap(({ iss, keys }) => keys.map((key) => ({ key, iss }))));
+  return { get: (kid) => ring.get(kid), issuers: issuers.map(({ iss }) => iss) };
 }
 
 /** The keys that receipts and commands may be signed with. */

@@ -137,7 +137,7 @@ export class ClockRecord {
         checkInMs: ends.has('in') && stay.checkInMs !== null ? corrected(stay.checkInMs) : null,
         checkOutMs: ends.has('out') && stay.checkOutMs !== null ? corrected(stay.checkOutMs) : null,
       };
-      const reservations = reservationsOf(journal, venue, stay.sub, nowMs);
+      const reservations = reservationsOf(journal, venue, stay, nowMs);
       const context = { venue, nowMs, online: line.isOnline, clock: 'trusted', reservations } as const;
       const { stay: after, events } = correctStamps(stay, stamps, context);
       writer.stays.put(after);

@@ -13,7 +13,7 @@ export type OwnVisits = (credential: Credential) => readonly OwnVisit[];
 
 /** Makes what answers a member’s question for the own visits. */
 export function createOwnVisits(venue: VenueConfig, { stays }: Journal): OwnVisits {
-  return ({ sub }) => stays.latestOf(sub, VISITS_MAX).map((stay) => ownVisit(stay, venue.timeZone));
+  return (member) => stays.latestOf(member, VISITS_MAX).map((stay) => ownVisit(stay, venue.timeZone));
 }
 
 function ownVisit({ entitlement, charge, ...stay }: Stay, timeZone: string): OwnVisit {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../shared/canonical.ts';
 import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import {
   closingBefore,
   isCancelledInTime,
@@ -31,12 +32,12 @@ export function tellPastClosing(
   known: SyncedReservation,
   { venue, clock }: PastClosingOptions,
 ): void {
-  const { sub, reservation, pastClosing } = known;
+  const { reservation, pastClosing } = known;
   const closingMs = isCancelledInTime(known, venue) ? undefined : closingBefore(reservation, venue);
   if (closingMs === pastClosing) return;
   writer.synced.setPastClosing(known, closingMs);
   if (closingMs === undefined) return;
-  const event = pastClosingEvent(sub, reservation, closingMs, venue.timeZone);
+  const event = pastClosingEvent(known, reservation, closingMs, venue.timeZone);
   writer.append(event, clock.wallMs(), clock.trust());
 }
 
@@ -52,14 +53,14 @@ export class PastClosing {
   start(): void {
     const { venue, journal } = this.#options;
     const hours = canonicalJson({ hours: venue.hours, timeZone: venue.timeZone });
-    if (journal.facts.get(HOURS) !== hours) this.#compare({ id: '', sub: '' }, hours);
+    if (journal.facts.get(HOURS) !== hours) this.#compare({ id: '', iss: '', sub: '' }, hours);
   }
 
   close(): void {
     this.#cancel();
   }
 
-  #compare(after: { readonly id: string; readonly sub: string }, hours: string): void {
+  #compare(after: Member & { readonly id: string }, hours: string): void {
     const { journal, clock } = this.#options;
     tryWrite(
       () => {
@@ -70,7 +71,7 @@ export class PastClosing {
         });
         const last = known.at(-1);
         if (known.length < BATCH || last === undefined) return;
-        const next = { id: last.reservation.id, sub: last.sub };
+        const next = { id: last.reservation.id, iss: last.iss, sub: last.sub };
         this.#cancel = clock.after(0, () => this.#compare(next, hours));
       },
       // The hours are not noted, so that the next start compares again.

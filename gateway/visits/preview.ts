@@ -25,8 +25,8 @@ export interface PreviewOptions {
 export function createPreview({ venue, journal, clock }: PreviewOptions): Preview {
   return (credential) => {
     const nowMs = clock.wallMs();
-    const reservations = reservationsOf(journal, venue, credential.sub, nowMs);
-    const stays = journal.stays.ofMember(credential.sub, nowMs).filter(isOpen);
+    const reservations = reservationsOf(journal, venue, credential, nowMs);
+    const stays = journal.stays.ofMember(credential, nowMs).filter(isOpen);
     const next = stayToCheckOut(stays);
     const shown = stays.map((stay) => ({
       ...previewOf(withNewerTerms(stay, credential), { venue, reservations }, nowMs),

@@ -1,6 +1,7 @@
 import { decodeTime } from 'ulid';
 import type { Logger } from 'pino';
 import type { VenueConfig } from '../../shared/contract/config.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import type { BilledStay } from '../access/close.ts';
 import { endOf, settleNoShow, settleStay } from '../access/settle.ts';
@@ -110,7 +111,7 @@ export class Settlement {
     return journal.write((writer) => {
       const stay = journal.stays.get(id);
       if (stay?.state !== 'open' || journal.decisions.isUndecided(id)) return false;
-      const settled = settleStay(stay, this.#context(stay.sub, nowMs));
+      const settled = settleStay(stay, this.#context(stay, nowMs));
       if (settled === null) return false;
       this.#keep(writer, settled, nowMs);
       log.info({ stay: id, state: settled.stay.state }, 'settled');
@@ -120,20 +121,21 @@ export class Settlement {
 
   #settleReservation(known: SyncedReservation, nowMs: number): void {
     const { journal, log, venue } = this.#options;
-    const { reservation, sub } = known;
+    const { reservation } = known;
     journal.write((writer) => {
-      writer.synced.settle(reservation.id, sub);
-      const stay = journal.stays.ofReservation(reservation.id, sub);
+      writer.synced.settle(reservation.id, known);
+      const stay = journal.stays.ofReservation(reservation.id, known);
       const isNoShow = stay === null || stay.state === 'no-show' || stay.state === 'voided';
       const earliestMs = parseInstant(reservation.start) - venue.earlyEntryMinutes * MINUTE_MS;
       const endMs = parseInstant(reservation.end);
       if (!isNoShow || earliestMs < this.#bornMs || this.#isRefused(known)) return;
       const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {
-        ...this.#context(sub, nowMs),
+        ...this.#context(known, nowMs),
         id: `${journal.epoch}-e${journal.lastSeq + 1}`,
-        wasTurnedAway: journal.decisions.wasTurnedAway(sub, earliestMs, endMs),
+        wasTurnedAway: journal.decisions.wasTurnedAway(known, earliestMs, endMs),
         // Whose door never moved stood outside, whatever they showed at the exit.
-        refusedExit: stay?.state === 'voided' ? null : journal.decisions.refusedExit(sub, earliestMs, endMs),
+        refusedExit:
+          stay?.state === 'voided' ? null : journal.decisions.refusedExit(known, earliestMs, endMs),
       });
       if (settled === null) return;
       this.#keep(writer, settled, nowMs);
@@ -143,7 +145,7 @@ export class Settlement {
 
   #isRefused(known: SyncedReservation): boolean {
     const { journal, venue } = this.#options;
-    const refused = [...refusalsOf(journal.synced.ofMember(known.sub), venue).keys()];
+    const refused = [...refusalsOf(journal.synced.ofMember(known), venue).keys()];
     return refused.some(({ reservation }) => reservation.id === known.reservation.id);
   }
 
@@ -153,9 +155,9 @@ export class Settlement {
     for (const event of events) writer.append(event, nowMs, trust);
   }
 
-  #context(sub: string, nowMs: number) {
+  #context(member: Member, nowMs: number) {
     const { venue, journal, line, clock } = this.#options;
-    const reservations = reservationsOf(journal, venue, sub, nowMs);
+    const reservations = reservationsOf(journal, venue, member, nowMs);
     return { venue, nowMs, online: line.isOnline, clock: clock.trust(), reservations };
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { VenueConfig } from '../../shared/contract/config.ts';
+import { fieldName } from '../../shared/contract/problem.ts';
 import type { CloudRequest } from '../../shared/contract/receipt.ts';
 import {
   DELTA_BYTES_MAX,
@@ -11,12 +12,13 @@ import {
   type ReservationDelta,
   type UsageDelta,
 } from '../../shared/contract/sync.ts';
+import { memberKey, type Member, type MemberKey } from '../../shared/contract/member.ts';
 import { closingOfDay } from '../../shared/hours.ts';
 import { parseInstant, SECOND_MS } from '../../shared/time.ts';
 import { changeStay } from '../access/settle.ts';
 import { refusalsOf, type SyncedReservation } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { KeyRing } from '../tokens/key-ring.ts';
+import type { IssuerKeys, KeyRing } from '../tokens/key-ring.ts';
 import { readSigned } from '../tokens/signed.ts';
 import { faultTold, tryWriteAsync } from '../journal/fault.ts';
 import type { Journal, JournalWriter } from '../journal/journal.ts';
@@ -31,12 +33,16 @@ export interface SyncOptions {
   readonly venue: VenueConfig;
   readonly journal: Journal;
   readonly cloudKeys: KeyRing;
+  readonly issuerKeys: Pick<IssuerKeys, 'issuers'>;
   readonly clock: Clock;
   /** The line to the cloud. */
   readonly line: { readonly isOnline: boolean };
   readonly ask: (request: CloudRequest) => void;
   readonly log: Logger;
 }
+
+/** As many faults of a delta are logged. */
+const PROBLEMS_MAX = 5;
 
 /** What became of a delta. */
 export type Applied = 'applied' | 'old' | 'gap' | 'refused';
@@ -118,6 +124,14 @@ export class Sync {
       this.#askFor(kind);
       return 'gap';
     }
+    const problems = this.#problemsOf(delta);
+    if (problems.length > 0) {
+      log.error(
+        { kind, from, to, problems: problems.slice(0, PROBLEMS_MAX) },
+        'a delta that the cloud has signed is refused as a whole',
+      );
+      return 'refused';
+    }
     journal.write((writer) => {
       change(writer, delta);
       writer.synced.setVersion(kind, to);
@@ -126,22 +140,52 @@ export class Sync {
     return 'applied';
   }
 
-  #changeReservations(writer: JournalWriter, { changes, iat }: ReservationDelta): void {
-    const subs = new Set<string>();
-    for (const change of [...changes].sort((a, b) => a.version - b.version)) {
-      if (this.#changeReservation(writer, change, iat * SECOND_MS)) subs.add(change.sub);
-    }
-    for (const sub of subs) this.#tellRefused(sub);
+  /** What makes no sense at this venue, each line beginning with the field's name. */
+  #problemsOf({ changes }: ReservationDelta | UsageDelta): readonly string[] {
+    const { venue, issuerKeys } = this.#options;
+    const { length } = issuerKeys.issuers;
+    return changes.flatMap((change, index) => {
+      const problems: string[] = [];
+      if (length !== 1 && change.iss === undefined)
+        problems.push(
+          `${fieldName(['changes', index, 'iss'])}: missing, and ${length} issuers serve this venue`,
+        );
+      if ('reservation' in change && change.reservation.venue !== venue.id)
+        problems.push(
+          `${fieldName(['changes', index, 'reservation', 'venue'])}: ${change.reservation.venue} is not this venue`,
+        );
+      return problems;
+    });
   }
 
-  #changeReservation(writer: JournalWriter, change: ReservationChange, issuedMs: number): boolean {
+  /** Whose member or ticket a change is about, where its delta makes sense. */
+  #issuerOf({ iss }: { readonly iss?: string }): string {
+    return iss ?? this.#options.issuerKeys.issuers[0] ?? '';
+  }
+
+  #changeReservations(writer: JournalWriter, { changes, iat }: ReservationDelta): void {
+    const members = new Map<MemberKey, Member>();
+    for (const change of [...changes].sort((a, b) => a.version - b.version)) {
+      const member = { iss: this.#issuerOf(change), sub: change.sub };
+      if (this.#changeReservation(writer, member, change, iat * SECOND_MS))
+        members.set(memberKey(member), member);
+    }
+    for (const member of members.values()) this.#tellRefused(member);
+  }
+
+  #changeReservation(
+    writer: JournalWriter,
+    member: Member,
+    change: ReservationChange,
+    issuedMs: number,
+  ): boolean {
     const { journal, venue, clock, line } = this.#options;
-    const { sub, version, reservation, cancelledAt } = change;
-    const before = journal.synced.reservation(reservation.id, sub);
+    const { version, reservation, cancelledAt } = change;
+    const before = journal.synced.reservation(reservation.id, member);
     if (before !== null && before.version >= version) return false;
     const isSameStart = before?.reservation.start === reservation.start;
     const known: SyncedReservation = {
-      sub,
+      ...member,
       version,
       issuedMs,
       reservation,
@@ -154,10 +198,10 @@ export class Sync {
     };
     writer.synced.putReservation(known);
     tellPastClosing(writer, known, this.#options);
-    const stay = journal.stays.ofReservation(reservation.id, sub);
+    const stay = journal.stays.ofReservation(reservation.id, member);
     if (stay === null) return true;
     const nowMs = clock.wallMs();
-    const reservations = reservationsOf(journal, venue, sub, nowMs);
+    const reservations = reservationsOf(journal, venue, member, nowMs);
     const context = { venue, nowMs, online: line.isOnline, clock: clock.trust(), reservations };
     const changed = changeStay(stay, known, context);
     writer.stays.put(changed.stay);
@@ -169,14 +213,14 @@ export class Sync {
     const { synced } = this.#options.journal;
     for (const { at, ...use } of changes) {
       if ((synced.use(use.stay)?.version ?? 0) < use.version)
-        writer.synced.putUse({ ...use, atMs: parseInstant(at) });
+        writer.synced.putUse({ ...use, iss: this.#issuerOf(use), atMs: parseInstant(at) });
     }
   }
 
   /** What may not be booked is kept and not used; the cloud should not have sold it. */
-  #tellRefused(sub: string): void {
+  #tellRefused(member: Member): void {
     const { journal, venue, log } = this.#options;
-    for (const [{ reservation, version }, refusal] of refusalsOf(journal.synced.ofMember(sub), venue)) {
+    for (const [{ reservation, version }, refusal] of refusalsOf(journal.synced.ofMember(member), venue)) {
       log.warn({ reservation: reservation.id, version, refusal }, 'a reservation of the cloud is not taken');
     }
   }

@@ -4,7 +4,7 @@ import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { Occupancy } from '../../shared/contract/state.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { KeyRing } from '../tokens/key-ring.ts';
+import type { IssuerKeys, KeyRing } from '../tokens/key-ring.ts';
 import { Departures } from './departures.ts';
 import type { Journal } from '../journal/journal.ts';
 import { OccupancyBoard } from './occupancy.ts';
@@ -18,6 +18,7 @@ export interface VisitsOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly cloudKeys: KeyRing;
+  readonly issuerKeys: Pick<IssuerKeys, 'issuers'>;
   readonly line: CloudLine;
   readonly controllers: readonly DoorController[];
   readonly log: Logger;
@@ -41,6 +42,7 @@ export function createVisits({
   journal,
   clock,
   cloudKeys,
+  issuerKeys,
   line,
   controllers,
   log,
@@ -51,6 +53,7 @@ export function createVisits({
     venue,
     journal,
     cloudKeys,
+    issuerKeys,
     clock,
     line,
     ask: (request) => line.ask(request),

@@ -84,8 +84,9 @@ export class ConsoleState {
           },
         };
       }),
-      stays: open.slice(-STAYS_MAX).map(({ id, sub, entitlement, checkInMs, endsAtMs, flags }) => ({
+      stays: open.slice(-STAYS_MAX).map(({ id, iss, sub, entitlement, checkInMs, endsAtMs, flags }) => ({
         id,
+        iss,
         sub,
         kind: entitlement.kind,
         space: entitlement.kind === 'reservation' ? entitlement.space.id : null,
@@ -114,11 +115,11 @@ export class ConsoleState {
   #note(event: PublishedEvent): void {
     const { type, time: at } = event;
     if (type === 'genkan.access.granted.v1') {
-      const { door, sub, kind } = event.data;
-      this.#lastAccess.set(door, { at, sub, granted: true, what: kind });
+      const { door, iss, sub, kind } = event.data;
+      this.#lastAccess.set(door, { at, iss, sub, granted: true, what: kind });
     } else if (type === 'genkan.access.denied.v1') {
-      const { door, sub, reason } = event.data;
-      this.#lastAccess.set(door, { at, sub, granted: false, what: reason });
+      const { door, iss, sub, reason } = event.data;
+      this.#lastAccess.set(door, { at, iss, sub, granted: false, what: reason });
     } else return;
     this.#lastScanMs = parseInstant(at);
   }

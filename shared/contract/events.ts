@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { chargeFlagSchema, chargeRecordSchema } from './charge.ts';
 import { denialReasonSchema } from './denial.ts';
+import { issuerSchema, memberFields } from './member.ts';
 import { planSchema, spaceSchema } from './pass.ts';
 import {
   digestSchema,
@@ -56,6 +57,8 @@ export const EVENT_DATA = {
   'access.granted': z.strictObject({
     ...atDoor,
     side: sideSchema,
+    /** `null`: no member, but an operator, who is named by `sub`. */
+    iss: issuerSchema.nullable(),
     sub: opaqueIdSchema,
     grant: grantIdSchema,
     kind: grantKindSchema,
@@ -71,6 +74,7 @@ export const EVENT_DATA = {
     reason: denialReasonSchema,
     via: presentedViaSchema,
     /** Unknown before the signatures are verified. */
+    iss: issuerSchema.nullable(),
     sub: opaqueIdSchema.nullable(),
     presentation: digestSchema.nullable(),
     /** Refusals of the same source since the one before, where they were too many to be recorded one by one. */
@@ -87,7 +91,7 @@ export const EVENT_DATA = {
   'stay.checked-in': z.strictObject({
     ...inStay,
     ...atDoor,
-    sub: opaqueIdSchema,
+    ...memberFields,
     grant: grantIdSchema,
     checkIn: instantTextSchema,
     flags: z.array(chargeFlagSchema),
@@ -111,22 +115,22 @@ export const EVENT_DATA = {
       }),
     ]),
   }),
-  'stay.reentered': z.strictObject({ ...inStay, ...atDoor, sub: opaqueIdSchema, grant: grantIdSchema }),
+  'stay.reentered': z.strictObject({ ...inStay, ...atDoor, ...memberFields, grant: grantIdSchema }),
   'stay.checked-out': z.strictObject({
     ...inStay,
     /** `null` where no door was passed: closing time, or the next reservation. */
     door: slugSchema.nullable(),
-    sub: opaqueIdSchema,
+    ...memberFields,
     grant: grantIdSchema.nullable(),
     checkOut: instantTextSchema,
     /** `closing`: a ticket's or a guest's visit that closing time ended. */
     by: z.enum(['member', 'next-reservation', 'closing', 'operator']),
   }),
-  'stay.forgotten': z.strictObject({ ...inStay, sub: opaqueIdSchema, closing: instantTextSchema.nullable() }),
-  'stay.no-show': z.strictObject({ ...inStay, sub: opaqueIdSchema, reservation: opaqueIdSchema }),
+  'stay.forgotten': z.strictObject({ ...inStay, ...memberFields, closing: instantTextSchema.nullable() }),
+  'stay.no-show': z.strictObject({ ...inStay, ...memberFields, reservation: opaqueIdSchema }),
   'stay.voided': z.strictObject({
     ...inStay,
-    sub: opaqueIdSchema,
+    ...memberFields,
     reason: z.enum(['pulse-failed', 'operator']),
   }),
   'stay.corrected': z.strictObject({
@@ -147,7 +151,7 @@ export const EVENT_DATA = {
   /** A reservation that ends after the closing of its day is honoured; `closing`: that closing, `null` on a shut day. */
   'reservation.past-closing': z.strictObject({
     reservation: opaqueIdSchema,
-    sub: opaqueIdSchema,
+    ...memberFields,
     space: spaceSchema,
     start: instantTextSchema,
     end: instantTextSchema,
@@ -156,7 +160,7 @@ export const EVENT_DATA = {
   'charge.computed': z
     .strictObject({
       ...inStay,
-      sub: opaqueIdSchema,
+      ...memberFields,
       reservation: opaqueIdSchema,
       charge: chargeRecordSchema,
     })
@@ -166,7 +170,7 @@ export const EVENT_DATA = {
   'charge.superseded': z
     .strictObject({
       ...inStay,
-      sub: opaqueIdSchema,
+      ...memberFields,
       reservation: opaqueIdSchema,
       before: chargeRecordSchema,
       after: chargeRecordSchema,

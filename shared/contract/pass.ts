@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseInstant } from '../time.ts';
 import { chargeCapSchema, priceSchema, spaceKindSchema } from './charge.ts';
+import { memberFields } from './member.ts';
 import {
   civilDateSchema,
   instantTextSchema,
@@ -94,8 +95,7 @@ export type Staff = z.infer<typeof staffSchema>;
 
 /** Claims of a member pass. Unknown claims are ignored, as RFC 7519 section 4 asks. */
 export const passClaimsSchema = z.object({
-  iss: z.string().min(1).max(256),
-  sub: opaqueIdSchema,
+  ...memberFields,
   aud: z.array(slugSchema).min(1).max(64),
   iat: numericDateSchema,
   nbf: numericDateSchema.exactOptional(),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { issuerSchema } from './member.ts';
 import { keyIdSchema, reservationSchema, signatureAlgorithmSchema } from './pass.ts';
 import { instantTextSchema, numericDateSchema, opaqueIdSchema, slugSchema } from './primitives.ts';
 
@@ -28,7 +29,8 @@ const versionSchema = z.int().min(1);
 /** A reservation as it is after the change, whole: a later change replaces it, an earlier one is old. */
 const reservationChangeSchema = z.strictObject({
   version: versionSchema,
-  /** Whose it is: the user, or of a guest's entry the guest. */
+  /** Whose it is: the user, or of a guest's entry the guest. `iss` may be left out where one issuer serves the venue. */
+  iss: issuerSchema.exactOptional(),
   sub: opaqueIdSchema,
   reservation: reservationSchema,
   /** When it was cancelled; `null` while it is not. At or after the start it is too late, and changes nothing. */
@@ -41,6 +43,8 @@ const usageChangeSchema = z.strictObject({
   version: versionSchema,
   /** The stay that the use was: the same use is told under the same name. */
   stay: opaqueIdSchema,
+  /** Whose ticket it is. May be left out where one issuer serves the venue. */
+  iss: issuerSchema.exactOptional(),
   ticket: opaqueIdSchema,
   venue: slugSchema,
   at: instantTextSchema,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { publicKeySchema } from './config.ts';
+import { issuerSchema } from './member.ts';
 import { keyIdSchema, signatureAlgorithmSchema } from './pass.ts';
 import { numericDateSchema, opaqueIdSchema, slugSchema, thumbprintSchema } from './primitives.ts';
 
@@ -33,9 +34,15 @@ export const trustClaimsSchema = z.strictObject({
     .strictObject({
       /** Passes, by `jti`. */
       passes: z.array(opaqueIdSchema).max(REVOKED_MAX).default([]),
-      /** Members: every pass that was issued to `sub` before an instant. */
+      /** Members: every pass that was issued to them before an instant; without `iss` to that `sub` of every issuer. */
       members: z
-        .array(z.strictObject({ sub: opaqueIdSchema, before: numericDateSchema }))
+        .array(
+          z.strictObject({
+            iss: issuerSchema.exactOptional(),
+            sub: opaqueIdSchema,
+            before: numericDateSchema,
+          }),
+        )
         .max(REVOKED_MAX)
         .default([]),
       /** Devices, by the RFC 7638 thumbprint of their key (`cnf.jkt`). */

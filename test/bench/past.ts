@@ -32,6 +32,7 @@ function writeVisit(writer: JournalWriter, epoch: string, number: number, nowMs:
     id,
     atMs,
     ...at,
+    iss: 'https://issuer.example',
     sub,
     answer: { granted: true, kind: 'check-in', stay, space: 'seat-12', until: null, uses: null, yen: null },
     stay,
@@ -39,6 +40,7 @@ function writeVisit(writer: JournalWriter, epoch: string, number: number, nowMs:
   });
   writer.stays.put({
     id: stay,
+    iss: 'https://issuer.example',
     sub,
     state: 'checked-out',
     grant: id,

@@ -11,15 +11,15 @@ import type { Reservation } from '../../shared/contract/pass.ts';
 import type { CloudRequest } from '../../shared/contract/receipt.ts';
 import type { ReservationChange, UsageChange } from '../../shared/contract/sync.ts';
 import { formatInstant } from '../../shared/time.ts';
-import { venueOf } from './access/told.ts';
+import { MEMBER, venueOf } from './access/told.ts';
 import { Evening } from './visits/evening.ts';
 import { configured, newSigner, token } from './signing.ts';
 
-const log = pino({ level: 'silent' });
 const KID = 'cloud-1';
 
 /** What a test tells of a change; everything left out is in order. */
 export interface Told {
+  readonly iss?: string;
   readonly sub?: string;
   readonly cancelledAt?: string | null;
 }
@@ -28,6 +28,8 @@ export interface Told {
 export class Cloud {
   readonly evening: Evening;
   readonly asked: CloudRequest[] = [];
+  /** Who issues passes for the venue. */
+  readonly issuerKeys: { issuers: readonly string[] } = { issuers: [MEMBER.iss] };
   /** What commands did to the line. */
   readonly line: string[] = [];
   readonly uplink = {
@@ -41,6 +43,7 @@ export class Cloud {
     readonly correlationData: Buffer | null;
   }[] = [];
   readonly signer = newSigner('EdDSA');
+  readonly #logged: string[] = [];
   readonly #venue: Readonly<Record<string, unknown>>;
   #ends!: { sync: Sync; commands: Commands };
 
@@ -64,11 +67,13 @@ export class Cloud {
   async connect(): Promise<void> {
     const { walk } = this.evening;
     const cloudKeys = await loadCloudKeys({ issuers: [], cloud: [configured(this.signer, KID)] });
+    const log = pino({}, { write: (line: string) => void this.#logged.push(line) });
     const common = {
       venue: venueOf(this.#venue),
       journal: walk.journal,
       cloudKeys,
       clock: walk.clock,
+      issuerKeys: this.issuerKeys,
       line: this.uplink,
       log,
     };
@@ -80,6 +85,11 @@ export class Cloud {
         answer: (topic, body, correlationData) => this.answers.push({ topic, body, correlationData }),
       }),
     };
+  }
+
+  /** What the gateway's ends have logged. */
+  said(): string {
+    return this.#logged.join('');
   }
 
   get sync(): Sync {
@@ -176,8 +186,8 @@ export async function takeAll<T>(
 
 /** A change of a reservation. */
 export function change(version: number, reservation: Reservation, told: Told = {}): ReservationChange {
-  const { sub = 'u-1', cancelledAt = null } = told;
-  return { version, sub, reservation, cancelledAt };
+  const { iss, sub = 'u-1', cancelledAt = null } = told;
+  return { version, ...(iss !== undefined && { iss }), sub, reservation, cancelledAt };
 }
 
 /** A use of the ticket `t-1` at another venue. */

@@ -2,7 +2,7 @@ import pino from 'pino';
 import type { Scanner, ScannerEvent, Unsubscribe } from '../../device/ports.ts';
 import type { Outcome } from '../../gateway/door/attendant.ts';
 import { createCore, type Core } from '../../gateway/core.ts';
-import type { KeyRing } from '../../gateway/tokens/key-ring.ts';
+import type { IssuerKeys, KeyRing } from '../../gateway/tokens/key-ring.ts';
 import { Journal, type JournalOptions, type JournalWriter } from '../../gateway/journal/journal.ts';
 import type { DoorConfig, GatewayConfig } from '../../shared/contract/config.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
@@ -40,7 +40,7 @@ export interface MachineOptions {
   readonly world: World;
   readonly config: GatewayConfig;
   readonly door: DoorConfig;
-  readonly issuerKeys: KeyRing;
+  readonly issuerKeys: IssuerKeys;
   readonly cloudKeys: KeyRing;
   readonly board: Board;
   readonly serial: SerialLine;

@@ -18,7 +18,7 @@ const TERMS: VenueTerms = {
 };
 const at = (time: string) => `2026-11-24T${time}:00+09:00`;
 const SEAT: Booking = { space: { kind: 'seat' }, start: at('09:00'), end: at('12:00'), yenPer30Min: 500 };
-const STAY = { stay: 's-1', sub: 'm-1', reservation: 'r-1' } as const;
+const STAY = { stay: 's-1', iss: 'https://issuer.example', sub: 'm-1', reservation: 'r-1' } as const;
 
 /** What the gateway charges for a seat from 9 to 12 that somebody came to at 9; members left out are so. */
 function chargeOf(over: Partial<ChargeInput> = {}): ChargeRecord {
@@ -46,6 +46,7 @@ const checkedIn: DomainEvent = {
   subject: 's-1',
   data: {
     stay: 's-1',
+    iss: 'https://issuer.example',
     sub: 'm-1',
     door: 'front',
     grant: 1,
@@ -64,7 +65,15 @@ const checkedIn: DomainEvent = {
 const left: DomainEvent = {
   name: 'stay.checked-out',
   subject: 's-1',
-  data: { stay: 's-1', sub: 'm-1', door: 'front', grant: 2, checkOut: at('12:00'), by: 'member' },
+  data: {
+    stay: 's-1',
+    iss: 'https://issuer.example',
+    sub: 'm-1',
+    door: 'front',
+    grant: 2,
+    checkOut: at('12:00'),
+    by: 'member',
+  },
 };
 const computed = (charge: ChargeRecord): DomainEvent => ({
   name: 'charge.computed',

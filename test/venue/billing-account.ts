@@ -3,12 +3,12 @@ import { canonicalJson } from '../../shared/canonical.ts';
 import { chainGenesis, chainNext, type Sha256 } from '../../shared/chain.ts';
 import type { ChargeRecord } from '../../shared/contract/charge.ts';
 import type { EventData, LedgerEvent } from '../../shared/contract/events.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import { auditCharge, type Booking, type VenueTerms } from './billing-audit.ts';
 
 /** One visit and what it costs. */
-export interface BilledStay {
+export interface BilledStay extends Member {
   readonly stay: string;
-  readonly sub: string;
   /** Of a reservation its id, of a ticket's visit `null`. */
   readonly reservation: string | null;
   readonly checkIn: string | null;
@@ -64,8 +64,8 @@ export class VenueAccount {
   take(event: LedgerEvent): void {
     switch (event.name) {
       case 'stay.checked-in': {
-        const { visit, checkIn, stay, sub } = event.data;
-        const { account, isLate } = this.#account(event, stay, sub);
+        const { visit, checkIn } = event.data;
+        const { account, isLate } = this.#account(event, event.data);
         account.checkIn = isLate ? (account.checkIn ?? checkIn) : checkIn;
         account.visit = visit;
         if (visit.kind === 'reservation') account.reservation = visit.reservation;
@@ -73,13 +73,13 @@ export class VenueAccount {
         return;
       }
       case 'stay.checked-out': {
-        const { stay, sub, checkOut } = event.data;
-        const { account, isLate } = this.#account(event, stay, sub);
+        const { checkOut } = event.data;
+        const { account, isLate } = this.#account(event, event.data);
         account.checkOut = isLate ? (account.checkOut ?? checkOut) : checkOut;
         return;
       }
       case 'stay.voided':
-        Object.assign(this.#account(event, event.data.stay, event.data.sub).account, {
+        Object.assign(this.#account(event, event.data).account, {
           isVoided: true,
           use: null,
         });
@@ -135,7 +135,7 @@ export class VenueAccount {
   }
 
   /** `isLate`: a later epoch has had its word on the stay already. */
-  #account({ epoch }: LedgerEvent, stay: string, sub: string) {
+  #account({ epoch }: LedgerEvent, { stay, iss, sub }: Member & Pick<BilledStay, 'stay'>) {
     const known = this.#stays.get(stay);
     if (known !== undefined) {
       const isLate = epoch < known.epoch;
@@ -144,6 +144,7 @@ export class VenueAccount {
     }
     const account: Account = {
       stay,
+      iss,
       sub,
       reservation: null,
       checkIn: null,
@@ -160,19 +161,18 @@ export class VenueAccount {
   }
 
   /** A second charge of a stay takes the place of the first, so that it is billed once, and somebody has to look at it. */
-  #bill(event: LedgerEvent, { stay, sub, reservation, charge }: EventData<'charge.computed'>): void {
-    const { account, isLate } = this.#account(event, stay, sub);
+  #bill(event: LedgerEvent, data: EventData<'charge.computed'>): void {
+    const { stay, reservation, charge } = data;
+    const { account, isLate } = this.#account(event, data);
     if (account.charge !== null)
       this.#mismatches.push({ id: event.id, stay, what: 'the stay is charged already' });
     account.reservation = reservation;
     this.#charge(event, account, charge, isLate);
   }
 
-  #supersede(
-    event: LedgerEvent,
-    { stay, sub, reservation, before, after }: EventData<'charge.superseded'>,
-  ): void {
-    const { account, isLate } = this.#account(event, stay, sub);
+  #supersede(event: LedgerEvent, data: EventData<'charge.superseded'>): void {
+    const { stay, reservation, before, after } = data;
+    const { account, isLate } = this.#account(event, data);
     if (account.charge === null || canonicalJson(account.charge) !== canonicalJson(before))
       this.#mismatches.push({ id: event.id, stay, what: 'before: is not the charge in force' });
     account.reservation = reservation;

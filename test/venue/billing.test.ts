@@ -34,7 +34,7 @@ const TERMS: VenueTerms = {
   hours: { open: '07:00', close: '22:00', exceptions: [] },
   policy: DEFAULT_POLICY,
 };
-const STAY = { stay: 's-1', sub: 'm-1' } as const;
+const STAY = { stay: 's-1', iss: 'https://issuer.example', sub: 'm-1' } as const;
 const BOOKED = { start: '2026-11-24T09:00:00+09:00', end: '2026-11-24T12:00:00+09:00' } as const;
 
 const checkedIn: DomainEvent = {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { chargeFlagSchema, chargeRecordSchema } from '../../../shared/contract/charge.ts';
 import { clockTrustSchema } from '../../../shared/contract/events.ts';
+import { memberFields } from '../../../shared/contract/member.ts';
 import { reservationSchema, ticketSchema } from '../../../shared/contract/pass.ts';
 import {
   civilDateSchema,
@@ -62,7 +63,7 @@ const eventSchema = z.strictObject({
 const epochMs = z.int();
 export const staySchema = z.strictObject({
   id: opaqueIdSchema.describe('The stay’s id.'),
-  sub: opaqueIdSchema.describe('The member.'),
+  ...memberFields,
   state: z.enum(STAY_STATES).describe('What has become of it.'),
   grant: z.int().min(1).nullable().describe('The grant that opened it; `null` for a no-show.'),
   entitlement: z.union([reservationSchema, ticketSchema]).describe('What it was opened by.'),

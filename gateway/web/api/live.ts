@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { chargeFlagSchema } from '../../../shared/contract/charge.ts';
 import { denialReasonSchema } from '../../../shared/contract/denial.ts';
 import { clockTrustSchema, grantKindSchema } from '../../../shared/contract/events.ts';
+import { issuerSchema, memberFields } from '../../../shared/contract/member.ts';
 import {
   instantTextSchema,
   opaqueIdSchema,
@@ -17,6 +18,9 @@ const epochMs = z.int();
 
 const somebody = {
   at: instantTextSchema.describe('RFC 3339.'),
+  iss: issuerSchema
+    .nullable()
+    .describe('The issuer of the member’s passes; `null` for an operator, and where nobody was recognised.'),
   sub: opaqueIdSchema.nullable().describe('The member; `null` where nobody was recognised.'),
 };
 
@@ -63,7 +67,7 @@ const doorSchema = doorStateSchema.omit({ session: true }).extend({
 
 const staySchema = z.strictObject({
   id: opaqueIdSchema.describe('The stay’s id.'),
-  sub: opaqueIdSchema.describe('The member.'),
+  ...memberFields,
   kind: z.enum(['reservation', 'ticket']).describe('What it was opened by.'),
   space: opaqueIdSchema.nullable().describe('The seat or room of a reservation; `null` for a ticket.'),
   checkInMs: epochMs.nullable().describe('Epoch milliseconds.'),

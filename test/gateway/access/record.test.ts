@@ -58,6 +58,7 @@ describe('a denial', () => {
       side: 'entry',
       reason: 'reservation-ended',
       via: 'scanner',
+      iss: 'https://issuer.example',
       sub: 'u-1',
       presentation: 'a'.repeat(64),
     });

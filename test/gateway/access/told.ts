@@ -14,6 +14,9 @@ export function at(told: string): number {
 
 const text = (told: string): string => (told.includes('T') ? told : `2025-10-20T${told}:00+09:00`);
 
+/** The member of the tests, unless told otherwise. */
+export const MEMBER = { iss: 'https://issuer.example', sub: 'u-1' } as const;
+
 /** A seat from 9:00 to 12:00 at 500 yen, unless told otherwise. */
 export function seat(
   over: Partial<Reservation> & { readonly from?: string; readonly to?: string } = {},
@@ -59,7 +62,7 @@ export const cleaner: Staff = { kind: 'staff', id: 's-1', doors: ['front', 'meet
 export function stayOf(entitlement: VisitEntitlement, over: Partial<Stay> = {}): Stay {
   return {
     id: `e-${entitlement.id}`,
-    sub: 'u-1',
+    ...MEMBER,
     state: 'open',
     grant: 1,
     entitlement,
@@ -97,7 +100,7 @@ export function venueOf(over: Readonly<Record<string, unknown>> = {}): VenueConf
 export function requestOf({ has = [], credential, door, side = 'entry' }: Told): AccessRequest {
   return {
     credential: {
-      sub: 'u-1',
+      ...MEMBER,
       via: 'scanner',
       identity: 'a'.repeat(64),
       identityExpiresMs: 0,

@@ -75,7 +75,7 @@ describe('an unlock', () => {
     pull(front, true);
     expect(await answer).toMatchObject({ outcome: 'executed', effect: 'opened' });
     expect(cloud.evening.all('access.granted')).toMatchObject([
-      { door: 'front', via: 'operator', sub: 'operator:operator-7', kind: 'admit', stay: null },
+      { door: 'front', via: 'operator', iss: null, sub: 'operator:operator-7', kind: 'admit', stay: null },
     ]);
     expect(cloud.evening.all('access.taken')).toHaveLength(1);
     expect(cloud.evening.all('command.executed')).toMatchObject([

@@ -58,6 +58,7 @@ function bundle(version: number, over: object = {}, signer: Signer = cloud, kid 
 
 const pass = (over: object = {}) => ({
   jti: 'p-1',
+  iss: 'https://issuer.example',
   sub: 'u-1',
   iat: NOW_S,
   cnf: { jkt: 'd'.repeat(43) },
@@ -96,6 +97,17 @@ describe('a revocation', () => {
     expect(trust.isRevoked(pass({ iat: NOW_S - 1 }))).toBe(true);
     expect(trust.isRevoked(pass({ iat: NOW_S }))).toBe(false);
     expect(trust.isRevoked(pass({ sub: 'u-2', iat: NOW_S - 1 }))).toBe(false);
+  });
+
+  it('of a member of one issuer spares the second’s member with the same sub; one that names no issuer is of both', async () => {
+    const issuers = [trusted(newIssuer()), trusted(newIssuer('EdDSA', 'https://second.example', 'second-1'))];
+    const before = NOW_S + 1;
+    const second = pass({ iss: 'https://second.example' });
+    const named = { members: [{ iss: 'https://issuer.example', sub: 'u-1', before }] };
+    await trust.take(bundle(1, { issuers, revoked: named }));
+    expect([trust.isRevoked(pass()), trust.isRevoked(second)]).toEqual([true, false]);
+    await trust.take(bundle(2, { issuers, revoked: { members: [{ sub: 'u-1', before }] } }));
+    expect([trust.isRevoked(pass()), trust.isRevoked(second)]).toEqual([true, true]);
   });
 });
 

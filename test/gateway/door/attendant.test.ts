@@ -142,7 +142,7 @@ describe('a fresh proof', () => {
     await walk.clock.advance(2_000);
     expect(answerOf(await walk.show(walk.code(pass)))).toEqual(answerOf(first));
     expect(walk.names()).toEqual(['access.granted', 'stay.checked-in']);
-    expect(walk.journal.stays.usesOf('t-1', 0)).toHaveLength(1);
+    expect(walk.journal.stays.usesOf({ iss: walk.issuer.iss, id: 't-1' }, 0)).toHaveLength(1);
     expect(walk.front.leases).toHaveLength(1);
     expect(walk.front.signals).toEqual(['granted', 'granted']);
   });
@@ -225,7 +225,7 @@ describe('a denial', () => {
     const walk = await Walk.start();
     walk.front.online = false;
     expect(said(await walk.show(walk.code(walk.pass([ticket()]))))).toBe('door-offline');
-    expect(walk.journal.stays.usesOf('t-1', 0)).toEqual([]);
+    expect(walk.journal.stays.usesOf({ iss: walk.issuer.iss, id: 't-1' }, 0)).toEqual([]);
     expect(walk.front.leases).toEqual([]);
   });
 

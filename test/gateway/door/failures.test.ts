@@ -18,7 +18,7 @@ describe('a lease that nobody answers', () => {
       data: { reason: 'pulse-failed', grant: 1, stay: `${EPOCH}-1` },
     });
     expect(new Set(walk.front.leases.map(({ id }) => id))).toEqual(new Set([LEASE_BASE + 2]));
-    expect(walk.journal.stays.usesOf('t-1', 0)).toEqual([]);
+    expect(walk.journal.stays.usesOf({ iss: walk.issuer.iss, id: 't-1' }, 0)).toEqual([]);
     expect(walk.journal.stays.countOpen()).toBe(0);
   });
 
@@ -170,6 +170,18 @@ describe('after a crash between the commit and the pulse', () => {
     await walk.restart();
     expect(walk.front.leases).toEqual([{ id: LEASE_BASE + 2, durationMs: 3_000 }]);
     expect(walk.journal.decisions.get(1)?.state).toBe('released');
+  });
+
+  it('a member whose sub reads like an operator’s is a member: the grant of 9.999 seconds is offered again', async () => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'unreachable';
+    await walk.show(walk.code(walk.pass([seat()], { sub: 'operator:1' })));
+    walk.front.leases.length = 0;
+    walk.front.outcome = 'accepted';
+    walk.crash();
+    await walk.clock.advance(9_999);
+    await walk.restart();
+    expect(walk.front.leases).toHaveLength(1);
   });
 
   it('a grant of 10 seconds is voided and not offered', async () => {

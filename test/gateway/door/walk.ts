@@ -31,6 +31,9 @@ export class Walk {
   readonly phone: TestPhone;
   readonly #venue: Readonly<Record<string, unknown>>;
   readonly issuer = newIssuer('ES256');
+  /** Who else issues passes for this venue. */
+  readonly secondIssuer = newIssuer('ES256', 'https://second.example', 'issuer-2');
+  readonly secondPhone: TestPhone;
   readonly #doors: ReadonlyMap<
     string,
     { readonly config: DoorConfig; readonly controller: FakeController; readonly scanners: [] }
@@ -50,6 +53,7 @@ export class Walk {
     this.#venue = venue;
     this.#open = open;
     this.phone = new TestPhone(this.issuer);
+    this.secondPhone = new TestPhone(this.secondIssuer);
     this.#doors = new Map(
       [this.front, this.back].map((controller) => {
         const config = doorSchema.parse({ id: controller.door, controller: { path: '/dev/null' } });
@@ -163,7 +167,10 @@ export class Walk {
     const log = pino({ level: 'trace' }, { write: (line: string) => void this.logged.push(line) });
     const venue = venueOf(this.#venue);
     const journal = this.#open(this.path);
-    const issuerKeys = await loadIssuerKeys({ issuers: [trusted(this.issuer)], cloud: [] });
+    const issuerKeys = await loadIssuerKeys({
+      issuers: [trusted(this.issuer), trusted(this.secondIssuer)],
+      cloud: [],
+    });
     const nonces = createNonceSource(Buffer.alloc(32, 3), clock);
     const gate = createGate({
       venue: venue.id,

@@ -7,7 +7,7 @@ import { forget } from '../../../gateway/journal/forgetting.ts';
 import type { Journal, JournalWriter } from '../../../gateway/journal/journal.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { parseEvent, type DomainEvent } from '../../../shared/contract/events.ts';
-import { seat, stayOf, ticket } from '../access/told.ts';
+import { MEMBER, seat, stayOf, ticket } from '../access/told.ts';
 import { EPOCH, LEASE_BASE, openJournal, temporaryFolder } from '../../temporary.ts';
 
 const AT_MS = Date.parse('2025-10-20T10:00:00+09:00');
@@ -210,7 +210,7 @@ describe('the decisions', () => {
         atMs,
         door: 'front',
         side: 'entry',
-        sub: 'u-1',
+        ...MEMBER,
         answer,
         stay: null,
         state: null,
@@ -224,14 +224,15 @@ describe('the decisions', () => {
     decision(3, 3_000, { side: 'exit' });
     decision(4, 3_000, { door: 'back' });
     decision(5, 3_000, { sub: 'u-2' });
-    expect(journal.decisions.recent('u-1', 'front', 'entry', 999)?.id).toBe(2);
-    expect(journal.decisions.recent('u-1', 'front', 'entry', 2_000)).toBeNull();
+    decision(6, 3_000, { iss: 'https://second.example' });
+    expect(journal.decisions.recent(MEMBER, 'front', 'entry', 999)?.id).toBe(2);
+    expect(journal.decisions.recent(MEMBER, 'front', 'entry', 2_000)).toBeNull();
   });
 
   it('made after the clock was turned back are newer than those before', () => {
     decision(1, 9_000_000);
     decision(2, 2_000);
-    expect(journal.decisions.recent('u-1', 'front', 'entry', 1_000)?.id).toBe(2);
+    expect(journal.decisions.recent(MEMBER, 'front', 'entry', 1_000)?.id).toBe(2);
   });
 
   it('that are grants without an end are found after a restart', () => {
@@ -272,11 +273,12 @@ describe('the stays', () => {
       stayOf(seat(), { id: 'old', checkInMs: 2, state: 'checked-out' }),
       stayOf(seat(), { id: 'recent', checkInMs: 10, state: 'checked-out' }),
       stayOf(seat(), { id: 'other', checkInMs: 10, sub: 'u-2' }),
+      stayOf(seat(), { id: 'namesake', checkInMs: 10, iss: 'https://second.example' }),
     );
-    expect(journal.stays.ofMember('u-1', 10).map(({ id }) => id)).toEqual(['recent', 'old-open']);
-    expect(journal.stays.countOpen()).toBe(2);
-    expect(journal.stays.isInside('u-2')).toBe(true);
-    expect(journal.stays.isInside('u-3')).toBe(false);
+    expect(journal.stays.ofMember(MEMBER, 10).map(({ id }) => id)).toEqual(['recent', 'old-open']);
+    expect(journal.stays.countOpen()).toBe(3);
+    expect(journal.stays.isInside({ ...MEMBER, sub: 'u-2' })).toBe(true);
+    expect(journal.stays.isInside({ ...MEMBER, sub: 'u-3' })).toBe(false);
   });
 
   it('of a ticket are uses, but for those that were voided', () => {
@@ -285,7 +287,8 @@ describe('the stays', () => {
       stayOf(ticket(), { id: 'b', checkInMs: 11, state: 'voided' }),
       stayOf(ticket(), { id: 'c', checkInMs: 9 }),
       stayOf(seat({ id: 't-1' }), { id: 'd', checkInMs: 12 }),
+      stayOf(ticket(), { id: 'namesake', checkInMs: 13, iss: 'https://second.example' }),
     );
-    expect(journal.stays.usesOf('t-1', 10)).toEqual([10]);
+    expect(journal.stays.usesOf({ iss: MEMBER.iss, id: 't-1' }, 10)).toEqual([10]);
   });
 });

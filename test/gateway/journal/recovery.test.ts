@@ -164,7 +164,9 @@ describe('a journal whose file is damaged', () => {
     closeSync(file);
     const clock = new ManualClock('2025-10-20T10:00:00+09:00');
     const seen = recovering(clock);
-    expect(() => journal.synced.ofMember('nobody')).toThrow(StorageFault);
+    expect(() => journal.synced.ofMember({ iss: 'https://issuer.example', sub: 'nobody' })).toThrow(
+      StorageFault,
+    );
     await settled();
     expect(journal.fault).toMatchObject({ code: 'SQLITE_CORRUPT', retry: 'anew' });
     await clock.advance(999);

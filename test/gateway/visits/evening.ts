@@ -4,8 +4,9 @@ import type { SyncedReservation } from '../../../gateway/access/synced.ts';
 import { Settlement } from '../../../gateway/visits/settlement.ts';
 import type { DomainEvent, EventData, EventName } from '../../../shared/contract/events.ts';
 import type { Reservation } from '../../../shared/contract/pass.ts';
-import { at, venueOf } from '../access/told.ts';
+import { at, MEMBER, venueOf } from '../access/told.ts';
 import { Walk } from '../door/walk.ts';
+import { code } from '../signing.ts';
 
 /** A venue that settles: the walk of `walk.ts`, and the scheduler on the same journal and clock. */
 export class Evening {
@@ -64,11 +65,22 @@ export class Evening {
     return outcome.answer.granted ? outcome.answer.kind : outcome.answer.reason;
   }
 
+  /** A member of the second issuer shows a fresh code. */
+  async scanSecond(sub: string, ent: readonly unknown[], side: 'entry' | 'exit' = 'entry'): Promise<string> {
+    const { walk } = this;
+    const phone = walk.secondPhone;
+    const pass = phone.pass(walk.nowS(), { ent, sub });
+    const outcome = await walk.show(code(pass, phone.doorProof(pass, walk.nowS())), side);
+    if (outcome.kind !== 'answer') return outcome.kind;
+    return outcome.answer.granted ? outcome.answer.kind : outcome.answer.reason;
+  }
+
   /** The cloud has told of a reservation. */
   tell(sub: string, reservation: Reservation, over: Partial<SyncedReservation> = {}): void {
     const { journal } = this.walk;
     journal.write((writer) => {
       writer.synced.putReservation({
+        iss: MEMBER.iss,
         sub,
         version: 1,
         issuedMs: 0,

@@ -5,7 +5,7 @@ import type { SyncedReservation } from '../../../gateway/access/synced.ts';
 import { EVENT_DATA } from '../../../shared/contract/events.ts';
 import type { Reservation } from '../../../shared/contract/pass.ts';
 import { formatInstant } from '../../../shared/time.ts';
-import { at, guestOf, seat, stayOf, ticket, venueOf } from '../access/told.ts';
+import { at, guestOf, MEMBER, seat, stayOf, ticket, venueOf } from '../access/told.ts';
 import { settledLines } from './seventy-days.ts';
 
 const open = { open: '07:00', close: '18:00' };
@@ -16,7 +16,7 @@ const contextAt = (now: string, venue: Readonly<Record<string, unknown>> = { hou
   clock: 'trusted' as const,
 });
 const told = (reservation: Reservation, over: Partial<SyncedReservation> = {}): SyncedReservation => ({
-  sub: 'u-1',
+  ...MEMBER,
   version: 1,
   issuedMs: 0,
   reservation,

@@ -2,7 +2,7 @@ import { endOf, settleNoShow, settleStay } from '../../../gateway/access/settle.
 import { stayToCheckOut } from '../../../gateway/access/leaving.ts';
 import { canonicalJson, type JsonValue } from '../../../shared/canonical.ts';
 import { DAY_MS, formatInstant, MINUTE_MS } from '../../../shared/time.ts';
-import { at, seat, stayOf, ticket, venueOf } from '../access/told.ts';
+import { at, MEMBER, seat, stayOf, ticket, venueOf } from '../access/told.ts';
 
 const VENUES = [
   {
@@ -42,7 +42,7 @@ export function settledLines(): readonly string[] {
         });
       }
       const nowMs = at('12:00') + day * DAY_MS;
-      const known = { sub: 'u-1', version: 1, issuedMs: 0, reservation, cancelledAtMs: null };
+      const known = { ...MEMBER, version: 1, issuedMs: 0, reservation, cancelledAtMs: null };
       print(
         settleNoShow(known, null, {
           venue,

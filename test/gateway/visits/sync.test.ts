@@ -233,6 +233,24 @@ describe('deltas', () => {
     expect(await cloud.evening.scan('u-1', [])).toBe('check-in');
   });
 
+  it('that name no issuer are refused as a whole where two serve the venue, and the field is told', async () => {
+    const cloud = await Cloud.over();
+    cloud.issuerKeys.issuers = ['https://issuer.example', 'https://second.example'];
+    const named = change(1, seat(), { iss: 'https://second.example' });
+    expect(await cloud.reservations(cloud.delta(0, 2, [named, change(2, seat({ id: 'r-2' }))]))).toBe(
+      'refused',
+    );
+    expect(cloud.said()).toContain('changes[1].iss: missing, and 2 issuers serve this venue');
+    expect(await cloud.uses(cloud.usage(0, 1, [use(1, at('08:00'))]))).toBe('refused');
+    expect(cloud.said()).toContain('changes[0].iss: missing');
+    const { evening } = cloud;
+    expect(await evening.scanSecond('u-1', [])).toBe('no-reservation');
+    expect(await cloud.reservations(cloud.delta(0, 1, [named]))).toBe('applied');
+    await evening.until('09:01');
+    expect(await evening.scan('u-1', [])).toBe('no-reservation');
+    expect(await evening.scanSecond('u-1', [])).toBe('check-in');
+  });
+
   it('with a gap before them are not applied: what is missing is asked for, once in five seconds', async () => {
     const cloud = await Cloud.over();
     const { evening } = cloud;

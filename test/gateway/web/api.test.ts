@@ -245,7 +245,7 @@ describe('the console', () => {
   });
 
   it('shows the venue, its ledger, its visits and its figures', async () => {
-    const [visit] = rig.venue.gateway.journal.stays.latestOf('m-1', 1);
+    const [visit] = rig.venue.gateway.journal.stays.latestOf({ iss: rig.venue.issuer.iss, sub: 'm-1' }, 1);
     const asked = { cookie: viewer };
     expect((await rig.ask('GET /api/doors', asked)).status).toBe(200);
     expect((await rig.ask('GET /api/events', asked)).status).toBe(200);
@@ -299,7 +299,7 @@ describe('the console', () => {
   it.each(['GET /api/ledger', 'GET /api/ledger/export', 'GET /api/stays/{id}', 'GET /api/statistics'])(
     'is told to come again where too much is read at once: %s',
     async (name) => {
-      const [visit] = rig.venue.gateway.journal.stays.latestOf('m-1', 1);
+      const [visit] = rig.venue.gateway.journal.stays.latestOf({ iss: rig.venue.issuer.iss, sub: 'm-1' }, 1);
       const path = name.split(' ')[1]?.replace('{id}', visit?.id ?? '') ?? '';
       // Without sockets, so that all of them come in one turn of the loop.
       const asked = { path, cookie: viewer, from: '127.0.0.1' };

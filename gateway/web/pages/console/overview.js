@@ -131,11 +131,11 @@ function insideParts(state) {
 }
 
 /** @param {OpenStay} stay @param {number} at */
-function stayRow({ id, sub, space, checkInMs, endsAtMs }, at) {
+function stayRow({ id, iss, sub, space, checkInMs, endsAtMs }, at) {
   return element(
     'li',
     {},
-    element('a', { href: `#/stay/${encodeURIComponent(id)}` }, sub),
+    element('a', { href: `#/stay/${encodeURIComponent(id)}`, title: iss }, sub),
     element('span', {}, space ?? texts.ticket),
     element(
       'span',
