@@ -61,7 +61,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'void missing',
-    file: 'gateway/door/leases.ts',
+    file: 'gateway/door/outcomes.ts',
     of: 'return [notTaken, voided];',
     instead: 'return [notTaken]; void voided;',
   },

@@ -1,4 +1,5 @@
 // Generated from gateway/messages by `npm run generate`; do not edit.
+/** The names of all alarms in a language, for the pages. */
 export const alarmNames = {
   "ja": {
     "fire": "火災解錠",
