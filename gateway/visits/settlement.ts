@@ -2,14 +2,16 @@ import { decodeTime } from 'ulid';
 import type { Logger } from 'pino';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { Member } from '../../shared/contract/member.ts';
-import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
+import { parseInstant } from '../../shared/time.ts';
 import type { BilledStay } from '../access/close.ts';
-import { endOf, settleNoShow, settleStay } from '../access/settle.ts';
+import { endOf, isUnattended, settleNoShow, settleStay } from '../access/settle.ts';
 import { refusalsOf, type SyncedReservation } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal, JournalWriter } from '../journal/journal.ts';
+import { STAYS_SINCE } from '../journal/retention.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
+import { earliestOf, exitWithoutStay } from './unseen.ts';
 
 /** Longest pause between two looks, in milliseconds: a wall clock may jump, and a timer knows nothing of it. */
 const LOOK_EVERY_MS = 60_000;
@@ -125,22 +127,29 @@ export class Settlement {
     journal.write((writer) => {
       writer.synced.settle(reservation.id, known);
       const stay = journal.stays.ofReservation(reservation.id, known);
-      const isNoShow = stay === null || stay.state === 'no-show' || stay.state === 'voided';
-      const earliestMs = parseInstant(reservation.start) - venue.earlyEntryMinutes * MINUTE_MS;
-      const endMs = parseInstant(reservation.end);
-      if (!isNoShow || earliestMs < this.#bornMs || this.#isRefused(known)) return;
-      const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {
+      const earliestMs = earliestOf(known, venue);
+      if (!isUnattended(stay) || !this.#isOursToFind(known, earliestMs)) return;
+      const before = stay?.state === 'voided' ? null : stay;
+      const settled = settleNoShow(known, before, {
         ...this.#context(known, nowMs),
         id: `${journal.epoch}-e${journal.lastSeq + 1}`,
-        wasTurnedAway: journal.decisions.wasTurnedAway(known, earliestMs, endMs),
+        wasTurnedAway: journal.decisions.wasTurnedAway(known, earliestMs, parseInstant(reservation.end)),
         // Whose door never moved stood outside, whatever they showed at the exit.
-        refusedExit:
-          stay?.state === 'voided' ? null : journal.decisions.refusedExit(known, earliestMs, endMs),
+        refusedExit: stay?.state === 'voided' ? null : exitWithoutStay(journal, venue, known),
       });
       if (settled === null) return;
       this.#keep(writer, settled, nowMs);
       log.info({ stay: settled.stay.id, state: settled.stay.state }, 'settled');
     });
+  }
+
+  /** Nothing is known of visits from before the journal's stays, and a reservation is billed to one user. */
+  #isOursToFind(known: SyncedReservation, earliestMs: number): boolean {
+    const { journal } = this.#options;
+    const sinceMs = Math.max(this.#bornMs, Number(journal.facts.get(STAYS_SINCE) ?? 0));
+    const isAnothers =
+      journal.stays.isAnothers(known.reservation.id, known) || journal.synced.isSomebodyElses(known);
+    return earliestMs >= sinceMs && !isAnothers && !this.#isRefused(known);
   }
 
   #isRefused(known: SyncedReservation): boolean {

@@ -37,7 +37,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'double settle',
     file: 'gateway/visits/settlement.ts',
-    of: "const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {",
+    of: 'const settled = settleNoShow(known, before, {',
     instead: 'const settled = settleNoShow(known, null, {',
   },
   {
