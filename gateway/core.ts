@@ -167,10 +167,9 @@ function tellStart({ config, journal, clock }: CoreOptions): void {
   journal.write((writer) => {
     const data = { version: packageJson.version, ruleset: RULESET, previousEpoch: journal.previousEpoch };
     writer.append({ name: 'gateway.started', subject, data }, clock.wallMs(), clock.trust());
-    const { lost } = journal;
-    if (lost === null) return;
-    writer.append({ name: 'gateway.gap', subject, data: lost }, clock.wallMs(), clock.trust());
-    writer.facts.put('lost', '');
+    for (const data of journal.lost)
+      writer.append({ name: 'gateway.gap', subject, data }, clock.wallMs(), clock.trust());
+    if (journal.lost.length > 0) writer.facts.put('lost', '[]');
   });
 }
 

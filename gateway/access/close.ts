@@ -52,6 +52,7 @@ export const SUPERSEDED_BY = {
   overstay: 'overstay',
   changed: 'reservation-changed',
   clock: 'clock-corrected',
+  cloud: 'known-to-the-cloud',
 } as const;
 
 /** Ends a stay: its check-out, its charge, and at an H1T venue the rest of the reservation, which is free to sell again. */
@@ -105,11 +106,8 @@ export function billStay(
       : withoutDoubleCharge(computeCharge({ ...input, flags: [...stay.flags, 'double-cover'] }), covered);
   const charge = recordOf(computed, context);
   const events: DomainEvent[] = [];
-  // Only this call knows of the cancellation; what charges the stay once more goes by its flags.
-  const rejected = charge.flags.filter((flag) => flag === 'cancel-rejected');
-  const billed: Stay = { ...stay, flags: withFlags(stay.flags, ...rejected) };
   const told = chargeEvent(stay, entitlement, charge, reason);
-  if (told === null) return { stay: billed, events, yen: charge.yen };
+  if (told === null) return { stay, events, yen: charge.yen };
   events.push(told);
   const endMs = parseInstant(entitlement.end);
   const released = releasedInterval(computed, endMs);
@@ -126,7 +124,7 @@ export function billStay(
       },
     });
   }
-  return { stay: { ...billed, endsAtMs: released?.fromMs ?? endMs, charge }, events, yen: charge.yen };
+  return { stay: { ...stay, endsAtMs: released?.fromMs ?? endMs, charge }, events, yen: charge.yen };
 }
 
 /** Adds a flag to a stay that has ended; a charge that carries flags is superseded by the same amount with the flag. */

@@ -1,7 +1,7 @@
 import { refuseReservation, type Booked, type ReservationRefusal } from '../../shared/billing/reservation.ts';
 import { canonicalJson } from '../../shared/canonical.ts';
 import type { VenueConfig } from '../../shared/contract/config.ts';
-import type { DomainEvent } from '../../shared/contract/events.ts';
+import type { DomainEvent, EventData } from '../../shared/contract/events.ts';
 import type { Member } from '../../shared/contract/member.ts';
 import type { Entitlement, Reservation } from '../../shared/contract/pass.ts';
 import { closingOfDay } from '../../shared/hours.ts';
@@ -47,6 +47,18 @@ export function pastClosingEvent(
   const closing = closingMs === null ? null : formatInstant(closingMs, timeZone);
   const data = { reservation: id, iss, sub, space, start, end, closing };
   return { name: 'reservation.past-closing', subject: id, data };
+}
+
+/** Tells of a reservation that has ended, and is not charged as a no-show although no visit is known here. */
+export function unsettledEvent(
+  { iss, sub, reservation: { id, space, start, end } }: SyncedReservation,
+  reason: EventData<'reservation.unsettled'>['reason'],
+): DomainEvent {
+  return {
+    name: 'reservation.unsettled',
+    subject: id,
+    data: { reservation: id, iss, sub, space, start, end, reason },
+  };
 }
 
 /** Whether a cancellation came before its deadline: then there is no reservation. A later one changes nothing. */

@@ -33,8 +33,8 @@ stats   prints what the journal holds and what it has written.
 backup  copies a journal that is in use, whole and consistent.
 restore puts a new journal at FILE that takes over from COPY: a new epoch, which the cloud is told at the next start, with
         the visits, the decisions and what the cloud has not received. A journal that lies at FILE is kept beside it; one
-        that a gateway has is left alone: stop the gateway first. What came after the copy is not in it: the cloud holds
-        what it had received of it.
+        that a gateway has is left alone: stop the gateway first. What came after the copy is not in it: the gateway
+        asks the cloud for what that had received of it, before it settles any visit from before.
 rehearse brings a copy of the journal to this program's version and throws it away: whether an upgrade will go well, and
         how long the door will be without a gateway for it.
 
@@ -190,7 +190,13 @@ async function putInPlace(io: CommandIo, file: string, to: string): Promise<Exit
     await db.backup(between);
     openDatabase(between).close();
     const birth = { epoch: ulid(), leaseBase: (randomBytes(4).readUInt32BE() >>> 1) + 1 };
-    const succession = beginEpoch({ path: to, from: between, aside: `${to}.replaced-${birth.epoch}`, birth });
+    const succession = beginEpoch({
+      path: to,
+      from: between,
+      aside: `${to}.replaced-${birth.epoch}`,
+      birth,
+      isCopy: true,
+    });
     io.stdout(`${JSON.stringify({ restored: to, epoch: birth.epoch, ...succession })}\n`);
     return 0;
   } catch (error) {

@@ -160,10 +160,9 @@ export class Journal {
     return this.#file.carried.reader;
   }
 
-  /** Events of the epoch before this one that nobody can send any more, until they are told; `null`: none. */
-  get lost(): LostEvents | null {
-    const text = this.#meta('lost');
-    return text === null || text === '' ? null : (JSON.parse(text) as LostEvents);
+  /** Events of earlier epochs that nobody can send any more, until they are told. */
+  get lost(): readonly LostEvents[] {
+    return JSON.parse(this.#meta('lost') ?? '[]') as readonly LostEvents[];
   }
 
   /** Counts transactions: what was read of the journal holds until it changes. */
@@ -235,6 +234,11 @@ export class Journal {
   /** The chain head at a number of this epoch, hexadecimal, or `null` where there is no such event. */
   headAt(seq: number): string | null {
     return this.#file.ledger.reader.headAt(seq);
+  }
+
+  /** Whether a charge of this stay was told under this epoch. */
+  isCharged(stay: string): boolean {
+    return this.#file.ledger.reader.isCharged(stay);
   }
 
   /**

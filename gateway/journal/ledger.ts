@@ -23,6 +23,8 @@ export interface LedgerReader {
   after(seq: number, limit: number): readonly LedgerRow[];
   /** The chain head at a number, hexadecimal, or `null` where there is no such event. */
   headAt(seq: number): string | null;
+  /** Whether a charge of this stay is told here. */
+  isCharged(stay: string): boolean;
 }
 
 /** Writes the ledger, within a transaction of the journal. */
@@ -41,11 +43,15 @@ export function prepareLedger(db: Database.Database): Store<LedgerReader, Ledger
     'SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
   );
   const headAt = db.prepare<[number], { head: Buffer }>('SELECT head FROM events WHERE seq = ?');
+  const charged = db.prepare<[string], { seq: number }>(
+    `SELECT seq FROM events WHERE body ->> '$.subject' = ? AND body ->> '$.type' GLOB 'genkan.charge.*' LIMIT 1`,
+  );
   const removeTo = db.prepare<[number]>('DELETE FROM events WHERE seq <= ?');
   const reader: LedgerReader = {
     end: (epoch) => last.get() ?? { seq: 0, head: chainGenesis(sha256, epoch) },
     after: (seq, limit) => after.all(seq, limit),
     headAt: (seq) => headAt.get(seq)?.head.toString('hex') ?? null,
+    isCharged: (stay) => charged.get(stay) !== undefined,
   };
   const writer: LedgerWriter = {
     append(end, body) {

@@ -28,17 +28,20 @@ const BESIDE = ['-wal', '-shm'] as const;
  * @param path where the journal lies, and the new one will
  * @param from the file that is taken over; it is not changed
  * @param aside the name that a file at `path` gets; must not exist
+ * @param isCopy the file is a copy whose journal went on, so that the cloud may know of more. Default: it is not
  */
 export function beginEpoch({
   path,
   from,
   aside,
   birth,
+  isCopy = false,
 }: {
   readonly path: string;
   readonly from: string;
   readonly aside: string;
   readonly birth: Birth;
+  readonly isCopy?: boolean;
 }): Succession {
   const fresh = newNameOf(path);
   for (const end of ['', ...BESIDE]) rmSync(`${fresh}${end}`, { force: true });
@@ -46,7 +49,7 @@ export function beginEpoch({
   const old = openOld(from);
   let taken;
   try {
-    taken = db.transaction(() => takeOver(old, db, birth)).immediate();
+    taken = db.transaction(() => takeOver(old, db, { birth, isCopy })).immediate();
     // All of it is in the file itself: what stands beside it does not move with it.
     db.pragma('wal_checkpoint(TRUNCATE)');
   } finally {

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { receivedPlace, walkChain } from './chain.ts';
 import { factsOf, quietly, readable } from './damaged-file.ts';
+import { inheritance } from './inheritance.ts';
 
 /** What a new journal is born with. */
 export interface Birth {
@@ -56,36 +57,81 @@ const OWN_FACTS = new Set([
   'successor',
 ]);
 
+/** What the new journal is begun with. */
+export interface TakeoverOptions {
+  readonly birth: Birth;
+  /** The old one is a copy, and its journal went on: what came after it may be known to the cloud alone. */
+  readonly isCopy: boolean;
+}
+
 /**
  * Writes into a new journal what can be read of an old one.
  *
  * @param old `null` where nothing of it can be
  */
-export function takeOver(old: Database.Database | null, to: Database.Database, { epoch, leaseBase }: Birth) {
+export function takeOver(
+  old: Database.Database | null,
+  to: Database.Database,
+  { birth: { epoch, leaseBase }, isCopy }: TakeoverOptions,
+) {
   const facts = old === null ? new Map<string, string>() : factsOf(old);
   const setFact = to.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
   const previousEpoch = facts.get('epoch') ?? null;
+  const taken = old === null ? [] : TAKEN_OVER.map((table) => ({ table, ...takeTable(old, to, table) }));
+  const damaged = new Set(taken.filter(({ isWhole }) => !isWhole).map(({ table }) => table));
+  // What the cloud told and is gone is asked for again from the beginning.
+  if (damaged.has('reservations')) facts.delete('reservationsVersion');
+  if (damaged.has('ticket_uses')) facts.delete('usageVersion');
   for (const [name, value] of facts) if (!OWN_FACTS.has(name)) setFact.run(name, value);
   setFact.run('epoch', epoch);
   setFact.run('successor', 'unseen');
   setFact.run('leaseBase', String(leaseBase));
   if (previousEpoch !== null) setFact.run('previousEpoch', previousEpoch);
-  let carriedRows = 0;
-  if (old !== null) for (const table of TAKEN_OVER) carriedRows += takeTable(old, to, table);
-  // The controller knows the leases that it obeyed by the ids that they had.
+  inheritLeases(facts, to, (inherited) => setFact.run(INHERITED_LEASES, JSON.stringify(inherited)));
+  const carried =
+    old === null || previousEpoch === null ? NOTHING_CARRIED : carryEvents(old, to, facts, previousEpoch);
+  const { events, lost } = carried;
+  const told = JSON.parse(facts.get('lost') ?? '[]') as readonly LostEvents[];
+  const untold = lost === null ? told : [...told, lost];
+  if (untold.length > 0) setFact.run('lost', JSON.stringify(untold));
+  if (previousEpoch !== null) {
+    const isWhole = !isCopy && damaged.size === 0 && carried.isWhole;
+    const upTo = { epoch: previousEpoch, seq: damaged.has('stays') ? 0 : carried.seq };
+    for (const [name, value] of inheritance(facts, upTo, isWhole)) setFact.run(name, value);
+  }
+  const carriedRows = taken.reduce((sum, { changes }) => sum + changes, 0);
+  return { previousEpoch, carriedRows, carriedEvents: events, lost };
+}
+
+/** The controller knows the leases that it obeyed by the ids that they had. */
+function inheritLeases(
+  facts: ReadonlyMap<string, string>,
+  to: Database.Database,
+  set: (inherited: InheritedLeases) => void,
+): void {
   const base = facts.get('leaseBase');
   const known = JSON.parse(facts.get(INHERITED_LEASES) ?? JSON.stringify(NO_LEASES)) as InheritedLeases;
   const upTo = newestGrant(to);
-  if (base !== undefined && upTo > known.upTo)
-    setFact.run(INHERITED_LEASES, JSON.stringify({ base: Number(base), upTo } satisfies InheritedLeases));
-  const events = old === null || previousEpoch === null ? [] : unreceivedOf(old, facts);
+  if (base !== undefined && upTo > known.upTo) set({ base: Number(base), upTo });
+}
+
+const NOTHING_CARRIED = { events: 0, seq: 0, lost: null, isWhole: false };
+
+/** Takes over what the cloud has not received, of the old epoch and of those before it. `seq`: the last that is known. */
+function carryEvents(
+  old: Database.Database,
+  to: Database.Database,
+  facts: ReadonlyMap<string, string>,
+  epoch: string,
+) {
+  const events = unreceivedOf(old, facts);
   const carry = to.prepare('INSERT INTO carried VALUES (?, ?, ?, ?, ?)');
-  const earlier = old === null ? [] : readable<CarriedRow>(old, 'carried');
-  const all = [...earlier, ...events.map((row) => ({ ...row, epoch: previousEpoch ?? '' }))];
+  const earlier = readable<CarriedRow>(old, 'carried');
+  const all = [...earlier.rows, ...events.map((row) => ({ ...row, epoch }))];
   all.forEach((row, index) => carry.run(index - all.length, row.epoch, row.seq, row.body, row.head));
-  const lost = old === null || previousEpoch === null ? null : lostOf(old, facts, previousEpoch, events);
-  if (lost !== null) setFact.run('lost', JSON.stringify(lost));
-  return { previousEpoch, carriedRows, carriedEvents: all.length, lost };
+  const lost = lostOf(old, facts, epoch, events);
+  const seq = events.at(-1)?.seq ?? receivedPlace(facts).seq;
+  return { events: all.length, seq, lost, isWhole: earlier.isWhole && lost === null };
 }
 
 interface EventRow {
@@ -102,7 +148,7 @@ interface CarriedRow extends EventRow {
 function unreceivedOf(old: Database.Database, facts: ReadonlyMap<string, string>): readonly EventRow[] {
   const from = receivedPlace(facts);
   const sound: EventRow[] = [];
-  for (const { row, is } of walkChain(readable<EventRow>(old, 'events', from.seq), from))
+  for (const { row, is } of walkChain(readable<EventRow>(old, 'events', from.seq).rows, from))
     if (is === 'sound') sound.push(row);
   return sound;
 }
@@ -161,16 +207,13 @@ function newestGrant(to: Database.Database): number {
   return to.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM decisions').get()?.id ?? 0;
 }
 
-function takeTable(
-  old: Database.Database,
-  to: Database.Database,
-  table: (typeof TAKEN_OVER)[number],
-): number {
-  let taken = 0;
-  for (const row of readable<Record<string, unknown>>(old, table)) {
+function takeTable(old: Database.Database, to: Database.Database, table: (typeof TAKEN_OVER)[number]) {
+  const { rows, isWhole } = readable<Record<string, unknown>>(old, table);
+  let changes = 0;
+  for (const row of rows) {
     const names = Object.keys(row);
     const sql = `INSERT OR IGNORE INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`;
-    taken += to.prepare(sql).run(...Object.values(row)).changes;
+    changes += to.prepare(sql).run(...Object.values(row)).changes;
   }
-  return taken;
+  return { changes, isWhole };
 }

@@ -33,7 +33,7 @@ export class Uplink implements CloudLine {
   readonly #delivery: Delivery;
   readonly #connection: Connection;
   readonly #inbox = new Inbox();
-  readonly #questions: (() => CloudRequest)[] = [];
+  readonly #questions: (() => CloudRequest | null)[] = [];
   #stopListening: (() => void) | null = null;
 
   constructor(options: UplinkOptions) {
@@ -62,7 +62,7 @@ export class Uplink implements CloudLine {
     this.#inbox.listen(topic, listener);
   }
 
-  askAtBirth(question: () => CloudRequest): void {
+  askAtBirth(question: () => CloudRequest | null): void {
     this.#questions.push(question);
   }
 
@@ -108,7 +108,7 @@ export class Uplink implements CloudLine {
 
   /** Everything that the cloud is asked at a birth. */
   #requests(): readonly CloudRequest[] {
-    return [...this.#custody.questions(), ...this.#questions.map((ask) => ask())];
+    return [...this.#custody.questions(), ...this.#questions.flatMap((ask) => ask() ?? [])];
   }
 
   #request(request: CloudRequest): Publication {

@@ -1,17 +1,18 @@
-import { decodeTime } from 'ulid';
 import type { Logger } from 'pino';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { Member } from '../../shared/contract/member.ts';
-import { parseInstant } from '../../shared/time.ts';
+import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import type { BilledStay } from '../access/close.ts';
-import { endOf, isUnattended, settleNoShow, settleStay } from '../access/settle.ts';
-import { refusalsOf, type SyncedReservation } from '../access/synced.ts';
+import { endOf, settleNoShow, settleStay } from '../access/settle.ts';
+import { withFlags, type Stay } from '../access/stay.ts';
+import { isCancelledInTime, refusalsOf, unsettledEvent, type SyncedReservation } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
+import { awaitedWords, isOfEarlierEpoch } from '../journal/inheritance.ts';
 import type { Journal, JournalWriter } from '../journal/journal.ts';
-import { STAYS_SINCE } from '../journal/retention.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
-import { earliestOf, exitWithoutStay } from './unseen.ts';
+import type { CloudLine } from '../uplink/cloud-line.ts';
+import { knowledgeOf, knowledgeOfReservation, type Knowledge } from './inherited.ts';
 
 /** Longest pause between two looks, in milliseconds: a wall clock may jump, and a timer knows nothing of it. */
 const LOOK_EVERY_MS = 60_000;
@@ -22,6 +23,9 @@ const SHORTEST_MS = 1_000;
 /** Settlements in one go. Between two goes the doors are served. */
 const BATCH = 20;
 
+/** Reservations that are looked at in one go while some of them wait for the cloud's word. */
+const WAITING_MAX = 1_000;
+
 /** How long told reservations and uses are kept: two of a ticket's longest periods. */
 const KEPT_MS = 62 * 24 * 3600_000;
 
@@ -30,19 +34,18 @@ export interface SettlementOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   /** The line to the cloud. */
-  readonly line: { readonly isOnline: boolean };
+  readonly line: Pick<CloudLine, 'isOnline' | 'isFitted'>;
   readonly log: Logger;
 }
 
 /**
  * Settles forgotten check-outs and no-shows when they are due, exactly once: each in a transaction of its own that
  * looks at the state again. It works from the journal alone, so that it makes no difference whether the gateway ran at
- * the due instant. Nothing is settled by a clock that nobody vouches for.
+ * the due instant. Nothing is settled by a clock that nobody vouches for. What an earlier epoch began waits for the cloud's
+ * last word on it where that epoch's journal was not taken over whole.
  */
 export class Settlement {
   readonly #options: SettlementOptions;
-  /** Nothing is known of visits before the journal was made: their no-shows are the cloud's to find. */
-  readonly #bornMs: number;
   /** When the next thing falls due, by wall clock, as the journal stood after so many commits. */
   #next = { commits: -1, dueMs: Infinity };
   #cancel: (() => void) | null = null;
@@ -51,7 +54,6 @@ export class Settlement {
 
   constructor(options: SettlementOptions) {
     this.#options = options;
-    this.#bornMs = decodeTime(options.journal.epoch);
   }
 
   /** Settles what fell due while the gateway was off, then waits for what is next. */
@@ -100,9 +102,10 @@ export class Settlement {
       if (settled >= BATCH) return settled;
       if (this.#settleStay(id, nowMs)) settled += 1;
     }
-    for (const known of journal.synced.unsettled(nowMs, BATCH - settled)) {
-      this.#settleReservation(known, nowMs);
-      settled += 1;
+    const isWaiting = awaitedWords(journal).length > 0;
+    for (const known of journal.synced.unsettled(nowMs, isWaiting ? WAITING_MAX : BATCH - settled)) {
+      if (settled >= BATCH) return settled;
+      if (this.#settleReservation(known, nowMs)) settled += 1;
     }
     return settled;
   }
@@ -113,7 +116,10 @@ export class Settlement {
     return journal.write((writer) => {
       const stay = journal.stays.get(id);
       if (stay?.state !== 'open' || journal.decisions.isUndecided(id)) return false;
-      const settled = settleStay(stay, this.#context(stay, nowMs));
+      const knowledge = this.#knowledgeOf(stay, nowMs);
+      if (knowledge === 'awaited') return false;
+      const flags = knowledge === 'whole' ? stay.flags : withFlags(stay.flags, 'review');
+      const settled = settleStay({ ...stay, flags }, this.#context(stay, nowMs));
       if (settled === null) return false;
       this.#keep(writer, settled, nowMs);
       log.info({ stay: id, state: settled.stay.state }, 'settled');
@@ -121,35 +127,51 @@ export class Settlement {
     });
   }
 
-  #settleReservation(known: SyncedReservation, nowMs: number): void {
-    const { journal, log, venue } = this.#options;
+  /** @returns whether it was; one that waits for the cloud's word was not */
+  #settleReservation(known: SyncedReservation, nowMs: number): boolean {
+    const { journal, log, line, venue } = this.#options;
     const { reservation } = known;
+    const earliestMs = parseInstant(reservation.start) - venue.earlyEntryMinutes * MINUTE_MS;
+    const endMs = parseInstant(reservation.end);
+    const knowledge = knowledgeOfReservation(journal, line, { earliestMs, endMs }, nowMs);
+    if (knowledge === 'awaited') return false;
     journal.write((writer) => {
       writer.synced.settle(reservation.id, known);
       const stay = journal.stays.ofReservation(reservation.id, known);
-      const earliestMs = earliestOf(known, venue);
-      if (!isUnattended(stay) || !this.#isOursToFind(known, earliestMs)) return;
-      const before = stay?.state === 'voided' ? null : stay;
-      const settled = settleNoShow(known, before, {
+      const isNoShow = stay === null || stay.state === 'no-show' || stay.state === 'voided';
+      if (!isNoShow || knowledge === null || this.#isRefused(known)) return;
+      if (knowledge === 'partial' && stay?.state !== 'no-show') {
+        this.#leaveUnsettled(writer, known, nowMs);
+        return;
+      }
+      const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {
         ...this.#context(known, nowMs),
         id: `${journal.epoch}-e${journal.lastSeq + 1}`,
-        wasTurnedAway: journal.decisions.wasTurnedAway(known, earliestMs, parseInstant(reservation.end)),
+        wasTurnedAway: journal.decisions.wasTurnedAway(known, earliestMs, endMs),
         // Whose door never moved stood outside, whatever they showed at the exit.
-        refusedExit: stay?.state === 'voided' ? null : exitWithoutStay(journal, venue, known),
+        refusedExit:
+          stay?.state === 'voided' ? null : journal.decisions.refusedExit(known, earliestMs, endMs),
       });
       if (settled === null) return;
       this.#keep(writer, settled, nowMs);
       log.info({ stay: settled.stay.id, state: settled.stay.state }, 'settled');
     });
+    return true;
   }
 
-  /** Nothing is known of visits from before the journal's stays, and a reservation is billed to one user. */
-  #isOursToFind(known: SyncedReservation, earliestMs: number): boolean {
-    const { journal } = this.#options;
-    const sinceMs = Math.max(this.#bornMs, Number(journal.facts.get(STAYS_SINCE) ?? 0));
-    const isAnothers =
-      journal.stays.isAnothers(known.reservation.id, known) || journal.synced.isSomebodyElses(known);
-    return earliestMs >= sinceMs && !isAnothers && !this.#isRefused(known);
+  /** Whether its user came is not known here: billed as a no-show the visit might be billed twice. */
+  #leaveUnsettled(writer: JournalWriter, known: SyncedReservation, nowMs: number): void {
+    const { venue, clock, log } = this.#options;
+    const { reservation } = known;
+    if (reservation.role === 'guest' || isCancelledInTime(known, venue)) return;
+    writer.append(unsettledEvent(known, 'journal-not-whole'), nowMs, clock.trust());
+    log.warn({ reservation: reservation.id }, 'a reservation is not settled: nobody here knows of its visit');
+  }
+
+  #knowledgeOf(stay: Stay, nowMs: number): Knowledge {
+    const { journal, line, venue } = this.#options;
+    const begun = { isEarlier: isOfEarlierEpoch(journal, stay.id), dueMs: endOf(stay, venue).dueMs };
+    return knowledgeOf(journal, line, begun, nowMs);
   }
 
   #isRefused(known: SyncedReservation): boolean {

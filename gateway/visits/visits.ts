@@ -7,6 +7,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { IssuerKeys, KeyRing } from '../tokens/key-ring.ts';
 import { Departures } from './departures.ts';
 import type { Journal } from '../journal/journal.ts';
+import { LastWord } from './last-word.ts';
 import { OccupancyBoard } from './occupancy.ts';
 import { PastClosing } from './past-closing.ts';
 import { Settlement } from './settlement.ts';
@@ -59,6 +60,16 @@ export function createVisits({
     ask: (request) => line.ask(request),
     log,
   });
+  const lastWord = new LastWord({
+    venue,
+    journal,
+    cloudKeys,
+    clock,
+    ask: (request) => line.ask(request),
+    log,
+  });
+  line.listen(topics.stays, ({ text }) => lastWord.take(text));
+  line.askAtBirth(() => lastWord.question());
   const occupancy = new OccupancyBoard({
     venue,
     journal,

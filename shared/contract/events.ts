@@ -131,7 +131,8 @@ export const EVENT_DATA = {
   'stay.voided': z.strictObject({
     ...inStay,
     ...memberFields,
-    reason: z.enum(['pulse-failed', 'operator']),
+    /** `charged-before`: under an earlier epoch, and begun again before this one knew of it. */
+    reason: z.enum(['pulse-failed', 'operator', 'charged-before']),
   }),
   'stay.corrected': z.strictObject({
     ...inStay,
@@ -156,6 +157,19 @@ export const EVENT_DATA = {
     start: instantTextSchema,
     end: instantTextSchema,
     closing: instantTextSchema.nullable(),
+  }),
+  /**
+   * A reservation that has ended without a visit known here, and is not charged as a no-show: its user may have come while
+   * another journal was in use. `journal-not-whole`: one that this gateway took over from in part, and of which the cloud
+   * has not said what is missing. The cloud or an operator decides.
+   */
+  'reservation.unsettled': z.strictObject({
+    reservation: opaqueIdSchema,
+    ...memberFields,
+    space: spaceSchema,
+    start: instantTextSchema,
+    end: instantTextSchema,
+    reason: z.enum(['journal-not-whole']),
   }),
   'charge.computed': z
     .strictObject({

@@ -26,8 +26,11 @@ export type ReceiptClaims = z.infer<typeof receiptClaimsSchema>;
 
 /** What a gateway asks of the cloud at every birth. */
 export const requestSchema = z.strictObject({
-  need: z.enum(['reservations', 'usage', 'receipt', 'trust']),
-  /** The newest version the gateway has: of deltas and trust a number, of receipts the epoch and number. */
+  need: z.enum(['reservations', 'usage', 'receipt', 'trust', 'stays']),
+  /**
+   * The newest that the gateway has: of deltas and trust the version, of receipts the epoch and number. Of stays the place
+   * in an earlier epoch up to which its journal was taken over: what the cloud knows by later events of it is missing here.
+   */
   have: z.union([z.int().min(0), z.strictObject({ epoch: ulidSchema, seq: z.int().min(0) })]).nullable(),
 });
 export type CloudRequest = z.infer<typeof requestSchema>;

@@ -9,6 +9,7 @@ export interface VenueTopics {
   readonly trust: string;
   readonly reservations: string;
   readonly usage: string;
+  readonly stays: string;
   readonly entries: string;
   readonly entryResults: string;
   readonly commands: string;
@@ -29,6 +30,7 @@ export function venueTopics(venue: string): VenueTopics {
     trust: `${root}/trust`,
     reservations: `${root}/reservations`,
     usage: `${root}/usage`,
+    stays: `${root}/stays`,
     entries: `${root}/entries`,
     entryResults: `${root}/entry-results`,
     commands: `${root}/commands`,

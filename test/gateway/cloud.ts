@@ -5,6 +5,7 @@ import { Commands } from '../../gateway/commands/cloud.ts';
 import { loadCloudKeys } from '../../gateway/tokens/key-ring.ts';
 import type { InboundMessage } from '../../gateway/uplink/broker.ts';
 import { Inbox } from '../../gateway/uplink/inbox.ts';
+import { LastWord } from '../../gateway/visits/last-word.ts';
 import { Sync, type Applied } from '../../gateway/visits/sync.ts';
 import type { CommandResult } from '../../shared/contract/command.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
@@ -45,7 +46,7 @@ export class Cloud {
   readonly signer = newSigner('EdDSA');
   readonly #logged: string[] = [];
   readonly #venue: Readonly<Record<string, unknown>>;
-  #ends!: { sync: Sync; commands: Commands };
+  #ends!: { sync: Sync; lastWord: LastWord; commands: Commands };
 
   private constructor(evening: Evening, venue: Readonly<Record<string, unknown>>) {
     this.evening = evening;
@@ -79,6 +80,7 @@ export class Cloud {
     };
     this.#ends = {
       sync: new Sync({ ...common, ask: (request) => this.asked.push(request) }),
+      lastWord: new LastWord({ ...common, ask: (request) => this.asked.push(request) }),
       commands: new Commands({
         ...common,
         executor: new CommandExecutor({ ...common, control: walk.control }),
@@ -90,6 +92,10 @@ export class Cloud {
   /** What the gateway's ends have logged. */
   said(): string {
     return this.#logged.join('');
+  }
+
+  get lastWord(): LastWord {
+    return this.#ends.lastWord;
   }
 
   get sync(): Sync {

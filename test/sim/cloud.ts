@@ -3,11 +3,12 @@ import { parseEvent, type LedgerEvent } from '../../shared/contract/events.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { RECEIPT_TYPE, requestSchema, type ReceiptClaims } from '../../shared/contract/receipt.ts';
 import { RESERVATION_DELTA_TYPE, type ReservationChange } from '../../shared/contract/sync.ts';
+import { STAY_RECORDS_TYPE } from '../../shared/contract/stays.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
 import type { JsonValue } from '../../shared/canonical.ts';
 import { formatInstant } from '../../shared/time.ts';
 import type { Seeded } from '../seeded.ts';
-import { LedgerAccount, VenueAccount } from '../venue/billing-account.ts';
+import { LedgerAccount, stayRecordsOf, VenueAccount } from '../venue/billing-account.ts';
 import type { Booking, VenueTerms } from '../venue/billing-audit.ts';
 import { EventStore } from '../venue/billing-store.ts';
 import type { SimBroker } from './broker.ts';
@@ -156,7 +157,21 @@ export class Cloud {
     if (this.isDown) return;
     const { need, have } = requestSchema.parse(JSON.parse(body));
     if (need === 'receipt' && typeof have === 'object' && have !== null) this.#owe(have.epoch);
+    if (need === 'stays' && typeof have === 'object' && have !== null) this.#tellStays(have);
     if (need === 'reservations' && typeof have === 'number') this.#tell(have);
+  }
+
+  #tellStays({ epoch, seq }: { readonly epoch: string; readonly seq: number }): void {
+    const { broker, venue, world } = this.#options;
+    const about = {
+      venue,
+      epoch,
+      from: seq,
+      held: this.account(epoch).seq,
+      iat: Math.floor(world.nowMs / 1000),
+    };
+    const claims = stayRecordsOf(about, this.#venue.lastWords(epoch, seq));
+    broker.publish(this.#topics.stays, CLOUD_KEY.sign({ typ: STAY_RECORDS_TYPE, kid: 'cloud-1' }, claims));
   }
 
   /** Every change after a version, as one delta. */

@@ -37,7 +37,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'double settle',
     file: 'gateway/visits/settlement.ts',
-    of: 'const settled = settleNoShow(known, before, {',
+    of: "const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {",
     instead: 'const settled = settleNoShow(known, null, {',
   },
   {
@@ -61,7 +61,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'void missing',
-    file: 'gateway/door/outcomes.ts',
+    file: 'gateway/door/leases.ts',
     of: 'return [notTaken, voided];',
     instead: 'return [notTaken]; void voided;',
   },

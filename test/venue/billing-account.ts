@@ -4,6 +4,7 @@ import { chainGenesis, chainNext, type Sha256 } from '../../shared/chain.ts';
 import type { ChargeRecord } from '../../shared/contract/charge.ts';
 import type { EventData, LedgerEvent } from '../../shared/contract/events.ts';
 import type { Member } from '../../shared/contract/member.ts';
+import { STAY_RECORDS_MAX, type StayRecord, type StayRecords } from '../../shared/contract/stays.ts';
 import { auditCharge, type Booking, type VenueTerms } from './billing-audit.ts';
 
 /** One visit and what it costs. */
@@ -35,7 +36,15 @@ type Account = Writable<BilledStay> & {
   visit: EventData<'stay.checked-in'>['visit'] | null;
   /** The newest epoch that told anything of it. */
   epoch: string;
+  /** By epoch: the number of the last event that told of it. */
+  readonly told: Map<string, number>;
 };
+
+/** What an epoch's events say of a stay, and the number of the last of them. */
+export interface LastWord {
+  readonly seq: number;
+  readonly record: StayRecord;
+}
 
 /**
  * The stays of one venue over all of its epochs, their charges computed once more by the rules that gateway and cloud
@@ -58,6 +67,14 @@ export class VenueAccount {
 
   get mismatches(): readonly Mismatch[] {
     return this.#mismatches;
+  }
+
+  /** Every stay that an event of an epoch above a number tells of, in the order of the last of these. */
+  lastWords(epoch: string, aboveSeq: number): readonly LastWord[] {
+    return [...this.#stays.values()]
+      .map((account) => ({ seq: account.told.get(epoch) ?? 0, record: recordOf(account) }))
+      .filter(({ seq }) => seq > aboveSeq)
+      .sort((a, b) => a.seq - b.seq);
   }
 
   /** Takes an event; those of one epoch in their order. */
@@ -89,6 +106,7 @@ export class VenueAccount {
         const account = this.#stays.get(stay);
         if (account === undefined || event.epoch < account.epoch) return;
         account.epoch = event.epoch;
+        account.told.set(event.epoch, event.seq);
         account.checkIn = checkIn ?? account.checkIn;
         account.checkOut = checkOut ?? account.checkOut;
         return;
@@ -124,6 +142,7 @@ export class VenueAccount {
       case 'gateway.trust-stale':
       case 'reservation.past-closing':
       case 'reservation.shortened':
+      case 'reservation.unsettled':
       case 'scanner.offline':
       case 'scanner.online':
       case 'stay.forgotten':
@@ -135,11 +154,12 @@ export class VenueAccount {
   }
 
   /** `isLate`: a later epoch has had its word on the stay already. */
-  #account({ epoch }: LedgerEvent, { stay, iss, sub }: Member & Pick<BilledStay, 'stay'>) {
+  #account({ epoch, seq }: LedgerEvent, { stay, iss, sub }: Member & Pick<BilledStay, 'stay'>) {
     const known = this.#stays.get(stay);
     if (known !== undefined) {
       const isLate = epoch < known.epoch;
       if (!isLate) known.epoch = epoch;
+      known.told.set(epoch, seq);
       return { account: known, isLate };
     }
     const account: Account = {
@@ -155,6 +175,7 @@ export class VenueAccount {
       isVoided: false,
       visit: null,
       epoch,
+      told: new Map([[epoch, seq]]),
     };
     this.#stays.set(stay, account);
     return { account, isLate: false };
@@ -191,6 +212,29 @@ export class VenueAccount {
     const differing = auditCharge(account, charge, this.#terms, booking);
     if (differing.length > 0) this.#mismatches.push({ id, stay: account.stay, what: differing.join(', ') });
   }
+}
+
+/** The answer to a gateway that asks for last words: as many as one message takes. */
+export function stayRecordsOf(
+  about: Omit<StayRecords, 'to' | 'stays'>,
+  words: readonly LastWord[],
+): StayRecords {
+  const said = words.slice(0, STAY_RECORDS_MAX);
+  const isAll = said.length === words.length;
+  const to = isAll ? Math.max(about.from, about.held) : (said.at(-1)?.seq ?? about.from);
+  return { ...about, to, stays: said.map(({ record }) => record) };
+}
+
+function recordOf(account: Account): StayRecord {
+  const { stay, iss, sub, reservation, checkIn, checkOut, charge } = account;
+  return { stay, iss, sub, reservation, state: stateOf(account), checkIn, checkOut, charge };
+}
+
+function stateOf({ isVoided, checkIn, checkOut, charge }: Account): StayRecord['state'] {
+  if (isVoided) return 'voided';
+  if (checkOut !== null) return 'checked-out';
+  if (checkIn === null) return 'no-show';
+  return charge === null ? 'open' : 'forgotten';
 }
 
 const sha256: Sha256 = (...parts) => {

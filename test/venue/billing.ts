@@ -4,8 +4,15 @@ import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
 import { EVENT_CONTENT_TYPE, parseEvent, type LedgerEvent } from '../../shared/contract/events.ts';
 import { ulidSchema } from '../../shared/contract/primitives.ts';
 import { RECEIPT_TYPE, requestSchema, type ReceiptClaims } from '../../shared/contract/receipt.ts';
+import { STAY_RECORDS_TYPE } from '../../shared/contract/stays.ts';
 import { ALL_EVENTS, ALL_REQUESTS, venueOf, venueTopics } from '../../shared/contract/topics.ts';
-import { LedgerAccount, VenueAccount, type BilledStay, type Mismatch } from './billing-account.ts';
+import {
+  LedgerAccount,
+  stayRecordsOf,
+  VenueAccount,
+  type BilledStay,
+  type Mismatch,
+} from './billing-account.ts';
 import type { Booking, VenueTerms } from './billing-audit.ts';
 import { EventStore, type Gap, type Rejected } from './billing-store.ts';
 import type { Signer } from './signer.ts';
@@ -251,9 +258,21 @@ class BillingService implements Billing {
   #answer(topic: string, body: Buffer): void {
     const venue = venueOf(topic);
     const request = requestOf(body);
-    if (venue === null || request?.need !== 'receipt') return;
-    if (typeof request.have === 'object' && request.have !== null)
-      this.#owe({ venue, epoch: request.have.epoch });
+    if (venue === null || typeof request?.have !== 'object' || request.have === null) return;
+    const { epoch, seq } = request.have;
+    if (request.need === 'receipt') this.#owe({ venue, epoch });
+    if (request.need === 'stays') void this.#sendStays({ venue, epoch }, seq);
+  }
+
+  async #sendStays(ledger: Ledger, from: number): Promise<void> {
+    const { cloudKey, nowMs } = this.#options;
+    const { venue, epoch } = ledger;
+    const held = this.#ledger(ledger).seq;
+    const words = this.#venue(venue).lastWords(epoch, from);
+    const claims = stayRecordsOf({ venue, epoch, from, held, iat: Math.floor(nowMs() / 1000) }, words);
+    const token = await cloudKey.sign(STAY_RECORDS_TYPE, claims);
+    if (this.#closed) return;
+    await this.#client.publishAsync(venueTopics(venue).stays, token, { qos: 1 }).catch(() => undefined);
   }
 
   #owe({ venue, epoch }: Ledger): void {

@@ -26,6 +26,7 @@ const DETAILS = {
   'stay.reentered': ({ sub }) => [sub],
   'stay.checked-out': ({ sub }) => [sub],
   'reservation.past-closing': ({ space, start, end }) => [space.id, span(start, end)],
+  'reservation.unsettled': ({ space, start, end }) => [space.id, span(start, end)],
   'reservation.shortened': ({ space, from, to }) => [space.id, span(to, from)],
   'charge.computed': ({ charge }) => chargeDetails(charge),
   'charge.superseded': ({ before, after, reason }) => [

@@ -80,6 +80,7 @@ export const en = {
     'stay.voided': 'Visit voided',
     'stay.corrected': 'Visit corrected',
     'reservation.past-closing': 'Reservation ends after closing',
+    'reservation.unsettled': 'Reservation not settled: please look',
     'reservation.shortened': 'Reservation shortened',
     'charge.computed': 'Charge',
     'charge.superseded': 'Charge superseded',

@@ -88,6 +88,7 @@ export const ja = {
     'stay.voided': '滞在の取り消し',
     'stay.corrected': '滞在の訂正',
     'reservation.past-closing': '閉店後に終わる予約',
+    'reservation.unsettled': '未精算の予約（要確認）',
     'reservation.shortened': '予約の短縮',
     'charge.computed': '課金',
     'charge.superseded': '課金の訂正',

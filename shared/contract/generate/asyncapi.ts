@@ -3,6 +3,7 @@ import { COMMAND_TYPE } from '../command.ts';
 import { EVENT_CONTENT_TYPE, EVENT_NAMES } from '../events.ts';
 import { RECEIPT_TYPE } from '../receipt.ts';
 import { RESERVATION_DELTA_TYPE, USAGE_DELTA_TYPE } from '../sync.ts';
+import { STAY_RECORDS_TYPE } from '../stays.ts';
 import { TRUST_TYPE } from '../trust.ts';
 import { venueTopics, type VenueTopics } from '../topics.ts';
 import { eventPath, type JsonDocument } from './documents.ts';
@@ -108,6 +109,14 @@ const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
     qos: 1,
     retained: false,
     carries: tokenOf(USAGE_DELTA_TYPE, 'usage-delta'),
+  },
+  stays: {
+    summary:
+      'The last word on stays of an earlier epoch, for a gateway whose journal was restored or damaged: asked for before it settles them.',
+    writer: 'cloud',
+    qos: 1,
+    retained: false,
+    carries: tokenOf(STAY_RECORDS_TYPE, 'stay-records'),
   },
   entries: {
     summary: 'Relayed door requests. Retained ones, and those older than 10 s, are refused.',

@@ -28,6 +28,7 @@ import {
   usageDeltaClaimsSchema,
   usageDeltaHeaderSchema,
 } from '../sync.ts';
+import { stayRecordsClaimsSchema, stayRecordsHeaderSchema } from '../stays.ts';
 
 /** A JSON document. */
 export type JsonDocument = Readonly<Record<string, unknown>>;
@@ -103,6 +104,16 @@ const SOURCES: Readonly<Record<string, Source>> = {
     title: 'Claims of changes of ticket uses',
     direction: 'read',
     schema: usageDeltaClaimsSchema,
+  },
+  'stay-records.header': {
+    title: 'Header of the last word on stays',
+    direction: 'read',
+    schema: stayRecordsHeaderSchema,
+  },
+  'stay-records.claims': {
+    title: 'Claims of the last word on stays',
+    direction: 'read',
+    schema: stayRecordsClaimsSchema,
   },
   'trust.header': { title: 'Header of a trust bundle', direction: 'read', schema: trustHeaderSchema },
   'trust.claims': { title: 'Claims of a trust bundle', direction: 'read', schema: trustClaimsSchema },

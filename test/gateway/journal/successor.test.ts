@@ -14,6 +14,7 @@ import { StorageFault } from '../../../gateway/journal/fault.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { defectOf } from '../../../gateway/journal/defect.ts';
+import { awaitedWords } from '../../../gateway/journal/inheritance.ts';
 import { beginEpoch } from '../../../gateway/journal/successor.ts';
 import { seat, stayOf } from '../access/told.ts';
 import { EPOCH, openJournal, temporaryFolder } from '../../temporary.ts';
@@ -81,7 +82,7 @@ describe('a sound journal', () => {
       previousEpoch: EPOCH,
       lastSeq: 0,
       leaseBase: 77,
-      lost: null,
+      lost: [],
       isSuccessor: true,
     });
     expect(journal.stays.open()).toHaveLength(1);
@@ -160,7 +161,38 @@ describe('a damaged journal', () => {
     expect(defectOf(path)).toBe('the chain of events is broken at 25');
     const { journal, succession } = begin();
     expect(succession).toMatchObject({ carriedEvents: 14, lost: { epoch: EPOCH, from: 25, to: 40 } });
-    expect(journal.lost).toEqual({ epoch: EPOCH, from: 25, to: 40 });
+    expect(journal.lost).toEqual([{ epoch: EPOCH, from: 25, to: 40 }]);
+  });
+
+  it('that gives way a second time before anybody was told still names what was lost the first time', () => {
+    lived();
+    const bytes = readFileSync(path);
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.from('x'), 0, 1, bytes.indexOf('lock-fault', bytes.lastIndexOf(`${EPOCH}:25"`)));
+    closeSync(file);
+    begin().journal.close();
+    renameSync(`${path}.aside`, `${path}.first`);
+    const { journal, succession } = begin();
+    expect(succession.lost).toBeNull();
+    expect(journal.lost).toEqual([{ epoch: EPOCH, from: 25, to: 40 }]);
+  });
+
+  it('whose reservations cannot all be read asks the cloud for them from version 0, and for its last word from event 40', () => {
+    lived();
+    const old = openJournal(path);
+    old.write((writer) => {
+      writer.synced.putReservation({
+        ...{ iss: 'https://issuer.example', sub: 'u-1', version: 7, issuedMs: 0, cancelledAtMs: null },
+        reservation: seat({ id: 'r-unreadable' }),
+      });
+      writer.synced.setVersion('reservations', 7);
+    });
+    old.close();
+    const at = readFileSync(path).lastIndexOf('r-unreadable');
+    scribble(at - (at % PAGE_BYTES), 1);
+    const { journal } = begin();
+    expect(journal.synced.version('reservations')).toBe(0);
+    expect(awaitedWords(journal)).toEqual([{ epoch: EPOCH, seq: 40 }]);
   });
 
   it.each(Array.from({ length: 14 }, (_, index) => index + 1))(

@@ -1,6 +1,9 @@
 import pino from 'pino';
+import { ulid } from 'ulid';
 import { onTestFinished } from 'vitest';
 import type { SyncedReservation } from '../../../gateway/access/synced.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
+import { beginEpoch } from '../../../gateway/journal/successor.ts';
 import { Settlement } from '../../../gateway/visits/settlement.ts';
 import type { DomainEvent, EventData, EventName } from '../../../shared/contract/events.ts';
 import type { Reservation } from '../../../shared/contract/pass.ts';
@@ -38,7 +41,7 @@ export class Evening {
       venue: venueOf(this.#venue),
       journal: walk.journal,
       clock: walk.clock,
-      line: { isOnline: false },
+      line: { isOnline: false, isFitted: true },
       log: pino({ level: 'silent' }),
     });
     this.#settlement.start();
@@ -55,6 +58,34 @@ export class Evening {
     this.walk.clock.jumpTo(new Date(at(told)).toISOString());
     await this.walk.restart({ greeted: false });
     this.settle();
+  }
+
+  /** A copy of the journal as it is now. */
+  async copy(): Promise<string> {
+    const to = `${this.walk.path}.copy-${this.walk.clock.wallMs()}`;
+    const db = new Sqlite(this.walk.path, { readonly: true });
+    await db.backup(to);
+    db.close();
+    return to;
+  }
+
+  /** The gateway goes on in a new epoch: from a copy, or from its own file as after damage. @returns the epoch */
+  async beginAnew(copy: string | null = null): Promise<string> {
+    const { walk } = this;
+    const nowMs = walk.clock.wallMs();
+    const epoch = ulid(nowMs);
+    this.#settlement?.close();
+    walk.crash();
+    beginEpoch({
+      path: walk.path,
+      from: copy ?? walk.path,
+      aside: `${walk.path}.aside-${epoch}`,
+      birth: { epoch, leaseBase: 7_000 },
+      isCopy: copy !== null,
+    });
+    await walk.restart();
+    this.settle();
+    return epoch;
   }
 
   /** A member shows a fresh code. */

@@ -258,7 +258,7 @@ describe('a grant that never reached the lock', () => {
       venue: venueOf({ hours: { open: '07:00', close: '18:00' } }),
       journal,
       clock: walk.clock,
-      line: { isOnline: false },
+      line: { isOnline: false, isFitted: true },
       log: pino({ level: 'silent' }),
     });
     settlement.start();

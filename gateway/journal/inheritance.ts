@@ -1,0 +1,61 @@
+import { decodeTime } from 'ulid';
+import type { FactReader, FactWriter } from './facts.ts';
+
+/** What is asked of a journal here. */
+interface Inheriting {
+  readonly epoch: string;
+  readonly facts: FactReader;
+}
+
+/** How far the journal of an earlier epoch was taken over. What came after that number the cloud alone may know. */
+export interface TakenUpTo {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** The names under which a journal keeps whose last word it awaits, and since which epoch it knows every visit. */
+const AWAITED = 'awaitedWords';
+const KNOWN_SINCE = 'knownSince';
+
+/**
+ * What a new journal is told of its inheritance.
+ *
+ * @param facts what the old one knew of itself
+ * @param isWhole nothing of the old one is missing
+ */
+export function inheritance(
+  facts: ReadonlyMap<string, string>,
+  upTo: TakenUpTo,
+  isWhole: boolean,
+): readonly (readonly [name: string, value: string])[] {
+  const awaited = JSON.parse(facts.get(AWAITED) ?? '[]') as readonly TakenUpTo[];
+  return [
+    [KNOWN_SINCE, facts.get(KNOWN_SINCE) ?? upTo.epoch],
+    [AWAITED, JSON.stringify(isWhole ? awaited : [...awaited, upTo])],
+  ];
+}
+
+/** Of which earlier epochs, oldest first, the cloud has not said yet what this journal may have missed. */
+export function awaitedWords({ facts }: Pick<Inheriting, 'facts'>): readonly TakenUpTo[] {
+  return JSON.parse(facts.get(AWAITED) ?? '[]') as readonly TakenUpTo[];
+}
+
+/** To be called within a transaction of the journal. */
+export function putAwaitedWords(facts: FactWriter, awaited: readonly TakenUpTo[]): void {
+  facts.put(AWAITED, JSON.stringify(awaited));
+}
+
+/** Whether this journal took over from one that was damaged, or copied. */
+export function hasPredecessor({ facts }: Pick<Inheriting, 'facts'>): boolean {
+  return facts.get('successor') !== null;
+}
+
+/** Since when every visit is known here, epoch milliseconds: what was taken over counts as far as it goes. */
+export function knownSinceMs({ facts, epoch }: Inheriting): number {
+  return decodeTime(facts.get(KNOWN_SINCE) ?? epoch);
+}
+
+/** Whether the stay was begun under an earlier epoch. */
+export function isOfEarlierEpoch({ epoch }: Pick<Inheriting, 'epoch'>, stay: string): boolean {
+  return !stay.startsWith(`${epoch}-`);
+}
