@@ -2,18 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import type { GatewayConfig } from '../shared/contract/config.ts';
-import { venueTopics } from '../shared/contract/topics.ts';
 import type { Alarms } from './alarms/alarms.ts';
 import type { Attendant } from './door/attendant.ts';
 import { Certificate } from './certificate.ts';
 import type { Clock } from './clock/clock.ts';
 import { discoveryOf } from './bus/discovery.ts';
-import { LocalBus } from './bus/local-bus.ts';
-import { readSecret } from './config.ts';
 import { createCore } from './core.ts';
 import { provisionGatewayKey } from './tokens/signing-key.ts';
 import type { Door, Doors } from './door/doors.ts';
-import { createIdentify } from './visits/identity.ts';
 import { DiskRoom } from './journal/disk-room.ts';
 import { Journal } from './journal/journal.ts';
 import { lockJournal } from './journal/lock.ts';
@@ -22,15 +18,10 @@ import { createNotifiers } from './notify/notifiers.ts';
 import { defectOf } from './journal/defect.ts';
 import { beginEpoch } from './journal/successor.ts';
 import type { Birth } from './journal/takeover.ts';
-import { createOwnVisits } from './visits/history.ts';
-import { Presence } from './presence/presence.ts';
-import { createOperators, type Operators } from './operators/operators.ts';
-import { createPreview } from './visits/preview.ts';
-import { LedgerReader } from './reading/reader.ts';
 import { Trust } from './credential/trust.ts';
+import { createFront, type Front, type FrontOptions } from './front.ts';
+import { closeAll, startAll, type Part } from './part.ts';
 import { mqttBroker } from './uplink/mqtt.ts';
-import { createRelayed } from './web/relayed.ts';
-import { createWebServer, type WebServer } from './web/server.ts';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -38,27 +29,20 @@ export interface GatewayOptions {
   readonly doors: readonly Door[];
   readonly clock: Clock;
   readonly log: Logger;
-  /** The live stream needs no sign-in on the gateway's own host: the demo's page. Default: it does. */
-  readonly openToThisHost?: boolean;
+  readonly openToThisHost?: FrontOptions['openToThisHost'];
   /** The journal was found damaged by a run before this one: every page of it is looked at. Default: it was not. */
   readonly isSuspect?: boolean;
   /** Called when the journal is found damaged; a start with `isSuspect` begins a new one. */
   readonly onDamaged?: () => void;
-  /** Adds routes of the host's own, before ours; a host that serves `/` replaces our page there. */
-  readonly extend?: (app: WebServer['app']) => void;
+  readonly extend?: FrontOptions['extend'];
 }
 
 /** A running gateway. */
-export interface Gateway {
+export interface Gateway extends Pick<Front, 'web' | 'presence' | 'operators' | 'localBus'> {
   readonly journal: Journal;
   readonly attendant: Attendant;
   readonly doors: Doors;
-  readonly web: WebServer;
-  readonly presence: Presence;
-  readonly operators: Operators;
   readonly alarms: Alarms;
-  /** `null` where none is configured. */
-  readonly localBus: LocalBus | null;
   /** Whether the line to the cloud is up. */
   isOnline(): boolean;
   /** Ends everything; an open pulse is ended by the firmware. */
@@ -100,18 +84,7 @@ async function startLocked({
   const keyFile = config.gateway.key ?? `${config.gateway.journal}.key`;
   const { key, isNew } = provisionGatewayKey(keyFile);
   if (isNew) log.warn({ keyFile, publicKey: key.publicKey }, 'a key was made for this gateway');
-  const birth = (): Birth => ({
-    epoch: ulid(clock.wallMs()),
-    leaseBase: (randomBytes(4).readUInt32BE() >>> 1) + 1,
-  });
-  setAsideIfDamaged(config.gateway.journal, { isSuspect, birth, log });
-  const journal = new Journal({
-    path: config.gateway.journal,
-    venue: venue.id,
-    gateway: config.gateway.id,
-    timeZone: venue.timeZone,
-    birth,
-  });
+  const journal = openJournal({ config, clock, isSuspect, log });
   const trust = await Trust.open({ config: config.trust, venue: venue.id, journal, clock, log });
   const metrics = new Metrics();
   const core = createCore({
@@ -140,78 +113,24 @@ async function startLocked({
     disk: new DiskRoom({ journal, path: config.gateway.journal, clock, log }),
     log,
   });
-  const { attendant, gate, nonces, denials } = core;
-  const operators = createOperators(config, journal, clock);
-  const reader = new LedgerReader({
-    path: config.gateway.journal,
-    clock,
-    log,
-    onDamaged: (code, error) => journal.foundDamaged(code, error),
-  });
-  const presence = new Presence({ doors: config.doors, nonces, clock, secret: randomBytes(32) });
-  const web = await createWebServer({
+  const front = await createFront({
     config,
-    attendant,
-    denials,
-    doors: core.doors,
-    readers: core.readers,
-    control: core.control,
-    executor: core.executor,
-    alarms: core.alarms,
-    operators,
-    occupancy: () => core.occupancy(),
-    openToThisHost,
+    core,
     journal,
-    ledgerReader: reader,
-    nonces,
-    presence,
-    displayToken: secretOf(config.http.displayTokenFile),
-    metricsToken: secretOf(config.http.metricsTokenFile),
     metrics,
-    identify: createIdentify({ venue, journal, gate }),
-    preview: createPreview({ venue, journal, clock }),
-    ownVisits: createOwnVisits(venue, journal),
     clock,
     certificate,
-    line: core.line,
+    openToThisHost,
     log,
     ...(extend && { extend }),
   });
-
-  const topics = venueTopics(venue.id);
-  const relayed = createRelayed({
-    app: web.app,
-    clock,
-    log,
-    answer: (body, correlationData) => core.line.answer(topics.entryResults, body, correlationData),
-  });
-  // Side by side: nobody waits until somebody else is through a door.
-  core.line.listen(topics.entries, (message) => void relayed.take(message));
-
-  const localBus =
-    config.localBus &&
-    new LocalBus({
-      config,
-      bus: config.localBus,
-      journal,
-      clock,
-      doors: core.doors,
-      occupancy: () => core.occupancy(),
-      executor: core.executor,
-      operators,
-      log,
-    });
   try {
-    // First, because they alone can fail: until the doors are started everybody is told that they are offline.
-    await web.listen();
-    await localBus?.start();
+    // First, because it alone can fail: until the doors are started everybody is told that they are offline.
+    await front.open();
   } catch (error) {
-    await web.close();
-    await core.close();
-    journal.close();
+    await closeAll([journal, core, front]);
     throw error;
   }
-  core.start();
   const notifiers = createNotifiers(config, {
     alarms: core.alarms,
     journal,
@@ -219,33 +138,38 @@ async function startLocked({
     onAttempt: (channel, outcome) => metrics.notified(channel, outcome),
     log,
   });
-  for (const notifier of notifiers) notifier.start();
-
+  const parts: readonly Part[] = [journal, metrics, core, ...notifiers, front];
+  startAll(parts);
   return {
+    ...front,
     journal,
-    attendant,
+    attendant: core.attendant,
     doors: core.doors,
-    web,
-    presence,
-    operators,
     alarms: core.alarms,
-    localBus,
     isOnline: () => core.line.isOnline,
-    async close() {
-      await localBus?.close();
-      await relayed.close();
-      await web.close();
-      await reader.close();
-      await Promise.all(notifiers.map((notifier) => notifier.close()));
-      await core.close();
-      metrics.close();
-      journal.close();
-    },
+    close: () => closeAll(parts),
   };
 }
 
-function secretOf(file: string | undefined): string | null {
-  return file === undefined ? null : readSecret(file);
+/** Opens the journal; a damaged one is put aside first, and goes on in a new epoch. */
+function openJournal({
+  config: { gateway, venue },
+  clock,
+  isSuspect,
+  log,
+}: Required<Pick<GatewayOptions, 'config' | 'clock' | 'isSuspect' | 'log'>>): Journal {
+  const birth = (): Birth => ({
+    epoch: ulid(clock.wallMs()),
+    leaseBase: (randomBytes(4).readUInt32BE() >>> 1) + 1,
+  });
+  setAsideIfDamaged(gateway.journal, { isSuspect, birth, log });
+  return new Journal({
+    path: gateway.journal,
+    venue: venue.id,
+    gateway: gateway.id,
+    timeZone: venue.timeZone,
+    birth,
+  });
 }
 
 /** A file that is damaged is put aside; the journal goes on in a new epoch with what could be read of it. */

@@ -7,7 +7,6 @@ import type { DoorController, Scanner } from '../device/ports.ts';
 import { hidScanner } from '../device/scanner/hid.ts';
 import { serialScanner } from '../device/scanner/serial.ts';
 import type { DoorConfig, GatewayConfig } from '../shared/contract/config.ts';
-import type { ExitCode } from './cli/command.ts';
 import { hostClock } from './clock/host.ts';
 import { KeptClock } from './clock/kept.ts';
 import { ConfigError, loadConfig, requireFiles } from './config.ts';
@@ -18,7 +17,7 @@ import { JournalInUse } from './journal/lock.ts';
 import { supervisorOf, type Supervisor } from './supervisor.ts';
 
 /** Exit code for a configuration or a command line that cannot be used, or a journal that another gateway has. */
-const EXIT_USAGE: ExitCode = 2;
+const EXIT_USAGE = 2;
 
 /** What ends a gateway in order. */
 const STOPPING = ['SIGTERM', 'SIGINT'] as const;
@@ -68,7 +67,7 @@ export function equip(config: DoorConfig): Door {
  * @returns the exit code; 2 with a message on standard error for a configuration that cannot be used, and where
  *   another process has the journal: then nothing was written
  */
-export async function main(args: readonly string[]): Promise<ExitCode> {
+export async function main(args: readonly string[]): Promise<0 | typeof EXIT_USAGE> {
   let config;
   let accept;
   try {
