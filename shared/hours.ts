@@ -76,13 +76,20 @@ export function startOfDay(atMs: number, timeZone: string): number {
  * before. At a venue that is open from 22:00 to 02:00, 01:00 is still of the day before.
  */
 export function startOfBusinessDay(hours: Hours | null, timeZone: string, atMs: number): number {
-  const startOf = (date: Temporal.PlainDate): number => {
-    const before = hours === null ? null : openSpanOf(hours, timeZone, date.subtract({ days: 1 }));
-    return Math.max(date.toZonedDateTime(timeZone).epochMilliseconds, before?.closeMs ?? 0);
-  };
   const today = civilDateOf(atMs, timeZone);
-  const startMs = startOf(today);
-  return startMs <= atMs ? startMs : startOf(today.subtract({ days: 1 }));
+  const startMs = businessDayStart(hours, timeZone, today);
+  return startMs <= atMs ? startMs : businessDayStart(hours, timeZone, today.subtract({ days: 1 }));
+}
+
+/** When the business day of an instant is over and the next begins, in epoch milliseconds. */
+export function endOfBusinessDay(hours: Hours | null, timeZone: string, atMs: number): number {
+  const day = civilDateOf(startOfBusinessDay(hours, timeZone, atMs), timeZone);
+  return businessDayStart(hours, timeZone, day.add({ days: 1 }));
+}
+
+function businessDayStart(hours: Hours | null, timeZone: string, date: Temporal.PlainDate): number {
+  const before = hours === null ? null : openSpanOf(hours, timeZone, date.subtract({ days: 1 }));
+  return Math.max(date.toZonedDateTime(timeZone).epochMilliseconds, before?.closeMs ?? 0);
 }
 
 /** `24:00` is the midnight that ends the day. */

@@ -106,8 +106,11 @@ export function billStay(
       : withoutDoubleCharge(computeCharge({ ...input, flags: [...stay.flags, 'double-cover'] }), covered);
   const charge = recordOf(computed, context);
   const events: DomainEvent[] = [];
+  // Only this call knows of the cancellation; what charges the stay once more goes by its flags.
+  const rejected = charge.flags.filter((flag) => flag === 'cancel-rejected');
+  const billed: Stay = { ...stay, flags: withFlags(stay.flags, ...rejected) };
   const told = chargeEvent(stay, entitlement, charge, reason);
-  if (told === null) return { stay, events, yen: charge.yen };
+  if (told === null) return { stay: billed, events, yen: charge.yen };
   events.push(told);
   const endMs = parseInstant(entitlement.end);
   const released = releasedInterval(computed, endMs);
@@ -124,7 +127,7 @@ export function billStay(
       },
     });
   }
-  return { stay: { ...stay, endsAtMs: released?.fromMs ?? endMs, charge }, events, yen: charge.yen };
+  return { stay: { ...billed, endsAtMs: released?.fromMs ?? endMs, charge }, events, yen: charge.yen };
 }
 
 /** Adds a flag to a stay that has ended; a charge that carries flags is superseded by the same amount with the flag. */

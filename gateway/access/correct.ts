@@ -2,6 +2,7 @@ import type { CommandClaims } from '../../shared/contract/command.ts';
 import type { DomainEvent } from '../../shared/contract/events.ts';
 import { formatInstant, parseInstant } from '../../shared/time.ts';
 import { billStay, SUPERSEDED_BY, type BilledStay, type BillingContext } from './close.ts';
+import { endOf } from './settle.ts';
 import { nextStayState, STAY_TRANSITIONS, type Stay } from './stay.ts';
 
 /** The commands that correct a stay: the operator's remedy for a member who could not check out. */
@@ -26,13 +27,15 @@ export function correctStay(stay: Stay, command: Correction, context: BillingCon
   const refusal = refusalOf(stay, command, told, context);
   if (refusal !== null) return { outcome: 'refused', detail: refusal };
   const { timeZone } = context.venue;
-  const state = nextStayState(stay.state, told.checkOutMs === null ? 'correct-in' : 'correct-out');
-  const corrected: Stay = {
+  const begun: Stay = {
     ...stay,
-    state,
+    state: nextStayState(stay.state, told.checkOutMs === null ? 'correct-in' : 'correct-out'),
     checkInMs: told.checkInMs ?? stay.checkInMs,
     checkOutMs: told.checkOutMs ?? stay.checkOutMs,
   };
+  // A no-show that somebody came for after all is charged to closing when closing has come, and not before.
+  const isForgotten = stay.state === 'no-show' && begun.state === 'open' && isDue(begun, context);
+  const corrected: Stay = isForgotten ? { ...begun, state: nextStayState(begun.state, 'forget') } : begun;
   const events: DomainEvent[] = [];
   if (command.cmd === 'check-out') {
     const checkOut = formatInstant(parseInstant(command.at), timeZone);
@@ -51,9 +54,14 @@ export function correctStay(stay: Stay, command: Correction, context: BillingCon
       checkOut: textOf(told.checkOutMs, timeZone),
     },
   });
-  if (state === 'open') return { outcome: 'corrected', billed: { stay: corrected, events, yen: null } };
+  if (corrected.state === 'open')
+    return { outcome: 'corrected', billed: { stay: corrected, events, yen: null } };
   const billed = billStay(corrected, context, command.reason);
   return { outcome: 'corrected', billed: { ...billed, events: [...events, ...billed.events] } };
+}
+
+function isDue(stay: Stay, { venue, nowMs }: BillingContext): boolean {
+  return endOf(stay, venue).dueMs <= nowMs;
 }
 
 /** Instants that take the place of those recorded, epoch milliseconds; `null`: what is recorded stands. */

@@ -103,13 +103,21 @@ export interface RefusedExit {
   readonly atMs: number;
 }
 
+/** Whether nobody is known to have checked in: none came, or was seen by a refused code at an exit alone. */
+export function isUnattended(stay: Stay | null): boolean {
+  if (stay === null || stay.state === 'no-show' || stay.state === 'voided') return true;
+  return (
+    stay.state === 'checked-out' && stay.checkInMs === null && stay.flags.includes('tailgating-suspected')
+  );
+}
+
 /**
  * Settles a reservation that has ended: nobody came, so it is charged as reserved. Source:
  * キャンセルを忘れてしまった場合、予約時間分の課金がかかります. Whoever was seen at the exit was there without a check-in: they came in
  * behind somebody, and are charged by that scan.
  *
- * @param before the no-show that it was settled as already, before it was changed
- * @returns `null` where there is nothing to settle: cancelled in time, a guest's, or not over yet
+ * @param before what it was settled as already, before it was changed or somebody was seen
+ * @returns `null` where there is nothing to settle: cancelled in time, a guest's, not over yet, or seen no later than before
  */
 export function settleNoShow(
   known: SyncedReservation,
@@ -120,7 +128,11 @@ export function settleNoShow(
   const endMs = parseInstant(reservation.end);
   if (reservation.role === 'guest' || context.nowMs < endMs || isCancelledInTime(known, context.venue))
     return null;
-  const flags = lateFlags(endMs, context.nowMs);
+  const exit = context.refusedExit ?? null;
+  const isSeen = before !== null && before.state !== 'no-show';
+  if (isSeen && (exit?.atMs ?? 0) <= (before.checkOutMs ?? 0)) return null;
+  const wasSettled = before?.entitlement.kind === 'reservation' && before.entitlement.end === reservation.end;
+  const flags = wasSettled ? [] : lateFlags(Math.max(endMs, exit?.atMs ?? 0), context.nowMs);
   if (context.wasTurnedAway) flags.push('review');
   const stay: Stay = before ?? {
     id: context.id,
@@ -139,8 +151,7 @@ export function settleNoShow(
     { ...stay, flags: withFlags(withClock(stay.flags, context.clock), ...flags) },
     reservation,
   );
-  const exit = context.refusedExit ?? null;
-  if (exit !== null) return settleUnseen(current, exit, context);
+  if (exit !== null) return settleUnseen(current, exit, context, cancelledAtMs);
   const billed = billStay(current, context, SUPERSEDED_BY.changed, cancelledAtMs);
   if (before !== null) return billed;
   const data = { stay: stay.id, iss, sub, reservation: reservation.id };
@@ -148,17 +159,22 @@ export function settleNoShow(
 }
 
 /** Charges a visit by its check-out alone; the charge says `checkin-missing`. */
-function settleUnseen(stay: Stay, { door, atMs }: RefusedExit, context: NoShowContext): BilledStay {
+function settleUnseen(
+  stay: Stay,
+  { door, atMs }: RefusedExit,
+  context: NoShowContext,
+  cancelledAtMs: number | null,
+): BilledStay {
   const left: Stay = {
     ...stay,
-    state: nextStayState(stay.state, 'check-out'),
+    state: stay.state === 'checked-out' ? stay.state : nextStayState(stay.state, 'check-out'),
     checkOutMs: atMs,
     flags: withFlags(stay.flags, 'tailgating-suspected'),
   };
   const checkOut = formatInstant(atMs, context.venue.timeZone);
   const { iss, sub } = stay;
   const data = { stay: stay.id, iss, sub, door, grant: null, checkOut, by: 'member' } as const;
-  const billed = billStay(left, context, SUPERSEDED_BY.changed);
+  const billed = billStay(left, context, SUPERSEDED_BY.lateCheckOut, cancelledAtMs);
   return { ...billed, events: [{ name: 'stay.checked-out', subject: stay.id, data }, ...billed.events] };
 }
 
@@ -170,12 +186,16 @@ function settleUnseen(stay: Stay, { door, atMs }: RefusedExit, context: NoShowCo
  */
 export function changeStay(stay: Stay, known: SyncedReservation, context: BillingContext): BilledStay {
   const unchanged: BilledStay = { stay, events: [], yen: null };
-  const changed = withTerms(stay, known.reservation);
+  // Whether a cancellation came too late is told anew, with the change.
+  const flags = stay.flags.filter((flag) => flag !== 'cancel-rejected');
+  const changed = withTerms({ ...stay, flags }, known.reservation);
   switch (stay.state) {
     case 'open': {
       const isRejected = known.cancelledAtMs !== null;
-      const flags = isRejected ? withFlags(stay.flags, 'cancel-rejected') : stay.flags;
-      return { ...unchanged, stay: { ...changed, flags } };
+      return {
+        ...unchanged,
+        stay: isRejected ? { ...changed, flags: withFlags(flags, 'cancel-rejected') } : changed,
+      };
     }
     case 'forgotten':
       return billStay(changed, context, SUPERSEDED_BY.changed, known.cancelledAtMs);

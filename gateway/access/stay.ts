@@ -60,7 +60,8 @@ export interface Stay extends Member {
  *
  * A re-entry does not open an ended stay again: the first check-out stands. A forgotten stay is still checked out by a
  * later scan, which opens the exit. A no-show is checked in to where the cloud's word came late that
- * the reservation had been extended, and checked out where its user was seen at the exit.
+ * the reservation had been extended, or an operator says that somebody came, and checked out where its user was seen at
+ * the exit.
  */
 export const STAY_TRANSITIONS: Readonly<Record<StayState, Readonly<Record<StayEvent, StayState | null>>>> = {
   open: {
@@ -95,7 +96,7 @@ export const STAY_TRANSITIONS: Readonly<Record<StayState, Readonly<Record<StayEv
     're-enter': null,
     'check-out': 'checked-out',
     forget: null,
-    'correct-in': 'forgotten',
+    'correct-in': 'open',
     'correct-out': 'checked-out',
     void: null,
   },

@@ -3,6 +3,7 @@ import type { DoorController } from '../../device/ports.ts';
 import type { DoorConfig, VenueConfig } from '../../shared/contract/config.ts';
 import type { Member } from '../../shared/contract/member.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
+import { DAY_MS } from '../../shared/time.ts';
 import type { Credential } from '../access/credential.ts';
 import { blockingProblems, decideAccess } from '../access/decide.ts';
 import type { AccessRequest, AccessState, Decision } from '../access/facts.ts';
@@ -148,11 +149,17 @@ export class Decisions {
         });
       // A copied or stale code must not speak for the member who comes with a good one a moment later.
       if (!seenBefore && blockingProblems(request).length === 0) writer.decisions.insert(row);
+      // Who has no stay to check out of may have been here without a check-in: what was settled as missed is looked at again.
+      if (isRefusedExit(decision, side)) writer.synced.unsettleEnded(credential, atMs - DAY_MS, atMs);
       stays.forEach((changed) => writer.stays.put(changed));
       events.forEach((event) => writer.append(event, atMs, trust));
       return row;
     });
   }
+}
+
+function isRefusedExit(decision: Decision, side: Side): boolean {
+  return side === 'exit' && decision.outcome === 'denied' && decision.reason === 'no-open-stay';
 }
 
 function rowOf({ config, side, credential, atMs }: Presented) {

@@ -49,7 +49,7 @@ export class Doors {
         config,
         clock,
         report: () => controller.report,
-        doorOpened: () => grants.doorOpened(config.id),
+        awaitedGrant: () => grants.outcomes.newestAt(config.id),
         onTime: (events) => this.#tell(door, events),
       });
       this.#watches.set(config.id, watch);
@@ -124,7 +124,7 @@ export class Doors {
   }
 
   #tell(door: Door, events: readonly DomainEvent[]): void {
-    this.#journal(events);
+    this.#journal(door.config.id, events);
     this.#report(door);
   }
 
@@ -134,14 +134,17 @@ export class Doors {
   }
 
   /** What a sensor saw is lost rather than fatal when the disk fails: the door works on, the fault is latched. */
-  #journal(events: readonly DomainEvent[]): void {
-    const { journal, clock, log } = this.#options;
+  #journal(door: string, events: readonly DomainEvent[]): void {
+    const { journal, grants, clock, log } = this.#options;
     if (events.length === 0) return;
+    const isOpening = events.some(({ name }) => name === 'door.opened');
+    const recordTaken = isOpening ? grants.outcomes.doorOpened(door) : null;
     tryWrite(
       () =>
-        journal.write((writer) =>
-          events.forEach((event) => writer.append(event, clock.wallMs(), clock.trust())),
-        ),
+        journal.write((writer) => {
+          recordTaken?.(writer);
+          for (const event of events) writer.append(event, clock.wallMs(), clock.trust());
+        }),
       faultTold(log, 'an event of the door is lost'),
     );
   }

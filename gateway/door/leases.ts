@@ -1,19 +1,12 @@
 import type { Logger } from 'pino';
 import type { DoorController, LeaseOutcome } from '../../device/ports.ts';
 import type { DoorConfig } from '../../shared/contract/config.ts';
-import type { DomainEvent } from '../../shared/contract/events.ts';
-import {
-  GRANT_LIFETIME_MS,
-  GRANT_TRANSITIONS,
-  LEASES_PER_GRANT,
-  isOperators,
-  type GrantEvent,
-} from '../access/grant.ts';
-import { voidStay } from '../access/stay.ts';
+import { GRANT_LIFETIME_MS, LEASES_PER_GRANT, isOperators } from '../access/grant.ts';
 import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { StoredDecision } from '../journal/decisions.ts';
 import type { Journal } from '../journal/journal.ts';
+import { GrantOutcomes } from './outcomes.ts';
 
 /** Pause before a lease that nobody answered is offered again. */
 const OFFER_AGAIN_MS = 250;
@@ -43,30 +36,22 @@ interface GrantOffer extends Offer {
   readonly isByPass: boolean;
 }
 
-/** A grant whose door has been released and has not opened yet. */
-interface Watched {
-  readonly door: string;
-  readonly pulseEndsMs: number;
-  readonly cancel: () => void;
-}
-
 /**
  * Carries a committed grant to the door: offers its lease until the firmware acknowledges it or the grant is ten
- * seconds old, then waits for the door to open. What came of it is journalled; a grant that never moved the lock
- * voids the stay that it opened.
+ * seconds old. What comes of it then is its outcome.
  */
 export class Grants {
+  /** What becomes of the grants whose leases were sent. */
+  readonly outcomes: GrantOutcomes;
   readonly #options: GrantsOptions;
-  readonly #watched = new Map<number, Watched>();
   readonly #offered = new Map<number, GrantOffer>();
   readonly #lettingOut = new Set<Offer>();
-  /** Monotonic time at which each door was last seen to open. */
-  readonly #openedAtMs = new Map<string, number>();
   #letOut = 0;
   #closed = false;
 
   constructor(options: GrantsOptions) {
     this.#options = options;
+    this.outcomes = new GrantOutcomes(options);
   }
 
   /** Takes up what a crash left behind: recent grants are offered again, older ones and an operator's are concluded. */
@@ -75,7 +60,7 @@ export class Grants {
       // Nobody knows how long the gateway was off where nobody vouches for the clock: an old wish opens no door.
       const isDated = this.#options.clock.trust() !== 'untrusted';
       const ageMs = isDated ? Math.abs(this.#options.clock.wallMs() - grant.atMs) : Infinity;
-      if (grant.state === 'released') this.#watch(grant);
+      if (grant.state === 'released') this.outcomes.await(grant);
       // Whoever unlocked from afar saw it fail: a door that opens by itself later is worse than one that did not open.
       else {
         const withinMs = isOperators(grant) ? 0 : Math.max(0, GRANT_LIFETIME_MS - ageMs);
@@ -109,7 +94,8 @@ export class Grants {
       if (isClosed()) return;
       if (outcome === 'superseded') offer.isWithdrawn = true;
       if (outcome === 'accepted' || outcome === 'repeated') {
-        this.#acknowledged(grant, outcome === 'repeated' ? offeredAtMs : Infinity);
+        this.#offered.delete(grant.id);
+        this.outcomes.acknowledged(grant, outcome === 'repeated' ? offeredAtMs : Infinity);
         return;
       }
       const nowMs = this.#options.clock.monotonicMs();
@@ -117,10 +103,11 @@ export class Grants {
       const isOver = nowMs >= deadlineMs && (obeyed !== null || nowMs >= hearUntilMs);
       // What is not sent any more is not answered either: the report alone tells that it had arrived.
       if (obeyed === true && (isOver || offer.isWithdrawn)) {
-        this.#acknowledged(grant, offeredAtMs);
+        this.#offered.delete(grant.id);
+        this.outcomes.acknowledged(grant, offeredAtMs);
       } else if (isOver) {
         this.#offered.delete(grant.id);
-        this.#advance(grant, 'too-old');
+        this.outcomes.tooOld(grant);
       } else {
         this.#options.clock.after(OFFER_AGAIN_MS, () => void attempt());
       }
@@ -196,34 +183,16 @@ export class Grants {
   offerAgain(grant: StoredDecision): void {
     const offer = this.#offered.get(grant.id);
     if (offer !== undefined) offer.isWithdrawn = false;
-    const watched = this.#watched.get(grant.id);
-    const missed =
-      grant.state === 'not-opened' ||
-      (grant.state === 'released' &&
-        watched !== undefined &&
-        this.#options.clock.monotonicMs() >= watched.pulseEndsMs);
     const { state } = grant;
-    if (!missed || state === null || grant.leases >= LEASES_PER_GRANT) return;
+    if (!this.outcomes.isMissed(grant) || state === null || grant.leases >= LEASES_PER_GRANT) return;
     const leases = grant.leases + 1;
     this.#options.journal.write((writer) => writer.decisions.setGrant(grant.id, state, leases));
     this.offer({ ...grant, leases });
   }
 
-  /** The leaf opened: every released grant of this door is taken. Returns the newest of them. */
-  doorOpened(door: string): number | null {
-    this.#openedAtMs.set(door, this.#options.clock.monotonicMs());
-    const taken = [...this.#watched].filter(([, watched]) => watched.door === door).map(([id]) => id);
-    for (const id of taken) {
-      const grant = this.#options.journal.decisions.get(id);
-      if (grant !== null) this.#advance(grant, 'door-opened');
-    }
-    return taken.at(-1) ?? null;
-  }
-
   close(): void {
     this.#closed = true;
-    for (const { cancel } of this.#watched.values()) cancel();
-    this.#watched.clear();
+    this.outcomes.close();
   }
 
   /**
@@ -249,94 +218,6 @@ export class Grants {
     const id = this.#options.journal.leaseId(grant);
     return door.controller.pulse({ id, durationMs: door.config.pulseMs });
   }
-
-  /** @param sinceMs monotonic: from when on an opening was by this grant, where the word of it may have come late */
-  #acknowledged(grant: StoredDecision, sinceMs: number): void {
-    this.#offered.delete(grant.id);
-    this.#advance(grant, 'acknowledged');
-    // An acknowledgement was lost on the wire, and the member was quicker than the next.
-    if ((this.#openedAtMs.get(grant.door) ?? -Infinity) >= sinceMs) this.#advance(grant, 'door-opened');
-  }
-
-  #advance(grant: StoredDecision, event: GrantEvent): void {
-    tryWrite(
-      () => this.#commit(grant, event),
-      (fault) => {
-        const { door, id } = grant;
-        faultTold(this.#options.log, 'what the door did is not kept', { door, grant: id })(fault);
-        // What the door did is lost, not the grant: it is on disk, and is taken up again by the next start.
-        this.#unwatch(id);
-      },
-    );
-  }
-
-  #commit(grant: StoredDecision, event: GrantEvent): void {
-    const { journal, clock, log } = this.#options;
-    const current = journal.decisions.get(grant.id);
-    if (current?.state === undefined || current.state === null) return;
-    const state = GRANT_TRANSITIONS[current.state][event];
-    if (state === null) return;
-    journal.write((writer) => {
-      writer.decisions.setGrant(grant.id, state, current.leases);
-      for (const consequence of this.#consequences(grant, event))
-        writer.append(consequence, clock.wallMs(), clock.trust());
-      if (event === 'too-old') {
-        const stay = endedBy(grant, journal);
-        if (stay !== null) {
-          writer.stays.put(voidStay(stay));
-          // It may have ended meanwhile, as one that somebody had come for.
-          if (stay.entitlement.kind === 'reservation') writer.synced.unsettle(stay.entitlement.id, stay);
-        }
-      }
-    });
-    log.info({ door: grant.door, grant: grant.id, state }, 'grant');
-    if (event === 'acknowledged') this.#watch({ ...grant, state });
-    else this.#unwatch(grant.id);
-  }
-
-  #consequences(grant: StoredDecision, event: GrantEvent): DomainEvent[] {
-    const about = { door: grant.door, grant: grant.id, stay: grant.stay };
-    switch (event) {
-      case 'acknowledged':
-        return [];
-      case 'door-opened':
-        return [{ name: 'access.taken', subject: grant.door, data: about }];
-      case 'window-over':
-        return [{ name: 'access.not-taken', subject: grant.door, data: { ...about, reason: 'not-opened' } }];
-      case 'too-old': {
-        const stay = endedBy(grant, this.#options.journal);
-        const notTaken: DomainEvent = {
-          name: 'access.not-taken',
-          subject: grant.door,
-          data: { ...about, reason: 'pulse-failed' },
-        };
-        if (stay === null) return [notTaken];
-        const voided: DomainEvent = {
-          name: 'stay.voided',
-          subject: stay.id,
-          data: { stay: stay.id, iss: stay.iss, sub: stay.sub, reason: 'pulse-failed' },
-        };
-        return [notTaken, voided];
-      }
-    }
-  }
-
-  #watch(grant: StoredDecision): void {
-    this.#unwatch(grant.id);
-    const { clock, doors } = this.#options;
-    const config = doors.get(grant.door)?.config;
-    const pulseMs = config?.pulseMs ?? 0;
-    this.#watched.set(grant.id, {
-      door: grant.door,
-      pulseEndsMs: clock.monotonicMs() + pulseMs,
-      cancel: clock.after(pulseMs + (config?.takenWithinMs ?? 0), () => this.#advance(grant, 'window-over')),
-    });
-  }
-
-  #unwatch(id: number): void {
-    this.#watched.get(id)?.cancel();
-    this.#watched.delete(id);
-  }
 }
 
 function offerOf(grant: StoredDecision, isWithdrawn: boolean): GrantOffer {
@@ -347,16 +228,4 @@ function offerOf(grant: StoredDecision, isWithdrawn: boolean): GrantOffer {
 /** The name under which a journal keeps the newest grant of a door that was withdrawn. */
 function withdrawnAt(door: string): string {
   return `withdrawn ${door}`;
-}
-
-/**
- * The open stay that a failed grant was the last hope of: the grant that opened it never moved the lock, and no other has
- * released a door for it, or still may. The last to fail voids it, be it a re-entry: a member who tries a second door
- * while the first does not answer is one visit. To be asked when the failure is written down.
- */
-function endedBy(grant: StoredDecision, journal: Journal) {
-  const stay = grant.stay === null ? null : journal.stays.get(grant.stay);
-  if (stay?.state !== 'open' || stay.grant === null) return null;
-  const isNeverOpened = journal.decisions.get(stay.grant)?.state === 'pulse-failed';
-  return isNeverOpened && !journal.decisions.hasOtherGrant(stay.id, grant.id) ? stay : null;
 }

@@ -26,8 +26,8 @@ export interface DoorWatchOptions {
   readonly clock: Pick<Clock, 'monotonicMs' | 'after'>;
   /** The controller's report as it is now; read when it comes online. */
   readonly report: () => ControllerReport;
-  /** The leaf opened: takes the grants that wait for it and returns the newest one's number, if there was any. */
-  readonly doorOpened: () => number | null;
+  /** The newest grant that waits for the leaf to open, if there is any. */
+  readonly awaitedGrant: () => number | null;
   /** What time alone brought: a forced or held-open door, a lock fault. */
   readonly onTime: (events: readonly DomainEvent[]) => void;
 }
@@ -250,7 +250,7 @@ export class DoorWatch {
         return {
           name: 'door.opened',
           subject: door,
-          data: { door, grant: this.#options.doorOpened(), cause: this.#cause() },
+          data: { door, grant: this.#options.awaitedGrant(), cause: this.#cause() },
         };
       case 'closed':
         return { name: 'door.closed', subject: door, data: { door, openMs: this.#closedAfter(atMs) } };

@@ -24,6 +24,9 @@ export interface RetentionOptions {
   readonly log: Logger;
 }
 
+/** The name under which the journal keeps since when it has every stay, epoch milliseconds. */
+export const STAYS_SINCE = 'staysSince';
+
 /**
  * Lets rows go that the cloud has received and that are older than the venue keeps them. What is removed is answered for
  * by an anchor: a signed head at which the chain of the rest begins, so that `journal verify` still proves every row that
@@ -66,6 +69,7 @@ export class Retention {
           writer.signedHeads.removeTo(due.seq);
           writer.decisions.removeBefore(beforeMs);
           writer.stays.removeEnded(beforeMs);
+          writer.facts.put(STAYS_SINCE, String(beforeMs));
           return writer.removeEventsTo(due.seq);
         });
         log.info({ to: due.seq, removed }, 'old rows leave the journal');

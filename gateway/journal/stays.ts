@@ -14,6 +14,8 @@ export interface StayReader {
   latestOf(member: Member, limit: number): readonly Stay[];
   /** The stay of a member's reservation; the newest where one was voided, `null` where none was begun. */
   ofReservation(reservation: string, member: Member): Stay | null;
+  /** Whether another user of the same issuer has begun a reservation, or been charged for not coming. */
+  isAnothers(reservation: string, member: Member): boolean;
   /** Open stays, oldest first. */
   open(): readonly Stay[];
   /** How many open stays there are. */
@@ -81,6 +83,10 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
     `SELECT * FROM stays WHERE entitlement_id = ? AND iss = ? AND sub = ? AND kind = 'reservation'
      ORDER BY state = 'voided', began_ms DESC LIMIT 1`,
   );
+  const anothers = db.prepare<[string, string, string], { id: string }>(
+    `SELECT id FROM stays WHERE entitlement_id = ? AND iss = ? AND sub <> ? AND kind = 'reservation' AND state <> 'voided'
+       AND entitlement ->> '$.role' = 'user' LIMIT 1`,
+  );
   const open = db.prepare<[], StayRow>(`SELECT * FROM stays WHERE state = 'open' ORDER BY began_ms`);
   const countOpen = db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM stays WHERE state = 'open'`);
   const countSeated = db.prepare<[], { n: number }>(
@@ -105,6 +111,7 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
       const row = ofReservation.get(reservation, iss, sub);
       return row === undefined ? null : stayOf(row);
     },
+    isAnothers: (reservation, { iss, sub }) => anothers.get(reservation, iss, sub) !== undefined,
     open: () => open.all().map(stayOf),
     countSeated: () => countSeated.get()?.n ?? 0,
     has: (id) => get.get(id) !== undefined,

@@ -28,6 +28,8 @@ export interface SyncedReader {
   version(kind: SyncedKind): number;
   reservation(id: string, member: Member): SyncedReservation | null;
   ofMember(member: Member): readonly SyncedReservation[];
+  /** Whether a reservation was told since as that of another user of the issuer. */
+  isSomebodyElses(known: SyncedReservation): boolean;
   /** Reservations of users that ended by an instant and were not settled, oldest first. */
   unsettled(endedByMs: number, limit: number): readonly SyncedReservation[];
   /** The next end of a reservation that is not settled, epoch milliseconds, or `null`. */
@@ -54,6 +56,8 @@ export interface SyncedWriter {
   settle(id: string, member: Member): void;
   /** Notes that it has to be looked at for a no-show once more: nobody came for it after all. */
   unsettle(id: string, member: Member): void;
+  /** The same of a member's reservations that ended between two instants: somebody was there for one of them. */
+  unsettleEnded(member: Member, sinceMs: number, untilMs: number): void;
   /** Notes which closing before its end was told of a reservation. */
   setPastClosing(known: SyncedReservation, pastClosing: SyncedReservation['pastClosing']): void;
   /** Takes the place of what was told of the use before. */
@@ -99,6 +103,8 @@ function readerOf(sql: Statements): SyncedReader {
       return row === undefined ? null : reservationOf(row);
     },
     ofMember: ({ iss, sub }) => sql.ofMember.all(iss, sub).map(reservationOf),
+    isSomebodyElses: ({ reservation, iss, sub, version }) =>
+      sql.otherUser.get(reservation.id, iss, sub, version) !== undefined,
     unsettled: (endedByMs, limit) => sql.unsettled.all(endedByMs, limit).map(reservationOf),
     nextEndMs: () => sql.nextEnd.get()?.end_ms ?? null,
     upcoming: ({ id, iss, sub }, limit) => sql.upcoming.all(id, iss, sub, limit).map(reservationOf),
@@ -134,6 +140,7 @@ function writerOf(sql: Statements): SyncedWriter {
     },
     settle: (id, { iss, sub }) => void sql.settle.run(id, iss, sub),
     unsettle: (id, { iss, sub }) => void sql.unsettle.run(id, iss, sub),
+    unsettleEnded: ({ iss, sub }, sinceMs, untilMs) => void sql.unsettleEnded.run(iss, sub, sinceMs, untilMs),
     setPastClosing: ({ reservation, iss, sub }, pastClosing) =>
       void sql.setPastClosing.run(
         pastClosing === undefined ? null : JSON.stringify(pastClosing),
@@ -170,6 +177,9 @@ function statements(db: Database.Database) {
     ofMember: db.prepare<[string, string], ReservationRow>(
       'SELECT * FROM reservations WHERE iss = ? AND sub = ?',
     ),
+    otherUser: db.prepare<[string, string, string, number], { sub: string }>(
+      'SELECT sub FROM reservations WHERE id = ? AND iss = ? AND sub <> ? AND version > ? AND is_user = 1',
+    ),
     unsettled: db.prepare<[number, number], ReservationRow>(
       'SELECT * FROM reservations WHERE settled = 0 AND end_ms <= ? ORDER BY end_ms LIMIT ?',
     ),
@@ -178,6 +188,9 @@ function statements(db: Database.Database) {
     ),
     settle: db.prepare<[string, string, string]>(
       'UPDATE reservations SET settled = 1 WHERE id = ? AND iss = ? AND sub = ?',
+    ),
+    unsettleEnded: db.prepare<[string, string, number, number]>(
+      'UPDATE reservations SET settled = 0 WHERE iss = ? AND sub = ? AND end_ms BETWEEN ? AND ?',
     ),
     unsettle: db.prepare<[string, string, string]>(
       'UPDATE reservations SET settled = 0 WHERE id = ? AND iss = ? AND sub = ?',

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import { parseEvent } from '../../shared/contract/events.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
+import type { CheckOut } from '../access/close.ts';
 import { correctStamps, type Stamps } from '../access/correct.ts';
 import type { Stay } from '../access/stay.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
@@ -20,6 +21,9 @@ const RETRY_MS = 1_000;
 
 /** Rows of the ledger that are read at a time. */
 const PAGE = 200;
+
+/** Whose check-outs bear the instant at which the gateway saw them. */
+const READ_OFF_CLOCK: ReadonlySet<CheckOut['by']> = new Set(['member', 'next-reservation']);
 
 /** The clock was set: what it said just before, epoch milliseconds, and by how much. */
 interface Step {
@@ -158,8 +162,9 @@ export class ClockRecord {
         seq = at;
         const event = parseEvent(JSON.parse(body));
         if (event.name === 'stay.checked-in') note(event.data.stay, 'in');
-        // An operator's word and a closing time were not read off this clock.
-        if (event.name === 'stay.checked-out' && event.data.door !== null) note(event.data.stay, 'out');
+        // An operator's word and a closing time were not read off this clock; the check-in that ended another stay was.
+        if (event.name === 'stay.checked-out' && READ_OFF_CLOCK.has(event.data.by))
+          note(event.data.stay, 'out');
       }
     }
     return found;

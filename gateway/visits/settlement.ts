@@ -1,18 +1,20 @@
 import type { Logger } from 'pino';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { Member } from '../../shared/contract/member.ts';
-import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
+import { parseInstant } from '../../shared/time.ts';
 import type { BilledStay } from '../access/close.ts';
-import { endOf, settleNoShow, settleStay } from '../access/settle.ts';
+import { endOf, isUnattended, settleNoShow, settleStay } from '../access/settle.ts';
 import { withFlags, type Stay } from '../access/stay.ts';
 import { isCancelledInTime, refusalsOf, unsettledEvent, type SyncedReservation } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import { awaitedWords, isOfEarlierEpoch } from '../journal/inheritance.ts';
 import type { Journal, JournalWriter } from '../journal/journal.ts';
+import { STAYS_SINCE } from '../journal/retention.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
 import type { CloudLine } from '../uplink/cloud-line.ts';
 import { knowledgeOf, knowledgeOfReservation, type Knowledge } from './inherited.ts';
+import { earliestOf, exitWithoutStay } from './unseen.ts';
 
 /** Longest pause between two looks, in milliseconds: a wall clock may jump, and a timer knows nothing of it. */
 const LOOK_EVERY_MS = 60_000;
@@ -131,26 +133,25 @@ export class Settlement {
   #settleReservation(known: SyncedReservation, nowMs: number): boolean {
     const { journal, log, line, venue } = this.#options;
     const { reservation } = known;
-    const earliestMs = parseInstant(reservation.start) - venue.earlyEntryMinutes * MINUTE_MS;
+    const earliestMs = earliestOf(known, venue);
     const endMs = parseInstant(reservation.end);
     const knowledge = knowledgeOfReservation(journal, line, { earliestMs, endMs }, nowMs);
     if (knowledge === 'awaited') return false;
     journal.write((writer) => {
       writer.synced.settle(reservation.id, known);
       const stay = journal.stays.ofReservation(reservation.id, known);
-      const isNoShow = stay === null || stay.state === 'no-show' || stay.state === 'voided';
-      if (!isNoShow || knowledge === null || this.#isRefused(known)) return;
-      if (knowledge === 'partial' && stay?.state !== 'no-show') {
+      if (!isUnattended(stay) || knowledge === null || !this.#isOursToFind(known, earliestMs)) return;
+      const before = stay?.state === 'voided' ? null : stay;
+      if (knowledge === 'partial' && before === null) {
         this.#leaveUnsettled(writer, known, nowMs);
         return;
       }
-      const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {
+      const settled = settleNoShow(known, before, {
         ...this.#context(known, nowMs),
         id: `${journal.epoch}-e${journal.lastSeq + 1}`,
         wasTurnedAway: journal.decisions.wasTurnedAway(known, earliestMs, endMs),
         // Whose door never moved stood outside, whatever they showed at the exit.
-        refusedExit:
-          stay?.state === 'voided' ? null : journal.decisions.refusedExit(known, earliestMs, endMs),
+        refusedExit: stay?.state === 'voided' ? null : exitWithoutStay(journal, venue, known),
       });
       if (settled === null) return;
       this.#keep(writer, settled, nowMs);
@@ -172,6 +173,15 @@ export class Settlement {
     const { journal, line, venue } = this.#options;
     const begun = { isEarlier: isOfEarlierEpoch(journal, stay.id), dueMs: endOf(stay, venue).dueMs };
     return knowledgeOf(journal, line, begun, nowMs);
+  }
+
+  /** Nothing is known of visits whose stays have left the journal, and a reservation is billed to one user. */
+  #isOursToFind(known: SyncedReservation, earliestMs: number): boolean {
+    const { journal } = this.#options;
+    const sinceMs = Number(journal.facts.get(STAYS_SINCE) ?? 0);
+    const isAnothers =
+      journal.stays.isAnothers(known.reservation.id, known) || journal.synced.isSomebodyElses(known);
+    return earliestMs >= sinceMs && !isAnothers && !this.#isRefused(known);
   }
 
   #isRefused(known: SyncedReservation): boolean {

@@ -37,7 +37,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'double settle',
     file: 'gateway/visits/settlement.ts',
-    of: "const settled = settleNoShow(known, stay?.state === 'no-show' ? stay : null, {",
+    of: 'const settled = settleNoShow(known, before, {',
     instead: 'const settled = settleNoShow(known, null, {',
   },
   {
@@ -61,7 +61,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'void missing',
-    file: 'gateway/door/leases.ts',
+    file: 'gateway/door/outcomes.ts',
     of: 'return [notTaken, voided];',
     instead: 'return [notTaken]; void voided;',
   },

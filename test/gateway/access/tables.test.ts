@@ -35,7 +35,7 @@ describe('the life of a stay', () => {
     ['open correct-in', 'open'],
     ['checked-out correct-in', 'checked-out'],
     ['forgotten correct-in', 'forgotten'],
-    ['no-show correct-in', 'forgotten'],
+    ['no-show correct-in', 'open'],
     ['open correct-out', 'checked-out'],
     ['checked-out correct-out', 'checked-out'],
     ['forgotten correct-out', 'checked-out'],

@@ -154,6 +154,37 @@ describe('correct-stay', () => {
     expect(evening.bill()).toEqual({ 'u-1': 1_000 });
   });
 
+  it.each([
+    ['a check-out at 12:40: 4,000', '12:40', 4_000],
+    ['closing time: 9,000', null, 9_000],
+  ])(
+    'of the check-in alone of a no-show opens it, and charges nothing more before %s',
+    async (_, out, yen) => {
+      const cloud = await Cloud.over();
+      const { evening } = cloud;
+      evening.tell('u-1', seat());
+      await evening.until('12:10');
+      const stay = evening.all('stay.no-show')[0]?.stay ?? '';
+      const result = await cloud.command({ cmd: 'correct-stay', stay, checkIn: told('09:00') });
+      expect(result).toMatchObject({ outcome: 'executed', detail: 'open' });
+      expect(evening.bill()).toEqual({ 'u-1': 3_000 });
+      await evening.until(out ?? '18:02');
+      if (out !== null) expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+      expect(evening.bill()).toEqual({ 'u-1': yen });
+      expect(evening.all('charge.computed')).toHaveLength(1);
+    },
+  );
+
+  it('of the check-in alone of a no-show whose closing has come is a forgotten check-out: 9,000', async () => {
+    const cloud = await Cloud.over();
+    const { evening } = cloud;
+    evening.tell('u-1', seat());
+    await evening.until('18:30');
+    const stay = evening.all('stay.no-show')[0]?.stay ?? '';
+    const result = await cloud.command({ cmd: 'correct-stay', stay, checkIn: told('09:00') });
+    expect(result).toMatchObject({ outcome: 'executed', detail: 'forgotten', yen: 9_000 });
+  });
+
   it('of nothing is refused', async () => {
     const { cloud, stay } = await withStay();
     expect(await cloud.command({ cmd: 'correct-stay', stay })).toMatchObject({ outcome: 'refused' });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
+import { parseEvent } from '../../../shared/contract/events.ts';
 import { room, seat, ticket } from '../access/told.ts';
 import { code } from '../signing.ts';
 import { EPOCH, LEASE_BASE } from '../../temporary.ts';
@@ -38,6 +39,17 @@ describe('a grant', () => {
     walk.open();
     await walk.clock.advance(60_000);
     expect(walk.names()).toEqual(['access.granted', 'stay.checked-in', 'access.taken']);
+  });
+
+  it('is taken in the transaction of the opening', async () => {
+    const walk = await Walk.start();
+    await walk.show(walk.code(walk.pass([seat()])));
+    const { commits, lastSeq } = walk.journal;
+    walk.open();
+    const told = walk.journal.eventsAfter(lastSeq, 10).map(({ body }) => parseEvent(JSON.parse(body)));
+    expect(told.map(({ name }) => name)).toEqual(['access.taken', 'door.opened']);
+    expect(told.at(-1)?.data).toMatchObject({ grant: 1 });
+    expect(walk.journal.commits).toBe(commits + 1);
   });
 
   it.each([

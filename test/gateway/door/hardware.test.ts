@@ -37,7 +37,7 @@ class Site {
       config,
       clock,
       report: () => this.controller.report,
-      doorOpened: () => null,
+      awaitedGrant: () => null,
       onTime: tell,
     });
     this.controller.onEvent((event) => tell(this.watch.take(event)));

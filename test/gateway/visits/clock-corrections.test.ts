@@ -84,6 +84,23 @@ describe('a clock that is trusted again', () => {
     });
   });
 
+  it('corrects the stay that a check-in ended too: one of 12:10 that was at 12:40 makes 3,500 of the first 4,000', async () => {
+    const second = seat({ id: 'r-9', from: '12:00', to: '14:00' });
+    expect(await scan('entry')).toBe('check-in');
+    walk.clock.set('2025-10-20T12:10:00+09:00', 'untrusted');
+    expect(said(await walk.show(walk.code(walk.pass([second]))))).toBe('check-in');
+    expect(all('charge.computed')).toMatchObject([{ data: { charge: { rule: 'late-seat', yen: 3_500 } } }]);
+    await walk.clock.advance(60_000);
+    walk.clock.set('2025-10-20T12:41:00+09:00', 'trusted');
+    expect(all('charge.superseded')).toMatchObject([
+      { data: { reason: 'clock-corrected', after: { rule: 'late-seat', yen: 4_000 } } },
+    ]);
+    expect(all('stay.corrected').map(({ data }) => data)).toMatchObject([
+      { checkIn: null, checkOut: '2025-10-20T12:40:00+09:00' },
+      { checkIn: '2025-10-20T12:40:00+09:00', checkOut: null },
+    ]);
+  });
+
   it('leaves alone what a trusted clock has stamped, and what is right to the minute', async () => {
     expect(await scan('entry')).toBe('check-in');
     walk.clock.set(START, 'untrusted');

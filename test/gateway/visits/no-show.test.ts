@@ -1,4 +1,10 @@
+import { join } from 'node:path';
+import pino from 'pino';
 import { describe, expect, it } from 'vitest';
+import { Retention } from '../../../gateway/journal/retention.ts';
+import { provisionGatewayKey } from '../../../gateway/tokens/signing-key.ts';
+import { CHECKPOINT_TYPE } from '../../../shared/contract/checkpoint.ts';
+import { temporaryFolder } from '../../temporary.ts';
 import { at, guestOf, room, seat } from '../access/told.ts';
 import { said } from '../door/walk.ts';
 import { Evening } from './evening.ts';
@@ -162,6 +168,141 @@ describe('a reservation that nobody came for', () => {
     await evening.until('14:01');
     expect(evening.all('charge.computed')).toHaveLength(1);
     expect(evening.bill()).toEqual({ 'u-1': 5_000 });
+  });
+});
+
+describe('whoever came in without a check-in and scans out after the end', () => {
+  const inForce = (evening: Evening) =>
+    [
+      ...evening.all('charge.computed').map(({ charge }) => charge),
+      ...evening.all('charge.superseded').map(({ after }) => after),
+    ].at(-1);
+
+  it.each([
+    ['13:10', seat(), 'late-seat', 4_500],
+    ['12:00:40', seat(), 'reserved', 3_000],
+    ['13:10', room({ id: 'r-1' }), 'late-room-reserved', 3_000],
+    ['18:30', seat(), 'forgotten-seat-to-closing', 9_000],
+  ])('at %s is charged by that scan and flagged', async (left, booked, rule, yen) => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', booked);
+    await evening.until(left);
+    expect(await evening.scan('u-1', [booked], 'exit')).toBe('no-open-stay');
+    await evening.until('18:40');
+    const after = left === '18:30' ? ['checkin-missing', 'checkout-after-closing'] : ['checkin-missing'];
+    expect(inForce(evening)).toMatchObject({ rule, yen, flags: [...after, 'tailgating-suspected'] });
+    expect(evening.all('charge.computed')).toHaveLength(1);
+    expect(evening.bill()).toEqual({ 'u-1': yen });
+  });
+
+  it('twice, at 13:10 and at 13:40, is charged by the last: 5,000 and not 4,500', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('13:10');
+    await evening.scan('u-1', [seat()], 'exit');
+    await evening.until('13:40');
+    expect(evening.bill()).toEqual({ 'u-1': 4_500 });
+    await evening.scan('u-1', [seat()], 'exit');
+    await evening.until('14:00');
+    expect(evening.bill()).toEqual({ 'u-1': 5_000 });
+  });
+
+  it('and has another reservation since is charged for that one by it: 3,000 and 2,000', async () => {
+    const evening = await Evening.begin();
+    const second = seat({ id: 'r-9', from: '13:00', to: '15:00' });
+    evening.tell('u-1', seat());
+    evening.tell('u-1', second);
+    await evening.until('14:50');
+    expect(await evening.scan('u-1', [second], 'exit')).toBe('no-open-stay');
+    await evening.until('15:10');
+    expect(evening.all('charge.superseded')).toEqual([]);
+    expect(evening.all('charge.computed').map(({ charge }) => [charge.rule, charge.yen])).toEqual([
+      ['no-show-reserved', 3_000],
+      ['early-checkout-reserved', 2_000],
+    ]);
+  });
+
+  it('of a visit since, or on the next morning, is a no-show still: 3,000, and nothing is superseded', async () => {
+    const evening = await Evening.begin();
+    const second = seat({ id: 'r-9', from: '13:00', to: '15:00' });
+    evening.tell('u-1', seat());
+    evening.tell('u-2', seat({ id: 'r-2' }));
+    await evening.until('13:00');
+    await evening.scan('u-1', [second]);
+    await evening.until('15:00');
+    await evening.scan('u-1', [second], 'exit');
+    await evening.until('15:20');
+    expect(await evening.scan('u-1', [second], 'exit')).toBe('no-open-stay');
+    await evening.until('2025-10-21T09:00:00+09:00');
+    expect(await evening.scan('u-2', [], 'exit')).toBe('no-open-stay');
+    await evening.until('2025-10-21T09:10:00+09:00');
+    expect(evening.all('charge.superseded')).toEqual([]);
+    expect(evening.bill()).toEqual({ 'u-1': 5_000, 'u-2': 3_000 });
+  });
+
+  it('keeps what is said of a cancellation that came too late', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat(), { cancelledAtMs: at('09:30') });
+    await evening.until('13:10');
+    await evening.scan('u-1', [seat()], 'exit');
+    await evening.until('13:20');
+    expect(inForce(evening)).toMatchObject({
+      yen: 4_500,
+      flags: ['checkin-missing', 'cancel-rejected', 'tailgating-suspected'],
+    });
+  });
+});
+
+describe('a reservation that is told again', () => {
+  it('as somebody else’s after its no-show is not billed a second time: 3,000', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('12:10');
+    evening.tell('u-2', seat(), { version: 2 });
+    await evening.until('12:20');
+    expect(evening.bill()).toEqual({ 'u-1': 3_000 });
+  });
+
+  it('as somebody else’s before its end is the no-show of whom it was told of last: 3,000', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.until('10:00');
+    evening.tell('u-2', seat(), { version: 2 });
+    await evening.until('12:10');
+    expect(evening.bill()).toEqual({ 'u-2': 3_000 });
+  });
+
+  it('as somebody else’s while its user is inside costs the one visit: 3,000', async () => {
+    const evening = await Evening.begin();
+    evening.tell('u-1', seat());
+    await evening.scan('u-1', [seat()]);
+    await evening.until('10:00');
+    evening.tell('u-2', seat(), { version: 2 });
+    await evening.until('12:00');
+    await evening.scan('u-1', [seat()], 'exit');
+    await evening.until('12:10');
+    expect(evening.bill()).toEqual({ 'u-1': 3_000 });
+  });
+
+  it('after its stay has left the journal is not billed a second time: 3,000', async () => {
+    const evening = await Evening.begin();
+    const { journal, clock } = evening.walk;
+    evening.tell('u-1', seat());
+    await evening.scan('u-1', [seat()]);
+    await evening.until('12:00');
+    await evening.scan('u-1', [seat()], 'exit');
+    await evening.until('2025-10-23T09:00:00+09:00');
+    const { key } = provisionGatewayKey(join(temporaryFolder(), 'key'));
+    const claims = { venue: 'shibuya-1', epoch: journal.epoch, seq: journal.lastSeq - 1, iat: 0 };
+    const token = key.sign(CHECKPOINT_TYPE, { ...claims, head: journal.headAt(claims.seq) ?? '' });
+    journal.write((writer) => writer.signedHeads.put({ seq: claims.seq, atMs: at('18:00'), token }));
+    journal.acceptCustody(journal.lastSeq, journal.head);
+    const retention = { venue: 'shibuya-1', journal, key, clock, days: 1, log: pino({ level: 'silent' }) };
+    new Retention(retention).look();
+    expect(journal.stays.get(`${journal.epoch}-1`)).toBeNull();
+    evening.tell('u-1', seat({ yenPer30Min: 400 }), { version: 2 });
+    await evening.until('2025-10-23T09:10:00+09:00');
+    expect(evening.all('stay.no-show')).toEqual([]);
   });
 });
 

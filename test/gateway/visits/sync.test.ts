@@ -148,6 +148,22 @@ describe('what the cloud told and what the pass says', () => {
     expect(evening.all('charge.superseded')).toEqual([]);
   });
 
+  it('a cancellation that came too late is said of the charge after a late scan too', async () => {
+    const cloud = await Cloud.over();
+    const { evening } = cloud;
+    await cloud.reservations(cloud.delta(0, 1, [change(1, seat())]));
+    await evening.scan('u-1', []);
+    await evening.until('18:10');
+    await cloud.reservations(cloud.delta(1, 2, [change(2, seat(), { cancelledAt: told('09:30') })]));
+    expect(evening.all('charge.superseded').at(-1)?.after.flags).toEqual(['cancel-rejected']);
+    await evening.until('18:20');
+    expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+    expect(evening.all('charge.superseded').at(-1)?.after).toMatchObject({
+      yen: 9_000,
+      flags: ['checkout-after-closing', 'cancel-rejected'],
+    });
+  });
+
   it('a cancellation in time that was told after the no-show takes its charge back', async () => {
     const cloud = await Cloud.over();
     const { evening } = cloud;
@@ -185,7 +201,7 @@ describe('what the cloud told and what the pass says', () => {
     const cloud = await Cloud.over();
     const { evening } = cloud;
     const changes = [
-      change(1, seat({ from: '09:10' })),
+      change(1, seat({ id: 'r-0', from: '09:10' })),
       change(2, seat(), { sub: 'u-2' }),
       change(3, seat({ id: 'r-3', from: '11:30', to: '13:00' }), { sub: 'u-2' }),
       change(4, seat({ id: 'r-4', role: 'guest', host: 'u-2' }), { sub: 'u-3' }),
@@ -196,7 +212,7 @@ describe('what the cloud told and what the pass says', () => {
     expect(await evening.scan('u-3', [])).toBe('no-reservation');
     // Counted from its start where a pass brings it.
     await evening.until('09:21');
-    expect(await evening.scan('u-1', [seat({ from: '09:10' })])).toBe('check-in');
+    expect(await evening.scan('u-1', [seat({ id: 'r-0', from: '09:10' })])).toBe('check-in');
     await evening.until('13:30');
     expect(evening.all('stay.no-show').map(({ reservation }) => reservation)).toEqual(['r-1']);
   });
