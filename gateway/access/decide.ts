@@ -12,7 +12,7 @@ import {
   type CurrentReservation,
 } from './reservation.ts';
 import { withNewerTerms } from './synced.ts';
-import { TICKET_ROWS } from './ticket.ts';
+import { ticketRows } from './ticket.ts';
 
 const denyIf =
   (fails: (facts: Facts) => boolean): Row['judge'] =>
@@ -20,7 +20,11 @@ const denyIf =
     fails(facts) ? 'deny' : 'pass';
 
 /** What keeps nobody in: check-out needs identity, not entitlement. */
-const ENTRY_ONLY: ReadonlySet<CredentialProblem> = new Set(['pass-expired', 'pass-revoked']);
+const ENTRY_ONLY: ReadonlySet<CredentialProblem> = new Set([
+  'pass-expired',
+  'pass-not-yet-valid',
+  'pass-revoked',
+]);
 
 /** What is wrong with a credential at this side. */
 export function blockingProblems({
@@ -84,7 +88,7 @@ const STAFF_ROW: Row = {
 /** Nobody enters by a credential, whatever they hold. The tables of the way out have no such row. */
 const LOCKDOWN_ROW: Row = { reason: 'lockdown', judge: denyIf(({ state }) => state.lockdown) };
 
-/** Entering by an entrance. Reservations go before tickets: they were promised a place. */
+/** Entering by an entrance, before the tickets are asked: reservations were promised a place. */
 const ENTRY_ROWS: readonly Row[] = [
   LOCKDOWN_ROW,
   { reason: 'door-offline', judge: denyIf(({ state }) => !state.controllerOnline) },
@@ -97,7 +101,6 @@ const ENTRY_ROWS: readonly Row[] = [
   { reason: 'no-reservation', judge: judgeReservation('no-reservation') },
   { reason: 'too-early', judge: judgeReservation('too-early') },
   { reason: 'reservation-ended', judge: judgeReservation('reservation-ended') },
-  ...TICKET_ROWS,
 ];
 
 /** An inner door admits whoever has the room now, or is checked in where the door leads to no space in particular. */
@@ -126,6 +129,9 @@ const INNER_ROWS: readonly Row[] = [
   },
 ];
 
+/** Nobody is kept behind an inner door. */
+const INNER_EXIT_ROWS: readonly Row[] = [{ reason: 'no-open-stay', judge: () => ADMIT }];
+
 /**
  * Decides on a credential at a door: the whole decision, in the order in which its tables are written.
  *
@@ -143,7 +149,7 @@ export function decideAccess(
   const stays = state.stays.map((stay) => withNewerTerms(stay, request.credential));
   const facts: Facts = { request, venue, state: { ...state, stays }, nowMs };
   const checks: Check[] = [];
-  for (const row of [...CREDENTIAL_ROWS, ...rowsFor(request)]) {
+  for (const row of rowsFor(facts)) {
     const verdict = row.judge(facts);
     checks.push({ check: row.reason, result: verdict === 'deny' ? 'failed' : 'passed' });
     if (verdict === 'deny') return { outcome: 'denied', reason: row.reason, checks };
@@ -152,10 +158,16 @@ export function decideAccess(
   throw new Error('a decision table ended without a grant or a denial');
 }
 
-function rowsFor({ door, side }: AccessRequest): readonly Row[] {
-  if (door.role === 'inner')
-    return side === 'exit' ? [{ reason: 'no-open-stay', judge: () => ADMIT }] : INNER_ROWS;
-  return side === 'exit' ? CHECK_OUT_ROWS : ENTRY_ROWS;
+/** The rows one after the other: what tickets say is worked out where everything before has passed. */
+function* rowsFor(facts: Facts): Generator<Row> {
+  const { door, side } = facts.request;
+  yield* CREDENTIAL_ROWS;
+  if (side === 'exit') yield* door.role === 'inner' ? INNER_EXIT_ROWS : CHECK_OUT_ROWS;
+  else if (door.role === 'inner') yield* INNER_ROWS;
+  else {
+    yield* ENTRY_ROWS;
+    yield* ticketRows(facts);
+  }
 }
 
 /**

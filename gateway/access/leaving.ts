@@ -31,6 +31,12 @@ export function stayToLeave(stays: readonly Stay[], nowMs: number): Stay | null 
 /** Whether somebody is inside by this stay. */
 export const isOpen = (stay: Stay): boolean => stay.state === 'open';
 
+/** Whether its holder takes a seat now. A meeting room takes none, and a guest sits there. */
+export function takesSeat({ state, entitlement }: Stay): boolean {
+  if (state !== 'open') return false;
+  return entitlement.kind === 'ticket' || (entitlement.space.kind === 'seat' && entitlement.role === 'user');
+}
+
 /** Whether the member has begun no other visit since this one ended: then a scan may still be about this one. */
 function isLastVisit({ endsAtMs }: Stay, stays: readonly Stay[]): boolean {
   return !stays.some(

@@ -18,6 +18,10 @@ export interface SyncedReservation extends Member {
   readonly reservation: Reservation;
   /** Epoch milliseconds; `null` while it is not cancelled. */
   readonly cancelledAtMs: number | null;
+  /** When its user checked in, epoch milliseconds: no cancellation takes that back. Absent where nobody has. */
+  readonly checkInMs?: number;
+  /** From when on it is free again, epoch milliseconds: a check-out ended it. Absent where none did. */
+  readonly freeFromMs?: number;
   /** The closing of its day as the hours were when it was told, epoch milliseconds; `null`: nothing closes then. */
   readonly closingMs?: number | null;
   /** The closing before its end that was told last (`null`: the day is shut); absent where it ends in time. */
@@ -61,19 +65,23 @@ export function unsettledEvent(
   };
 }
 
-/** Whether a cancellation came before its deadline: then there is no reservation. A later one changes nothing. */
+/**
+ * Whether a cancellation came before its deadline, and nobody checked in: then there is no reservation. Any other changes
+ * nothing, so that whoever is billed may also come back in.
+ */
 export function isCancelledInTime(
   known: SyncedReservation,
   { policy }: Pick<VenueConfig, 'policy'>,
 ): boolean {
   const deadlineMs = parseInstant(known.reservation.start) - policy.cancelDeadlineMinutes * MINUTE_MS;
-  return known.cancelledAtMs !== null && known.cancelledAtMs < deadlineMs;
+  const { cancelledAtMs, checkInMs } = known;
+  return cancelledAtMs !== null && cancelledAtMs < deadlineMs && checkInMs === undefined;
 }
 
 /**
  * Why reservations of one member that the cloud told are not taken: off the venue's grid, at the same time as another
- * of the same kind, a guest where none is allowed. Of two that overlap the one told first is kept. What is refused is
- * as if it had never been told; the pass alone decides then.
+ * of the same kind, a guest where none is allowed. Of two that overlap the one told first is kept; what a check-out has
+ * released overlaps nothing. What is refused is as if it had never been told; the pass alone decides then.
  */
 export function refusalsOf(
   known: readonly SyncedReservation[],
@@ -85,6 +93,12 @@ export function refusalsOf(
     if (isCancelledInTime(one, venue)) continue;
     const { space, start, end, role } = one.reservation;
     const booked = { space: space.kind, startMs: parseInstant(start), endMs: parseInstant(end) };
+    const { freeFromMs } = one;
+    if (freeFromMs !== undefined) {
+      // It was honoured; what is left of it is what is paid for.
+      if (freeFromMs > booked.startMs) held.push({ ...booked, endMs: Math.min(booked.endMs, freeFromMs) });
+      continue;
+    }
     const isGuest = role === 'guest';
     const refusal = refuseReservation(booked, isGuest ? [] : held, venue.policy, {
       guests: isGuest ? 1 : 0,

@@ -12,6 +12,7 @@ import type { Ticket } from '../../shared/contract/pass.ts';
 import { isOpenAt, startOfBusinessDay } from '../../shared/hours.ts';
 import { MINUTE_MS, SECOND_MS } from '../../shared/time.ts';
 import type { Facts, Row } from './facts.ts';
+import { takesSeat } from './leaving.ts';
 import type { Stay } from './stay.ts';
 
 /** What a member is told of a ticket's uses. */
@@ -35,58 +36,52 @@ const calendarOf = ({ timeZone, ticket: { renewalAnchor } }: VenueConfig): Ticke
   renewalAnchor,
 });
 
-/** The ticket that is judged: of several the first that is valid now, so that an ended one hides no other. */
-function ticketIn({ request, venue, nowMs }: Facts): Ticket | null {
-  const tickets = request.credential.entitlements.filter((ent) => ent.kind === 'ticket');
-  return tickets.find((ticket) => periodAt(ticket, nowMs, calendarOf(venue)) !== null) ?? tickets[0] ?? null;
+/** One check of a ticket: it passes, denies with its reason, or grants and ends the walk. */
+interface TicketCheck {
+  readonly reason: Row['reason'];
+  readonly judge: (ticket: Ticket, facts: Facts) => ReturnType<Row['judge']>;
 }
 
-/** A row that concerns tickets only. The rows before it have denied every credential without one. */
-const row = (reason: Row['reason'], fails: (ticket: Ticket, facts: Facts) => boolean): Row => ({
+const check = (reason: Row['reason'], fails: (ticket: Ticket, facts: Facts) => boolean): TicketCheck => ({
   reason,
-  judge: (facts) => {
-    const ticket = ticketIn(facts);
-    return ticket === null || fails(ticket, facts) ? 'deny' : 'pass';
-  },
+  judge: (ticket, facts) => (fails(ticket, facts) ? 'deny' : 'pass'),
 });
 
 /** The decision on a ticket, in the order of the rules: valid, open visit, plan, uses, hours, daily limits, vacancy. */
-export const TICKET_ROWS: readonly Row[] = [
-  row('ticket-ended', (ticket, { venue, nowMs }) => periodAt(ticket, nowMs, calendarOf(venue)) === null),
+const CHECKS: readonly TicketCheck[] = [
+  check('ticket-ended', (ticket, { venue, nowMs }) => periodAt(ticket, nowMs, calendarOf(venue)) === null),
   {
     reason: 'venue-daily-time',
-    judge: (facts) => {
-      const ticket = ticketIn(facts);
-      const open = ticket === null ? null : openVisitToday(ticket, facts);
+    judge: (ticket, facts) => {
+      const open = openVisitToday(ticket, facts);
       if (open === null || !facts.venue.ticket.reentry) return 'pass';
       return isDayUsedUp(facts) ? 'deny' : { kind: 're-entry', stay: open };
     },
   },
-  row(
+  check(
     'plan-excludes-venue',
     (ticket, { venue, nowMs }) =>
       venue.ticket.venueClass === 'regus-lounge' && planAt(ticket, nowMs, calendarOf(venue)) === 'basic',
   ),
-  row('limit-31', (ticket, facts) => {
+  check('limit-31', (ticket, facts) => {
     const plan = planAt(ticket, facts.nowMs, calendarOf(facts.venue));
     return remainingUses(plan, usedSoFar(ticket, facts)) === 0;
   }),
-  row('venue-closed', (_, { venue, nowMs }) => !isOpenAt(venue.hours, venue.timeZone, nowMs)),
-  row('venue-daily-count', (_, facts) => {
+  check('venue-closed', (_, { venue, nowMs }) => !isOpenAt(venue.hours, venue.timeZone, nowMs)),
+  check('venue-daily-count', (_, facts) => {
     const { usesPerDay } = facts.venue.ticket;
     return usesPerDay !== null && visitsToday(facts).length >= usesPerDay;
   }),
-  row('venue-daily-time', (_, facts) => isDayUsedUp(facts)),
+  check('venue-daily-time', (_, facts) => isDayUsedUp(facts)),
   {
     reason: 'full',
-    judge: (facts) => {
-      const ticket = ticketIn(facts);
+    judge: (ticket, facts) => {
       const { venue, state, nowMs } = facts;
       const closes =
         state.stays.find((stay) => stay.state === 'open' && stay.entitlement.kind === 'ticket') ?? null;
       // Whoever is counted as inside already takes no second seat.
-      const inside = state.inside - (closes === null ? 0 : 1);
-      if (ticket === null || venue.capacity - inside - state.heldSeats <= 0) return 'deny';
+      const inside = state.inside - (state.stays.some(takesSeat) ? 1 : 0);
+      if (venue.capacity - inside - state.heldSeats <= 0) return 'deny';
       return {
         kind: 'check-in',
         entitlement: { ...ticket, plan: planAt(ticket, nowMs, calendarOf(venue)) },
@@ -97,6 +92,34 @@ export const TICKET_ROWS: readonly Row[] = [
     },
   },
 ];
+
+/**
+ * The decision on the tickets of a credential. Every one is tried: one that is come back to with goes before one that
+ * admits anew, and that before one that does not; of those the one that comes furthest is told, whatever their order.
+ * The rows before these have denied every credential without a ticket.
+ */
+export function ticketRows(facts: Facts): readonly Row[] {
+  const tickets = facts.request.credential.entitlements.filter((ent) => ent.kind === 'ticket');
+  const tried = tickets.map((ticket) => ({ ticket, rank: rankOf(ticket, facts) }));
+  const best = tried.reduce<(typeof tried)[number] | null>(
+    (first, one) => (first === null || one.rank > first.rank ? one : first),
+    null,
+  );
+  return CHECKS.map(({ reason, judge }) => ({
+    reason,
+    judge: () => (best === null ? 'deny' : judge(best.ticket, facts)),
+  }));
+}
+
+/** How far a ticket comes: the number of the check that denies it, or beyond them all where it is granted. */
+function rankOf(ticket: Ticket, facts: Facts): number {
+  for (const [place, { judge }] of CHECKS.entries()) {
+    const verdict = judge(ticket, facts);
+    if (verdict === 'deny') return place;
+    if (verdict !== 'pass') return CHECKS.length + (verdict.kind === 're-entry' ? 1 : 0);
+  }
+  throw new Error('the checks of a ticket ended without a grant or a denial');
+}
 
 /** Uses of the current period: what the issuer knew, and what was granted here since. */
 function usedSoFar(ticket: Ticket, { state, venue, nowMs }: Facts): number {

@@ -125,9 +125,24 @@ export function syncedOf({ state }: DecideRequest, { iss, sub }: Member): readon
     sub,
     version: index + 1,
     issuedMs: toldAt === undefined ? Infinity : parseInstant(toldAt),
+    ...visitOf(state.stays, reservation.id),
     reservation,
     cancelledAtMs: cancelledAt === null ? null : parseInstant(cancelledAt),
   }));
+}
+
+/** What a visit has made of its reservation. */
+function visitOf(
+  stays: DecideRequest['state']['stays'],
+  reservation: string,
+): Pick<SyncedReservation, 'checkInMs' | 'freeFromMs'> {
+  const told = stays.find(({ entitlement: { kind, id } }) => kind === 'reservation' && id === reservation);
+  if (told === undefined || told.state === 'voided') return {};
+  const endsAt = told.state === 'checked-out' ? told.endsAt : undefined;
+  return {
+    ...(told.checkIn !== null && { checkInMs: parseInstant(told.checkIn) }),
+    ...(endsAt !== undefined && { freeFromMs: parseInstant(endsAt) }),
+  };
 }
 
 function stayOf(told: DecideRequest['state']['stays'][number], { iss, sub }: Member): Stay {

@@ -20,9 +20,11 @@ export interface StayReader {
   open(): readonly Stay[];
   /** How many open stays there are. */
   countOpen(): number;
-  /** How many open stays take a seat: those of tickets, and of users of a reserved seat. */
+  /** How many members take a seat by an open stay: by a ticket, a reserved seat, or both on one seat. */
   countSeated(): number;
   isInside(member: Member): boolean;
+  /** Whether a member takes a seat by an open stay. */
+  isSeated(member: Member): boolean;
   /** Check-ins by a ticket of an issuer that counted, since an instant. */
   usesOf(ticket: IssuedTicket, sinceMs: number): readonly number[];
   /** Whether there was such a stay, counted or not. */
@@ -59,6 +61,10 @@ interface StayRow {
   charge: string | null;
 }
 
+/** What takes a seat: a meeting room takes none, and a guest sits there. The same as `takesSeat` of a stay. */
+const SEATED = `state = 'open' AND (kind = 'ticket' OR
+  (entitlement ->> '$.space.kind' = 'seat' AND entitlement ->> '$.role' = 'user'))`;
+
 /** Prepares the statements on stays once. */
 export function prepareStays(db: Database.Database): Store<StayReader, StayWriter> {
   const put = db.prepare(
@@ -90,11 +96,13 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
   const open = db.prepare<[], StayRow>(`SELECT * FROM stays WHERE state = 'open' ORDER BY began_ms`);
   const countOpen = db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM stays WHERE state = 'open'`);
   const countSeated = db.prepare<[], { n: number }>(
-    `SELECT count(*) AS n FROM stays WHERE state = 'open' AND (kind = 'ticket' OR
-       (entitlement ->> '$.space.kind' = 'seat' AND entitlement ->> '$.role' = 'user'))`,
+    `SELECT count(*) AS n FROM (SELECT DISTINCT iss, sub FROM stays WHERE ${SEATED})`,
   );
   const isInside = db.prepare<[string, string], { id: string }>(
     `SELECT id FROM stays WHERE iss = ? AND sub = ? AND state = 'open' LIMIT 1`,
+  );
+  const isSeated = db.prepare<[string, string], { id: string }>(
+    `SELECT id FROM stays WHERE iss = ? AND sub = ? AND ${SEATED} LIMIT 1`,
   );
   const usesOf = db.prepare<[string, string, number], { began_ms: number }>(
     `SELECT began_ms FROM stays WHERE iss = ? AND entitlement_id = ? AND began_ms >= ? AND kind = 'ticket' AND state <> 'voided'`,
@@ -117,6 +125,7 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
     has: (id) => get.get(id) !== undefined,
     countOpen: () => countOpen.get()?.n ?? 0,
     isInside: ({ iss, sub }) => isInside.get(iss, sub) !== undefined,
+    isSeated: ({ iss, sub }) => isSeated.get(iss, sub) !== undefined,
     usesOf: ({ iss, id }, sinceMs) => usesOf.all(iss, id, sinceMs).map((row) => row.began_ms),
   };
   const writer: StayWriter = {

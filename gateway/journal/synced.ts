@@ -75,6 +75,8 @@ interface ReservationRow {
   cancelled_ms: number | null;
   closing: string | null;
   past_closing: string | null;
+  check_in_ms: number | null;
+  free_from_ms: number | null;
 }
 
 interface UseRow {
@@ -92,6 +94,15 @@ export function prepareSynced(db: Database.Database): Store<SyncedReader, Synced
   const sql = statements(db);
   return { reader: readerOf(sql), writer: writerOf(sql) };
 }
+
+/** The stay of a row's reservation, by an aggregate over what it was before. */
+const ofStay = (column: string, state: string) =>
+  `(SELECT max(${column}) FROM stays AS s WHERE s.entitlement_id = r.id AND s.iss = r.iss AND s.sub = r.sub
+     AND s.kind = 'reservation' AND s.state ${state})`;
+
+/** Reservations with what their visit has made of them. */
+const KNOWN = `SELECT r.*, ${ofStay('check_in_ms', "<> 'voided'")} AS check_in_ms,
+  CASE is_user WHEN 1 THEN ${ofStay('ends_at_ms', "= 'checked-out'")} END AS free_from_ms FROM reservations AS r`;
 
 type Statements = ReturnType<typeof statements>;
 
@@ -164,7 +175,7 @@ function statements(db: Database.Database) {
       'INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
     ),
     reservation: db.prepare<[string, string, string], ReservationRow>(
-      'SELECT * FROM reservations WHERE id = ? AND iss = ? AND sub = ?',
+      `${KNOWN} WHERE id = ? AND iss = ? AND sub = ?`,
     ),
     putReservation: db.prepare(
       `INSERT INTO reservations
@@ -174,14 +185,12 @@ function statements(db: Database.Database) {
          cancelled_ms = excluded.cancelled_ms, settled = 0, closing = excluded.closing,
          past_closing = excluded.past_closing`,
     ),
-    ofMember: db.prepare<[string, string], ReservationRow>(
-      'SELECT * FROM reservations WHERE iss = ? AND sub = ?',
-    ),
+    ofMember: db.prepare<[string, string], ReservationRow>(`${KNOWN} WHERE iss = ? AND sub = ?`),
     otherUser: db.prepare<[string, string, string, number], { sub: string }>(
       'SELECT sub FROM reservations WHERE id = ? AND iss = ? AND sub <> ? AND version > ? AND is_user = 1',
     ),
     unsettled: db.prepare<[number, number], ReservationRow>(
-      'SELECT * FROM reservations WHERE settled = 0 AND end_ms <= ? ORDER BY end_ms LIMIT ?',
+      `${KNOWN} WHERE settled = 0 AND end_ms <= ? ORDER BY end_ms LIMIT ?`,
     ),
     nextEnd: db.prepare<[], { end_ms: number }>(
       'SELECT end_ms FROM reservations WHERE settled = 0 ORDER BY end_ms LIMIT 1',
@@ -196,17 +205,17 @@ function statements(db: Database.Database) {
       'UPDATE reservations SET settled = 0 WHERE id = ? AND iss = ? AND sub = ?',
     ),
     upcoming: db.prepare<[string, string, string, number], ReservationRow>(
-      'SELECT * FROM reservations WHERE settled = 0 AND (id, iss, sub) > (?, ?, ?) ORDER BY id, iss, sub LIMIT ?',
+      `${KNOWN} WHERE settled = 0 AND (id, iss, sub) > (?, ?, ?) ORDER BY id, iss, sub LIMIT ?`,
     ),
     setPastClosing: db.prepare<[string | null, string, string, string]>(
       'UPDATE reservations SET past_closing = ? WHERE id = ? AND iss = ? AND sub = ?',
     ),
     pastClosing: db.prepare<[number], ReservationRow>(
-      `SELECT * FROM reservations WHERE settled = 0 AND past_closing IS NOT NULL AND end_ms > ? AND cancelled_ms IS NULL
+      `${KNOWN} WHERE settled = 0 AND past_closing IS NOT NULL AND end_ms > ? AND cancelled_ms IS NULL
        ORDER BY start_ms`,
     ),
     at: db.prepare<[number, number], ReservationRow>(
-      'SELECT * FROM reservations WHERE settled = 0 AND end_ms > ? AND start_ms <= ? AND is_user = 1',
+      `${KNOWN} WHERE settled = 0 AND end_ms > ? AND start_ms <= ? AND is_user = 1`,
     ),
     nextStart: db.prepare<[number], { start_ms: number | null }>(
       'SELECT min(start_ms) AS start_ms FROM reservations WHERE settled = 0 AND start_ms > ? AND is_user = 1',
@@ -232,6 +241,8 @@ function reservationOf(row: ReservationRow): SyncedReservation {
     issuedMs: row.issued_ms,
     reservation: JSON.parse(row.body) as Reservation,
     cancelledAtMs: row.cancelled_ms,
+    ...(row.check_in_ms !== null && { checkInMs: row.check_in_ms }),
+    ...(row.free_from_ms !== null && { freeFromMs: row.free_from_ms }),
     ...(row.closing !== null && { closingMs: JSON.parse(row.closing) as number | null }),
     ...(row.past_closing !== null && { pastClosing: JSON.parse(row.past_closing) as number | null }),
   };

@@ -98,7 +98,7 @@ export function accessState(
 
 /**
  * Seats that reservations in force hold although nobody sits there by an open stay: of members who have not come yet,
- * and of those who left before the end that they pay for.
+ * and of those who left before the end that they pay for. Whoever sits by a ticket sits on the seat that they booked.
  *
  * @returns until when each of them is held, epoch milliseconds
  */
@@ -114,7 +114,7 @@ export function heldSeats(journal: Journal, venue: VenueConfig, nowMs: number): 
         : stay.state === 'checked-out'
           ? (stay.endsAtMs ?? 0)
           : 0;
-    if (untilMs <= nowMs) return [];
+    if (untilMs <= nowMs || stays.isSeated(known)) return [];
     const refusals = refusalsOf(synced.ofMember(known), venue);
     return [...refusals.keys()].some(({ reservation }) => reservation.id === id) ? [] : [untilMs];
   });

@@ -70,6 +70,30 @@ describe('a basic ticket of 10 October', () => {
     ).toBe('t-1');
   });
 
+  it.each([
+    ['before', [ticket({ id: 't-b', used: 31 }), ticket({ id: 't-c', plan: 'corporate' })]],
+    ['behind', [ticket({ id: 't-c', plan: 'corporate' }), ticket({ id: 't-b', used: 31 })]],
+  ] as const)(
+    'of which 31 uses are made keeps nobody out who has a corporate one: it stands %s that',
+    (_, has) => {
+      expect(checkIn({ now: '10:00', has }).entitlement.id).toBe('t-c');
+    },
+  );
+
+  it('that is kept out by a lounge leaves it to the premium one, and the visit that is open is come back to', () => {
+    const has = [ticket({ id: 't-b' }), ticket({ id: 't-p', plan: 'premium' })];
+    expect(checkIn({ now: '10:00', has, venue: regus }).entitlement.id).toBe('t-p');
+    const stays = [stayOf(ticket({ id: 't-p', plan: 'premium' }))];
+    expect(verdict({ now: '10:00', has, state: { stays } })).toBe('re-entry');
+  });
+
+  it('that came furthest says why: 31 uses made, and not that another has ended', () => {
+    const ended = ticket({ id: 't-0', endsOn: '2025-10-19' });
+    const usedUp = ticket({ used: 31 });
+    expect(verdict({ now: '10:00', has: [usedUp, ended] })).toBe('limit-31');
+    expect(verdict({ now: '10:00', has: [ended, usedUp] })).toBe('limit-31');
+  });
+
   it('is asked only where no reservation holds', () => {
     expect(checkIn({ now: '10:00', has: [ticket(), seat()] }).entitlement.id).toBe('r-1');
     expect(checkIn({ now: '12:00', has: [ticket(), seat()] }).entitlement.id).toBe('t-1');

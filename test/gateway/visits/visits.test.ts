@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { guestOf, room, seat, ticket } from '../access/told.ts';
+import { heldSeats } from '../../../gateway/journal/venue-state.ts';
+import { at, guestOf, room, seat, ticket, venueOf } from '../access/told.ts';
 import { Evening } from './evening.ts';
 
 describe('a guest', () => {
@@ -221,5 +222,76 @@ describe('a ticket’s vacancy', () => {
     const evening = await Evening.begin({ capacity: 1 });
     await evening.scan('u-1', [room()]);
     expect(await evening.scan('u-2', [ticket()])).toBe('check-in');
+  });
+});
+
+describe('a member with a ticket and a reservation', () => {
+  it('takes one of two seats: by both at once, and before the reservation is checked in to', async () => {
+    const evening = await Evening.begin({ capacity: 2 });
+    evening.tell('u-1', seat({ from: '10:00', to: '12:00' }));
+    expect(await evening.scan('u-1', [ticket()])).toBe('check-in');
+    await evening.until('10:00');
+    const { journal, clock } = evening.walk;
+    expect(heldSeats(journal, venueOf(), clock.wallMs())).toEqual([]);
+    expect(await evening.scan('u-1', [ticket()])).toBe('check-in');
+    expect(evening.all('stay.checked-in').map(({ visit }) => visit.kind)).toEqual(['ticket', 'reservation']);
+    expect([journal.stays.countOpen(), journal.stays.countSeated()]).toEqual([2, 1]);
+    expect(await evening.scan('u-2', [ticket({ id: 't-2' })])).toBe('check-in');
+    expect(await evening.scan('u-3', [ticket({ id: 't-3' })])).toBe('full');
+  });
+
+  it('who sits by the reservation in the last seat begins a ticket’s visit on it at its end', async () => {
+    const evening = await Evening.begin({ capacity: 1 });
+    await evening.scan('u-1', [seat()]);
+    await evening.until('12:00');
+    expect(await evening.scan('u-1', [seat(), ticket()])).toBe('check-in');
+    expect(await evening.scan('u-2', [ticket({ id: 't-2' })])).toBe('full');
+  });
+});
+
+describe('what a check-out has released at an H1T venue', () => {
+  it('admits its own user again: out at 10:20, to 10:30, then 11–12 is booked, and costs 1,500 and 1,000', async () => {
+    const evening = await Evening.begin({ kind: 'h1t' });
+    evening.tell('u-1', seat());
+    await evening.scan('u-1', []);
+    await evening.until('10:20');
+    expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+    evening.tell('u-1', seat({ id: 'r-9', from: '11:00' }), { version: 2 });
+    await evening.until('11:00');
+    expect(await evening.scan('u-1', [])).toBe('check-in');
+    await evening.until('12:00');
+    expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+    expect(evening.all('charge.computed').map(({ charge }) => charge.yen)).toEqual([1_500, 1_000]);
+  });
+
+  it('is charged as a no-show of 1,000 where its user does not come', async () => {
+    const evening = await Evening.begin({ kind: 'h1t' });
+    evening.tell('u-1', seat());
+    await evening.scan('u-1', []);
+    await evening.until('10:20');
+    await evening.scan('u-1', [], 'exit');
+    evening.tell('u-1', seat({ id: 'r-9', from: '11:00' }), { version: 2 });
+    await evening.until('12:01');
+    expect(evening.all('charge.computed').map(({ charge }) => [charge.rule, charge.yen])).toEqual([
+      ['h1t-shortened', 1_500],
+      ['no-show-reserved', 1_000],
+    ]);
+  });
+});
+
+describe('a reservation of 10:00 that is cancelled at 9:50, after its check-in at 9:45', () => {
+  it('is billed 2,000, and lets its user come back at 10:30', async () => {
+    const evening = await Evening.begin({ earlyEntryMinutes: 30 });
+    const booked = seat({ from: '10:00' });
+    evening.tell('u-1', booked);
+    await evening.until('09:45');
+    expect(await evening.scan('u-1', [])).toBe('check-in');
+    await evening.until('09:50');
+    evening.tell('u-1', booked, { version: 2, cancelledAtMs: at('09:50') });
+    await evening.until('10:30');
+    expect(await evening.scan('u-1', [])).toBe('re-entry');
+    await evening.until('12:00');
+    expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+    expect(evening.bill()).toEqual({ 'u-1': 2_000 });
   });
 });
