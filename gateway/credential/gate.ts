@@ -146,7 +146,8 @@ export function createGate({ venue, issuerKeys, revocations, nonces, clock }: Ga
     if (!pass.aud.includes(venue)) problems.add('wrong-venue');
     if (nowS >= pass.exp) problems.add('pass-expired');
     // The later of the two: an `nbf` before `iat` would stretch the lifetime that `iat` is measured from.
-    if (nowS + DOOR_PROOF_AHEAD_S_MAX < Math.max(pass.nbf ?? 0, pass.iat)) problems.add('pass-not-yet-valid');
+    const aheadS = DOOR_PROOF_AHEAD_S_MAX + clock.errorBoundMs() / 1000;
+    if (nowS + aheadS < Math.max(pass.nbf ?? 0, pass.iat)) problems.add('pass-not-yet-valid');
     if (revocations.isRevoked(pass)) problems.add('pass-revoked');
     return [...problems];
   }

@@ -101,6 +101,24 @@ describe('the times of a pass', () => {
     );
   });
 
+  it.each([
+    [30, 35, []],
+    [30, 36, ['pass-not-yet-valid']],
+  ])(
+    'its nbf and iat are widened by an error of the clock of %i s: %i s early gives %j',
+    async (errorS, earlyS, problems) => {
+      const { gate, nowS, phone, clock } = bench;
+      clock.trusted = 'holdover';
+      clock.errorMs = errorS * 1000;
+      for (const times of [{ iat: nowS() + earlyS }, { nbf: nowS() + earlyS }]) {
+        const pass = phone.pass(nowS(), times);
+        expect(credentialIn(await gate.scan(code(pass, phone.doorProof(pass, nowS())))).problems).toEqual(
+          problems,
+        );
+      }
+    },
+  );
+
   it('lets it live 72 hours and not a second longer', async () => {
     const { gate, nowS, phone } = bench;
     const verdictFor = (lifetimeS: number) => {

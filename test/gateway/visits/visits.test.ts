@@ -295,3 +295,15 @@ describe('a reservation of 10:00 that is cancelled at 9:50, after its check-in a
     expect(evening.bill()).toEqual({ 'u-1': 2_000 });
   });
 });
+
+describe('a pass that is not yet valid', () => {
+  it('checks its holder out, and does not let them in: the pass of an hour later ends a visit at 10:00 for 1,000', async () => {
+    const evening = await Evening.begin({ kind: 'h1t' });
+    const { walk } = evening;
+    await evening.scan('u-1', [seat()]);
+    await evening.until('09:59');
+    const early = () => walk.code(walk.pass([seat()], { iat: walk.nowS() + 3_600 }));
+    expect(await walk.show(early())).toMatchObject({ answer: { reason: 'pass-not-yet-valid' } });
+    expect(await walk.show(early(), 'exit')).toMatchObject({ answer: { kind: 'check-out', yen: 1_000 } });
+  });
+});
