@@ -11,7 +11,8 @@ const ALONE = [
 
 /**
  * Tests whose boards, ports and browsers live in real time, and mostly wait. An emulated board takes a tenth of a core;
- * what is asserted is the order of things. They run several files at a time, but beside nothing that only computes.
+ * what is asserted is the order of things. They run one file more at a time than there are cores, but beside nothing that
+ * only computes.
  */
 const REAL_TIME = [
   'test/device/door-refusal.test.ts',
@@ -24,7 +25,7 @@ const REAL_TIME = [
   'test/venue/**/!(billing|qr).test.ts',
 ];
 
-const WORKERS = Math.max(2, availableParallelism());
+const CORES = Math.max(2, availableParallelism());
 
 /** A project whose files run after those of a lower order. */
 const project = (
@@ -47,10 +48,10 @@ export default defineConfig({
       project('virtual-time', 0, {
         include: ['test/**/*.test.ts'],
         exclude: [...REAL_TIME, ...ALONE],
-        maxWorkers: WORKERS,
+        maxWorkers: CORES,
         isolate: false,
       }),
-      project('real-time', 1, { include: REAL_TIME, maxWorkers: WORKERS }),
+      project('real-time', 1, { include: REAL_TIME, maxWorkers: CORES + 1 }),
       project('alone', 2, { include: ALONE, maxWorkers: 1 }),
     ],
   },

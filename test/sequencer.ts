@@ -9,12 +9,17 @@ const LONGEST = [
   'test/gateway/credential/bit-mutations.test.ts',
   'test/device/firmware-build.test.ts',
   'test/device/firmware-simavr.test.ts',
-  'test/faults/kill.test.ts',
-  'test/venue/demo/scenes.test.ts',
   'test/faults/scenarios.test.ts',
   'test/faults/store-cycles.test.ts',
+  'test/venue/demo/scenes.test.ts',
+  'test/venue/door-page-states.test.ts',
+  'test/faults/kill.test.ts',
+  'test/gateway/web/console.test.ts',
+  'test/venue/door-page-relay.test.ts',
+  'test/venue/phone-trouble.test.ts',
   'test/venue/many-venues.test.ts',
-  'test/venue/door-page.test.ts',
+  'test/venue/demo/ending.test.ts',
+  'test/faults/clock.test.ts',
 ];
 
 /** Runs the longest files of a project first, also where no former run has left their times. */
