@@ -14,9 +14,8 @@ import type { ConnectionEffect, ConnectionEvent, ConnectionState } from './conne
 import { UNKNOWN, learn } from './knowledge.ts';
 import type { Knowledge } from './knowledge.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { LeaseExchange } from './leases.ts';
-import type { LeaseOrder } from './leases.ts';
 import { Line } from './line.ts';
+import { Orders } from './orders.ts';
 import { Session } from './session.ts';
 import { keeps } from './settings.ts';
 import type { BoardSettings } from './settings.ts';
@@ -36,8 +35,6 @@ export interface DoorControllerOptions {
 const SILENCE_MS = 1000;
 /** For the greeting; longer, because a stock board sits in its bootloader for up to 2 s after opening. */
 const GREETING_MS = 3000;
-/** Hold-open lapses 3 s after the last renewal that arrived. Source: `firmware/PROTOCOL.md`. */
-const HOLD_RENEWAL_MS = 1000;
 /** Pauses between attempts; the last one goes on. A board that is back answers at the latest 2 s and a greeting later. */
 const RETRY_MS = [250, 500, 1000, 2000] as const;
 
@@ -55,7 +52,7 @@ class Controller implements DoorController {
   readonly #settings: BoardSettings | null;
   readonly #line: Line;
   readonly #heartbeat: Heartbeat;
-  readonly #leases = new LeaseExchange((order) => this.#sendLease(order));
+  readonly #orders: Orders;
   /** What came while another event is carried out. */
   readonly #inbox: { readonly event: ConnectionEvent; readonly reason: string }[] = [];
   #busy = false;
@@ -66,13 +63,9 @@ class Controller implements DoorController {
   #session: Session | null = null;
   #hello: Hello | null = null;
   #sequence = 1;
-  /** Raised by every secure, ours or another host's. An order bears that of its time, however late it is sent. */
-  #fence = 0;
   #reason = '';
   #attempts = 0;
   #retryTimer: NodeJS.Timeout | undefined;
-  /** Runs while the lock is held open. */
-  #renewal: NodeJS.Timeout | undefined;
 
   constructor(options: DoorControllerOptions) {
     this.door = options.door;
@@ -90,6 +83,11 @@ class Controller implements DoorController {
       ask: () => this.#session?.send('status-request', {}),
       silent: () => this.#on('silent', this.#silence()),
     });
+    this.#orders = new Orders({
+      isOnline: () => this.online,
+      bootNonce: () => (this.#session === null ? null : (this.#hello?.bootNonce ?? null)),
+      send: (type, fields) => this.#session?.send(type, fields) ?? 0,
+    });
   }
 
   get online(): boolean {
@@ -105,35 +103,19 @@ class Controller implements DoorController {
   }
 
   pulse(lease: Lease): Promise<LeaseOutcome> {
-    return this.online
-      ? this.#leases.pulse({ ...lease, fence: this.#fence })
-      : Promise.resolve('unreachable');
+    return this.#orders.pulse(lease);
   }
 
-  async holdOpen(): Promise<LeaseOutcome> {
-    if (!this.online) return 'unreachable';
-    this.#letGo();
-    const fence = this.#fence;
-    const hold = (): Promise<LeaseOutcome> => this.#leases.hold(() => this.#sendFenced('hold-open', fence));
-    const renewal = setInterval(() => void hold(), HOLD_RENEWAL_MS);
-    this.#renewal = renewal;
-    const outcome = await hold();
-    if (outcome !== 'accepted' && this.#renewal === renewal) this.#letGo();
-    return outcome;
+  holdOpen(): Promise<LeaseOutcome> {
+    return this.#orders.holdOpen();
   }
 
   secure(): Promise<LeaseOutcome> {
-    this.#letGo();
-    this.#leases.supersede();
-    this.#fence = (this.#fence + 1) >>> 0;
-    const fence = this.#fence;
-    return this.online
-      ? this.#leases.ask(() => this.#sendFenced('secure', fence))
-      : Promise.resolve('unreachable');
+    return this.#orders.secure();
   }
 
   testWatchdog(): Promise<LeaseOutcome> {
-    return this.online ? this.#leases.ask(() => this.#sendWatchdogTest()) : Promise.resolve('unreachable');
+    return this.#orders.testWatchdog();
   }
 
   signal(signal: DoorSignal): void {
@@ -190,8 +172,7 @@ class Controller implements DoorController {
         return;
       case 'forget':
         this.#knowledge = UNKNOWN;
-        this.#letGo();
-        this.#leases.abandon();
+        this.#orders.abandon();
         return;
       case 'shut':
         this.#stopTalking();
@@ -227,7 +208,7 @@ class Controller implements DoorController {
       heard: (message) => this.#hear(message),
       greeted: (hello, status) => {
         this.#hello = hello;
-        this.#raiseFence(status.fields.fence);
+        this.#orders.raiseFence(status.fields.fence);
         this.#knowledge = learn(UNKNOWN, status).knowledge;
         this.#on('greeted');
       },
@@ -277,7 +258,7 @@ class Controller implements DoorController {
     this.#heartbeat.heard();
     switch (message.type) {
       case 'ack':
-        this.#leases.acknowledged(message.fields.sequence, message.fields.result);
+        this.#orders.acknowledged(message.fields.sequence, message.fields.result);
         return;
       case 'hello':
         if (message.fields.bootNonce !== this.#hello?.bootNonce) this.#on('booted');
@@ -289,7 +270,7 @@ class Controller implements DoorController {
         }
         this.#heartbeat.answered();
         this.#session?.blink();
-        this.#raiseFence(message.fields.fence);
+        this.#orders.raiseFence(message.fields.fence);
         this.#learn(message);
         return;
       case 'lock':
@@ -314,36 +295,10 @@ class Controller implements DoorController {
     }
   }
 
-  /** A host before us, or beside us, has secured oftener. In serial arithmetic, as the board compares. */
-  #raiseFence(fence: number): void {
-    if (((fence - this.#fence) | 0) > 0) this.#fence = fence;
-  }
-
   #learn(word: Extract<Message, { type: 'status' | 'lock' | 'input' | 'door' }>): void {
     const { knowledge, events } = learn(this.#knowledge, word);
     this.#knowledge = knowledge;
     for (const event of events) this.#emit(event);
-  }
-
-  #letGo(): void {
-    clearInterval(this.#renewal);
-    this.#renewal = undefined;
-  }
-
-  #sendFenced(type: 'hold-open' | 'secure', fence: number): number {
-    if (this.#session === null || this.#hello === null) return 0;
-    return this.#session.send(type, { bootNonce: this.#hello.bootNonce, fence });
-  }
-
-  #sendWatchdogTest(): number {
-    if (this.#session === null || this.#hello === null) return 0;
-    return this.#session.send('watchdog-test', { bootNonce: this.#hello.bootNonce });
-  }
-
-  #sendLease({ id, durationMs, fence }: LeaseOrder): number {
-    if (this.#session === null || this.#hello === null) return 0;
-    const { bootNonce } = this.#hello;
-    return this.#session.send('lease', { bootNonce, fence, leaseId: id, durationMs });
   }
 
   #emit(event: ControllerEvent): void {
