@@ -36,8 +36,8 @@ const CLOSINGS_MAX = 1_000;
 
 /**
  * The closing of the business day in which an instant lies, in epoch milliseconds: for the start of a reservation the
- * `C` of the billing rules. `null` for a venue that never closes, and where the day of the instant has no closing after
- * it (it is shut all day, or has closed already): nothing is charged to the closing of another day.
+ * `C` of the billing rules. It is before the instant where the day has closed already. `null` for a venue that never
+ * closes, and on a day that is shut: nothing is charged to the closing of another day.
  */
 export function closingOfDay(hours: Hours | null, timeZone: string, atMs: number): number | null {
   if (hours === null) return null;
@@ -57,8 +57,7 @@ function findClosing(hours: Hours, timeZone: string, atMs: number): number | nul
   const today = civilDateOf(atMs, timeZone);
   const yesterdays = openSpanOf(hours, timeZone, today.subtract({ days: 1 }));
   if (yesterdays !== null && atMs < yesterdays.closeMs) return yesterdays.closeMs;
-  const todays = openSpanOf(hours, timeZone, today);
-  return todays !== null && atMs < todays.closeMs ? todays.closeMs : null;
+  return openSpanOf(hours, timeZone, today)?.closeMs ?? null;
 }
 
 /** The civil date of an instant in a zone. */

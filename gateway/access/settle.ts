@@ -42,7 +42,7 @@ export function endOf(stay: Stay, venue: VenueConfig): StayEnd {
   if (entitlement.kind === 'ticket') {
     const checkInMs = stay.checkInMs ?? 0;
     const closingMs = closingOfDay(hours, timeZone, checkInMs);
-    if (closingMs !== null) return ends(closingMs, true);
+    if (closingMs !== null && closingMs > checkInMs) return ends(closingMs, true);
     return ends(startOfDay(startOfDay(checkInMs, timeZone) + DAY_MS * 1.5, timeZone), false);
   }
   const endMs = parseInstant(entitlement.end);

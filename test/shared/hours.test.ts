@@ -25,8 +25,8 @@ describe('a venue open from 9:00 to 22:00', () => {
 
   it.each([
     ['21:59:59.999', '2025-06-02T22:00:00+09:00'],
-    ['22:00:00', null],
-    ['22:00:00.001', null],
+    ['22:00:00', '2025-06-02T22:00:00+09:00'],
+    ['23:59:59.999', '2025-06-02T22:00:00+09:00'],
     ['03:00:00', '2025-06-02T22:00:00+09:00'],
   ])('has for %s the closing %s of that day', (time, expected) => {
     expect(closing(day, at(time))).toBe(expected);

@@ -103,7 +103,7 @@ function cancelledAtMsOf(
 /**
  * The closing that counts for a booking, worked out from the venue's calendar alone and not with the gateway's own code:
  * a row for each day about it, of which the one that the booking's start stands in is taken. A night that ends on the
- * next day belongs to the day on which it began.
+ * next day belongs to the day on which it began; a day that has closed already keeps its closing.
  */
 function closingOnDayOf(start: string, { hours, timeZone }: VenueTerms): number | null {
   if (hours === null) return null;
@@ -117,11 +117,17 @@ function closingOnDayOf(start: string, { hours, timeZone }: VenueTerms): number 
       zoned(endsNextDay ? dateIn(timeZone, Date.parse(`${day}T12:00:00Z`) + 86_400_000) : day, close, start),
     );
   });
-  return days.find((closingMs) => closingMs !== null && startMs < closingMs) ?? null;
+  const [yesterdays = null, todays = null] = days;
+  return yesterdays !== null && startMs < yesterdays ? yesterdays : todays;
 }
 
+/** By time zone: to make one costs as much as a hundred charges. */
+const calendars = new Map<string, Intl.DateTimeFormat>();
+
 function dateIn(timeZone: string, atMs: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(atMs);
+  const calendar = calendars.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone });
+  calendars.set(timeZone, calendar);
+  return calendar.format(atMs);
 }
 
 /** A time of day on a date, at the offset that an instant of that day is written with; 24:00 is the next midnight. */

@@ -55,6 +55,17 @@ describe('a forgotten check-out on a day that was shortened after it was booked'
     await evening.until(next('23:00'));
     expect(evening.bill()).toEqual({ 'u-1': 1_000 });
   });
+
+  it('and one that is late costs no hour in which the venue is shut: 19:00 to 20:00, out at 21:10, 1,000 and not 2,500', async () => {
+    const evening = await Evening.begin(shortened('17:00'));
+    await evening.until('19:00');
+    const booked = [seat({ from: '19:00', to: '20:00' })];
+    await evening.scan('u-1', booked);
+    await evening.until('20:00:30');
+    await evening.until('21:10');
+    expect(await evening.scan('u-1', booked, 'exit')).toBe('check-out');
+    expect(evening.bill()).toEqual({ 'u-1': 1_000 });
+  });
 });
 
 describe('a check-in on the next morning', () => {
