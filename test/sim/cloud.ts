@@ -1,5 +1,6 @@
 import { COMMAND_TYPE } from '../../shared/contract/command.ts';
 import { parseEvent, type LedgerEvent } from '../../shared/contract/events.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { RECEIPT_TYPE, requestSchema, type ReceiptClaims } from '../../shared/contract/receipt.ts';
 import { RESERVATION_DELTA_TYPE, type ReservationChange } from '../../shared/contract/sync.ts';
@@ -34,6 +35,8 @@ export class Cloud {
   readonly changes: ReservationChange[] = [];
   readonly store = new EventStore(':memory:');
   readonly conflicts: string[] = [];
+  /** Visits by a ticket, as far as the common store knows of them: what an issuer counts by. */
+  readonly uses = new Map<string, Set<string>>();
   /** While it is `true`, events wait in the broker. */
   isDown = false;
   readonly #options: CloudOptions;
@@ -72,10 +75,10 @@ export class Cloud {
   }
 
   /** Sells or changes a reservation, and tells the venue. */
-  book(sub: string, reservation: Reservation, cancelledAtMs: number | null = null): void {
+  book(member: Member, reservation: Reservation, cancelledAtMs: number | null = null): void {
     const version = this.changes.length + 1;
     const cancelledAt = cancelledAtMs === null ? null : formatInstant(cancelledAtMs);
-    this.changes.push({ version, sub, reservation, cancelledAt });
+    this.changes.push({ version, ...member, reservation, cancelledAt });
     if (reservation.role === 'user') this.bookings.set(reservation.id, { ...reservation, cancelledAt });
     // A message of its own is lost now and then; the next birth asks for it.
     if (!this.#random.chance(0.05)) this.#tell(version - 1);
@@ -121,7 +124,10 @@ export class Cloud {
     const { id, epoch } = event;
     const put = this.store.put({ venue: event.venue, epoch, seq: event.seq, id, body: Buffer.from(body) });
     if (put === 'conflict') this.conflicts.push(id);
-    if (put === 'stored') this.#parsed.set(body, event);
+    if (put === 'stored') {
+      this.#parsed.set(body, event);
+      this.#count(event);
+    }
     const account = this.account(epoch);
     for (const row of this.store.after(event.venue, epoch, account.seq)) {
       const text = row.body.toString('utf8');
@@ -130,6 +136,14 @@ export class Cloud {
       account.take(next, text);
     }
     this.#owe(epoch);
+  }
+
+  #count(event: LedgerEvent): void {
+    if (event.name === 'stay.checked-in' && event.data.visit.kind === 'ticket') {
+      const { ticket } = event.data.visit;
+      this.uses.set(ticket, (this.uses.get(ticket) ?? new Set()).add(event.data.stay));
+    }
+    if (event.name === 'stay.voided') for (const stays of this.uses.values()) stays.delete(event.data.stay);
   }
 
   #owe(epoch: string): void {

@@ -123,6 +123,9 @@ export interface SerialLine {
   isCut: boolean;
   /** Chance that a frame is lost or spoilt. */
   loss: number;
+  /** How long a board takes to say hello when its line is opened, and the firmware to answer a frame, in milliseconds. */
+  helloMs: number;
+  answerMs: number;
 }
 
 export interface ControllerOptions {
@@ -154,9 +157,9 @@ export class SimController implements DoorController {
   }
 
   start(): void {
-    const { board, random } = this.#options;
+    const { board, line, random } = this.#options;
     board.listeners.add(() => this.#lookSoon(random.between(5, 20)));
-    this.#after(random.between(200, 900), () => this.#poll());
+    this.#after(random.between(line.helloMs / 4, line.helloMs), () => this.#poll());
   }
 
   pulse(lease: Lease): Promise<LeaseOutcome> {
@@ -173,7 +176,7 @@ export class SimController implements DoorController {
       world.after(isStalled ? random.between(450, 900) : random.between(2, 12), () => {
         if (line.isCut || !board.hasPower || random.chance(line.loss)) return;
         const word = board.bootNonce === nonce ? board.obey(lease) : 'refused';
-        this.#after(random.between(2, 12), () => {
+        this.#after(random.between(2, line.answerMs), () => {
           if (line.isCut || random.chance(line.loss)) return;
           giveUp();
           if (word !== 'refused') onAnswer(lease.id);

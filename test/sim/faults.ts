@@ -1,5 +1,6 @@
 import type { Seeded } from '../seeded.ts';
 import type { SimBroker } from './broker.ts';
+import type { Calendar } from './calendar.ts';
 import type { Cloud } from './cloud.ts';
 import type { Board, SerialLine } from './controller.ts';
 import type { Machine } from './machine.ts';
@@ -16,6 +17,9 @@ export interface FaultParts {
   readonly board: Board;
   readonly serial: SerialLine;
   readonly oracle: Oracle;
+  readonly calendar: Calendar;
+  /** Just before somebody comes in the last seconds of a reservation, epoch milliseconds. */
+  readonly lastMinute: readonly number[];
   /** Opening of the day, epoch milliseconds. */
   readonly openMs: number;
 }
@@ -52,6 +56,7 @@ const TROUBLES: readonly {
   { perDay: 2, strike: ({ board }) => board.reset() },
   { perDay: 2, strike: (parts, random) => unplug(parts, random.pick([400, 3_000, 15_000, 10 * MINUTE_MS])) },
   { perDay: 2, strike: unplugAtPulse },
+  { perDay: 0.5, strike: cutBeforePulse },
   { perDay: 0.3, strike: fullDisk },
 ];
 
@@ -60,6 +65,12 @@ export function planFaults(parts: FaultParts, untilMs: number): void {
   const { world, openMs } = parts;
   const random = world.stream('faults');
   parts.serial.loss = random.pick([0, 0.01, 0.05]);
+  for (const atMs of parts.lastMinute)
+    if (random.chance(0.6))
+      parts.world.after(atMs - parts.world.nowMs, () =>
+        random.pick([unplugAtPulse, cutBeforePulse])(parts, random),
+      );
+  if (parts.calendar.doubt !== null) doubtClock(parts, parts.calendar.doubt);
   for (const { perDay, strike } of TROUBLES) {
     const times = Math.floor(perDay * 2 * random.next() + random.next());
     for (let time = 0; time < times; time += 1) {
@@ -97,6 +108,20 @@ function cutPower({ world, machine, oracle }: FaultParts, random: Seeded): void 
   });
 }
 
+/** The clock is right, and nobody vouches for it until somebody has set it. */
+function doubtClock({ world, machine, oracle }: FaultParts, doubt: NonNullable<Calendar['doubt']>): void {
+  world.after(doubt.fromMs - world.nowMs, () => {
+    machine.time.trust = 'untrusted';
+    oracle.clockSteps += 1;
+    world.trace('nobody vouches for the clock');
+  });
+  world.after(doubt.toMs - world.nowMs, () => {
+    machine.time.trust = 'trusted';
+    oracle.clockSteps += 1;
+    world.trace('clock synchronised');
+  });
+}
+
 function unplug({ world, board, serial }: FaultParts, forMs: number): void {
   serial.isCut = true;
   world.trace('controller unplugged');
@@ -117,6 +142,11 @@ function unplugAtPulse(parts: FaultParts, random: Seeded): void {
     unplug(parts, random.pick([3_000, 12_000, 15_000, MINUTE_MS]));
     if (random.chance(0.5)) stepClock(parts, random);
   };
+}
+
+/** The power goes when a grant is on disk and its lease has not left, perhaps until its reservation is over. */
+function cutBeforePulse({ machine }: FaultParts, random: Seeded): void {
+  machine.cutAtNextPulseMs = random.pick([5_000, 12_000, 30 * MINUTE_MS, 150 * MINUTE_MS]);
 }
 
 function stepClock({ world, machine, oracle }: FaultParts, random: Seeded): void {

@@ -1,6 +1,7 @@
 import type { LedgerEvent } from '../../shared/contract/events.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { parseInstant } from '../../shared/time.ts';
+import { nameOf } from './people.ts';
 import { RETRY_WITHIN_MS, type Presentation } from './oracle.ts';
 import type { Day } from './scenario.ts';
 
@@ -40,15 +41,25 @@ export function readLedger(
   presentations: readonly Presentation[],
   { tickets, sold }: Day,
 ): Reading {
-  const cancelled = sold.filter(({ cancelledAtMs }) => cancelledAtMs !== null);
-  const reader = new Reader(
-    presentations,
-    tickets,
-    new Set(cancelled.map(({ reservation }) => reservation.id)),
+  const cancelled = new Map(
+    sold.flatMap(({ reservation: { id }, cancelledAtMs }) =>
+      cancelledAtMs === null ? [] : [[id, cancelledAtMs]],
+    ),
   );
-  for (const event of events) reader.take(event);
+  const reader = new Reader(presentations, tickets, cancelled);
+  for (const event of events) reader.take(named(event));
   return reader;
 }
+
+/** The event with its member under the one word that the simulation has for them. */
+function named(event: LedgerEvent): LedgerEvent {
+  const { data } = event;
+  if (!('iss' in data) || data.iss === null || data.sub === null) return event;
+  return { ...event, data: { ...data, sub: nameOf({ iss: data.iss, sub: data.sub }) } } as LedgerEvent;
+}
+
+/** Uses of a basic ticket in a period. */
+const TICKET_USES_MAX = 31;
 
 class Reader implements Reading {
   readonly stays = new Map<string, Told>();
@@ -60,12 +71,13 @@ class Reader implements Reading {
   /** What was granted to whom at which side, and how far the gateway's clock was ahead then. */
   readonly #wishes = new Map<string, { readonly atMs: number; readonly aheadMs: number | null }[]>();
   readonly #commands = new Set<string>();
-  readonly #cancelled: ReadonlySet<string>;
+  /** When reservations were cancelled, epoch milliseconds. */
+  readonly #cancelled: ReadonlyMap<string, number>;
 
   constructor(
     presentations: readonly Presentation[],
     ticketUsed: ReadonlyMap<string, number>,
-    cancelled: ReadonlySet<string>,
+    cancelled: ReadonlyMap<string, number>,
   ) {
     this.#cancelled = cancelled;
     for (const one of presentations) {
@@ -170,6 +182,12 @@ class Reader implements Reading {
       this.#fault(`a denial of ${sub ?? 'somebody'} for ${reason}, who asked for nothing at ${time}`);
       return;
     }
+    if (reason === 'limit-31') {
+      const used = Math.max(...asked.ents.map(({ id }) => this.#uses.get(id) ?? 0));
+      if (used < TICKET_USES_MAX)
+        this.#fault(`${sub ?? ''} was denied use ${used + 1} of a ticket (event ${seq})`);
+      return;
+    }
     const isInside = [...this.stays.values()].some((stay) => stay.isOpen && stay.sub === sub);
     if (!isPlausible(reason, this.#withoutCancelled(asked), isInside, this.#hasLeft(asked)))
       this.#fault(`${sub ?? ''} was denied for ${reason} without cause (event ${seq})`);
@@ -194,7 +212,10 @@ class Reader implements Reading {
   /** What its holder may rely on: a cancelled reservation is none. A guest's mailed pass says what it said. */
   #withoutCancelled(asked: Presentation): Presentation {
     if (isBearer(asked)) return asked;
-    return { ...asked, ents: asked.ents.filter(({ id }) => !this.#cancelled.has(id)) };
+    return {
+      ...asked,
+      ents: asked.ents.filter(({ id }) => (this.#cancelled.get(id) ?? Infinity) > asked.atMs),
+    };
   }
 
   #hasLeft({ sub }: Presentation): boolean {
@@ -219,6 +240,8 @@ class Reader implements Reading {
     told.ticket = visit.ticket;
     const used = (this.#uses.get(visit.ticket) ?? 0) + 1;
     this.#uses.set(visit.ticket, used);
+    if (visit.plan === 'basic' && used > TICKET_USES_MAX)
+      this.#fault(`${visit.ticket}: use ${used} was admitted`);
     if (visit.used !== used) this.#fault(`${visit.ticket}: use ${visit.used} should be use ${used}`);
   }
 

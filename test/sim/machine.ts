@@ -64,7 +64,10 @@ export class Machine {
   crashes = true;
   /** A trouble that waits for the gateway to ask for the lock. */
   atNextPulse: (() => void) | null = null;
+  /** For how long the power is cut when the gateway is next about to ask for the lock: between commit and pulse. */
+  cutAtNextPulseMs: number | null = null;
   readonly #options: MachineOptions;
+  #config: GatewayConfig;
   readonly #disk: Disk;
   readonly #random: Seeded;
   readonly #log = pino({ level: 'silent' });
@@ -77,6 +80,7 @@ export class Machine {
 
   constructor(options: MachineOptions) {
     this.#options = options;
+    this.#config = options.config;
     this.#disk = new Disk(options.folder);
     this.#random = options.world.stream('machine');
   }
@@ -111,7 +115,8 @@ export class Machine {
   start(): void {
     this.#isWanted = false;
     if (this.#running !== null) return;
-    const { world, config, door, board, serial, broker, oracle, issuerKeys, cloudKeys } = this.#options;
+    const { world, door, board, serial, broker, oracle, issuerKeys, cloudKeys } = this.#options;
+    const config = this.#config;
     this.#lives += 1;
     this.#isDiskFull = false;
     world.trace(`gateway starts, life ${this.#lives}`);
@@ -195,6 +200,13 @@ export class Machine {
     return running.life.isAlive() ? outcome : null;
   }
 
+  /** Somebody changes the configuration and starts the gateway anew. */
+  configure(config: GatewayConfig): void {
+    this.#options.world.trace('configuration changed');
+    this.#config = config;
+    this.crash(null, 2_000);
+  }
+
   /** @param power the whole machine loses its power, not the process alone */
   crash(power: PowerCut | null, downMs: number): void {
     const running = this.#running;
@@ -243,6 +255,12 @@ export class Machine {
 
   #maybeCrash(port: string): void {
     if (!this.crashes) return;
+    if (port === 'pulse' && this.cutAtNextPulseMs !== null) {
+      const downMs = this.cutAtNextPulseMs;
+      this.cutAtNextPulseMs = null;
+      this.crash({ before: this.walEnd() }, downMs);
+      return;
+    }
     if (!this.#random.chance(CRASH_CHANCES[port] ?? CRASH_CHANCE_ELSEWHERE)) return;
     this.#options.world.trace(`crash at ${port}`);
     this.crash(this.#random.chance(0.3) ? { before: this.walEnd() } : null, this.#downMs());

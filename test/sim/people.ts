@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PASS_TYPE, type Entitlement, type Reservation } from '../../shared/contract/pass.ts';
 import { formatPresentation } from '../../shared/contract/presentation.ts';
 import { DOOR_PROOF_TYPE, DPOP_TYPE } from '../../shared/contract/proof.ts';
+import type { Member } from '../../shared/contract/member.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { Seeded } from '../seeded.ts';
 import type { Board } from './controller.ts';
@@ -11,7 +12,15 @@ import { deviceKey, signingKey } from './signatures.ts';
 import type { World } from './world.ts';
 
 export const ISSUER = 'https://issuer.example';
-export const ISSUER_KEY = signingKey('issuer-1');
+/** Another company, whose members have names of their own: one may be called as one of the first's is. */
+export const OTHER_ISSUER = 'https://other.example';
+export const ISSUER_KEYS = new Map([
+  [ISSUER, { kid: 'issuer-1', key: signingKey('issuer-1') }],
+  [OTHER_ISSUER, { kid: 'issuer-2', key: signingKey('issuer-2') }],
+]);
+
+/** A member in one word. Of the other issuer's it says whose they are. */
+export const nameOf = ({ iss, sub }: Member): string => (iss === ISSUER ? sub : `${sub} of ${iss}`);
 export const ORIGIN = 'https://venue.example';
 
 /** Phones are made once a process: a key costs more than a visit. */
@@ -38,6 +47,8 @@ export interface Place {
   readonly oracle: Oracle;
   readonly venue: string;
   readonly door: string;
+  /** How many uses of a ticket the cloud knows of since the day began. */
+  readonly usesKnown: (ticket: string) => number;
   /** Whether the gateway's host has its controller, as the gateway sees it. */
   readonly isControllerOnline: () => boolean;
 }
@@ -59,23 +70,36 @@ interface Code {
   readonly signedS: number;
 }
 
+/** How old a pass gets before the wallet asks for a new one, in seconds. */
+const PASS_RENEWED_S = 7_200;
+
 /** A member with a phone, as impatient as members are. */
 export class Person {
-  readonly sub: string;
+  readonly member: Member;
+  /** Who it is, in one word. */
+  readonly name: string;
   isInside = false;
   readonly #place: Place;
   readonly #random: Seeded;
   readonly #number: number;
   #ents: readonly Entitlement[];
+  #renewed: { readonly iat: number; readonly text: string } | null = null;
   #codes = 0;
   #lastCode: Code | null = null;
 
-  constructor(place: Place, number: number, ents: readonly Entitlement[]) {
+  /** @param number of the phone, and by default of the member */
+  constructor(
+    place: Place,
+    number: number,
+    ents: readonly Entitlement[],
+    member: Member = { iss: ISSUER, sub: `m-${number}` },
+  ) {
     this.#place = place;
     this.#number = number;
-    this.sub = `m-${number}`;
+    this.member = member;
+    this.name = nameOf(member);
     this.#ents = ents;
-    this.#random = place.world.stream(this.sub);
+    this.#random = place.world.stream(this.name);
   }
 
   /** Lives a plan: comes, perhaps goes out for a while, leaves. */
@@ -138,7 +162,7 @@ export class Person {
       if (!board.released && !board.leafOpen) return;
       board.moveLeaf(true);
       this.isInside = side === 'entry';
-      world.trace(`${this.sub} goes ${side === 'entry' ? 'in' : 'out'}`);
+      world.trace(`${this.name} goes ${side === 'entry' ? 'in' : 'out'}`);
       world.after(this.#random.between(800, 4_000), () => board.moveLeaf(false));
     });
   }
@@ -146,7 +170,7 @@ export class Person {
   #leaveByButton(): void {
     const { world, board } = this.#place;
     board.pressButton();
-    world.trace(`${this.sub} leaves by the button`);
+    world.trace(`${this.name} leaves by the button`);
     this.#pass('exit');
   }
 
@@ -177,7 +201,7 @@ export class Person {
     const { world, machine, oracle, isControllerOnline } = this.#place;
     const shown: Presentation = {
       ...about,
-      sub: this.sub,
+      sub: this.name,
       ents: this.#ents,
       atMs: world.nowMs,
       wallMs: world.nowMs + machine.time.offsetMs,
@@ -189,7 +213,7 @@ export class Person {
       isLetOut: false,
       outcome: null,
     };
-    world.trace(`${this.sub} ${about.side} ${about.via}${about.isCopy ? ' old code' : ''}`);
+    world.trace(`${this.name} ${about.side} ${about.via}${about.isCopy ? ' old code' : ''}`);
     oracle.presented(shown);
     return shown;
   }
@@ -199,7 +223,7 @@ export class Person {
     const pass = this.#memberPass();
     const signedS = Math.floor(world.nowMs / 1000);
     if (this.#isGuest()) {
-      const identity = identityOf(ISSUER, `pass-${this.sub}`);
+      const identity = identityOf(this.member.iss, `pass-${this.member.sub}`);
       return { text: formatPresentation({ pass, proof: null }), identity, signedS };
     }
     const { jti, identity } = this.#newJti();
@@ -208,23 +232,36 @@ export class Person {
   }
 
   #newJti(): { readonly jti: string; readonly identity: string } {
-    const jti = `${this.sub}-${(this.#codes += 1)}`;
+    const jti = `${this.member.sub}-${(this.#codes += 1)}`;
     return { jti, identity: identityOf(phoneOf(this.#number).jkt, jti) };
   }
 
-  /** The wallet renews the pass now and then; the guest's was mailed once. */
+  /** The wallet renews the pass now and then, and its issuer counts a ticket's uses again; the guest's was mailed once. */
   #memberPass(): string {
-    const { world, venue } = this.#place;
-    const iat = this.#isGuest() ? guestPassIssuedS(this.#ents) : Math.floor(world.nowMs / 7_200_000) * 7_200;
-    return ISSUER_KEY.sign(
-      { typ: PASS_TYPE, kid: 'issuer-1' },
+    const { world } = this.#place;
+    const nowS = Math.floor(world.nowMs / 1000);
+    if (this.#renewed !== null && (this.#isGuest() || nowS < this.#renewed.iat + PASS_RENEWED_S))
+      return this.#renewed.text;
+    const iat = this.#isGuest() ? guestPassIssuedS(this.#ents) : nowS;
+    const text = this.#issue(iat);
+    this.#renewed = { iat, text };
+    return text;
+  }
+
+  #issue(iat: number): string {
+    const { venue } = this.#place;
+    const { iss, sub } = this.member;
+    const issuer = ISSUER_KEYS.get(iss);
+    if (issuer === undefined) throw new Error(`${iss} issues no passes`);
+    return issuer.key.sign(
+      { typ: PASS_TYPE, kid: issuer.kid },
       {
-        iss: ISSUER,
-        sub: this.sub,
+        iss,
+        sub,
         aud: [venue],
         iat,
         exp: iat + 86_400,
-        jti: `pass-${this.sub}`,
+        jti: `pass-${sub}`,
         ...(!this.#isGuest() && { cnf: { jkt: phoneOf(this.#number).jkt } }),
         ent: [...this.#ents],
       },

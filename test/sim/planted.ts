@@ -65,6 +65,27 @@ export const PLANTS: readonly Plant[] = [
     of: 'return [notTaken, voided];',
     instead: 'return [notTaken]; void voided;',
   },
+  {
+    name: 'closing of another day',
+    file: 'gateway/access/close.ts',
+    of: '  const nowMs = closingOfDay(hours, timeZone, parseInstant(start));',
+    instead: `  const endMs = parseInstant((arguments[1] as { end: string }).end);
+  const days = [0, 1, 2, 3].map((day) => closingOfDay(hours, timeZone, endMs + day * 86_400_000));
+  if (hours !== null) return days.find((closingMs) => closingMs !== null && closingMs > endMs) ?? null;
+  const nowMs = closingOfDay(hours, timeZone, parseInstant(start));`,
+  },
+  {
+    name: 'hanging grant billed nothing',
+    file: 'gateway/door/leases.ts',
+    of: "if (stay.entitlement.kind === 'reservation') writer.synced.unsettle(",
+    instead: 'if (journal.isNew && !journal.isNew) writer.synced.unsettle(',
+  },
+  {
+    name: 'members told apart by sub',
+    file: 'gateway/journal/stays.ts',
+    of: "SELECT * FROM stays WHERE iss = @iss AND sub = @sub AND state = 'open'",
+    instead: "SELECT * FROM stays WHERE sub = @sub AND state = 'open'",
+  },
 ];
 
 /**

@@ -2,13 +2,14 @@ import { loadCloudKeys, loadIssuerKeys } from '../../gateway/tokens/key-ring.ts'
 import { doorSchema, gatewayConfigSchema } from '../../shared/contract/config.ts';
 import { parseInstant } from '../../shared/time.ts';
 import { SimBroker } from './broker.ts';
+import { drawCalendar } from './calendar.ts';
 import { Cloud, CLOUD_KEY } from './cloud.ts';
 import { Board, type SerialLine } from './controller.ts';
 import { planFaults } from './faults.ts';
 import { judge } from './verdict.ts';
 import { Machine } from './machine.ts';
 import { Oracle } from './oracle.ts';
-import { ISSUER, ISSUER_KEY, ORIGIN } from './people.ts';
+import { ISSUER_KEYS, ORIGIN } from './people.ts';
 import { planDay } from './scenario.ts';
 import { settled, signReallyFor } from './signatures.ts';
 import { World } from './world.ts';
@@ -43,26 +44,39 @@ export async function simulate(seed: number, folder: string, keepLines = false):
   const world = new World({ seed, startMs: START_MS, settle: settled, keepLines });
   const random = world.stream('venue');
   const door = doorSchema.parse({ id: 'front', controller: { path: 'simulated' } });
-  const config = gatewayConfigSchema.parse({
-    venue: {
-      id: VENUE,
-      name: 'Simulation',
-      kind: random.pick(['h1t', 'standard']),
-      hours: { open: '07:00', close: '22:00' },
-      capacity: 200,
-      ticket: { reentry: random.chance(0.8) },
-    },
-    gateway: { id: 'gw-1', journal: 'simulated' },
-    http: { publicOrigin: ORIGIN },
-    doors: [door],
-    uplink: { url: 'mqtt://simulated' },
-    trust: { issuers: [{ iss: ISSUER, keys: [ISSUER_KEY.publicKey] }], cloud: [CLOUD_KEY.publicKey] },
-  });
+  const calendar = drawCalendar(world.stream('calendar'));
+  const venue = {
+    id: VENUE,
+    name: 'Simulation',
+    kind: random.pick(['h1t', 'standard']),
+    capacity: 200,
+    ticket: { reentry: random.chance(0.8) },
+  };
+  const configWith = (hours: typeof calendar.hours) =>
+    gatewayConfigSchema.parse({
+      venue: { ...venue, hours },
+      gateway: { id: 'gw-1', journal: 'simulated' },
+      http: { publicOrigin: ORIGIN },
+      doors: [door],
+      uplink: { url: 'mqtt://simulated' },
+      trust: {
+        issuers: [...ISSUER_KEYS].map(([iss, { key }]) => ({ iss, keys: [key.publicKey] })),
+        cloud: [CLOUD_KEY.publicKey],
+      },
+    });
+  const config = configWith(calendar.hours);
   const oracle = new Oracle(world);
   const broker = new SimBroker(world, random.pick([4, 5]));
   const cloud = new Cloud({ world, broker, venue: VENUE, terms: config.venue });
   const board = new Board(door.id, world);
-  const serial: SerialLine = { isCut: false, loss: 0 };
+  const isSlow = random.chance(0.3);
+  const serial: SerialLine = {
+    isCut: false,
+    loss: 0,
+    // A boot loader, the firmware's start and the driver's handshake; a board behind a hub that is busy.
+    helloMs: isSlow ? 8_000 : 900,
+    answerMs: isSlow ? 400 : 12,
+  };
   const machine = new Machine({
     world,
     config,
@@ -78,13 +92,41 @@ export async function simulate(seed: number, folder: string, keepLines = false):
   try {
     machine.start();
     const isControllerOnline = () => machine.controllerOnline;
-    const place = { world, machine, board, oracle, venue: VENUE, door: door.id, isControllerOnline };
-    const day = planDay(place, cloud, OPEN_MS);
-    planFaults({ world, machine, broker, cloud, board, serial, oracle, openMs: OPEN_MS }, TROUBLE_UNTIL_MS);
+    const usesKnown = (ticket: string) => cloud.uses.get(ticket)?.size ?? 0;
+    const place = {
+      world,
+      machine,
+      board,
+      oracle,
+      venue: VENUE,
+      door: door.id,
+      usesKnown,
+      isControllerOnline,
+    };
+    const day = planDay(place, cloud, OPEN_MS, calendar);
+    planFaults(
+      {
+        world,
+        machine,
+        broker,
+        cloud,
+        board,
+        serial,
+        oracle,
+        calendar,
+        lastMinute: day.lastMinute,
+        openMs: OPEN_MS,
+      },
+      TROUBLE_UNTIL_MS,
+    );
+    if (calendar.change !== null) {
+      const { atMs, hours } = calendar.change;
+      world.after(atMs - world.nowMs, () => machine.configure(configWith(hours)));
+    }
     await world.runUntil(TROUBLE_UNTIL_MS);
     heal();
     await world.runUntil(HEALED_BY_MS);
-    judge({ oracle, cloud, machine, board, broker, door, config, day });
+    judge({ oracle, cloud, machine, board, broker, door, config, calendar, day });
   } catch (error) {
     oracle.complain(
       `the gateway broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -108,6 +150,7 @@ export async function simulate(seed: number, folder: string, keepLines = false):
     world.trace('everything is well from here on');
     machine.crashes = false;
     machine.atNextPulse = null;
+    machine.cutAtNextPulseMs = null;
     machine.time.offsetMs = 0;
     machine.time.trust = 'trusted';
     oracle.clockSteps += 1;

@@ -1,8 +1,10 @@
+import type { Member } from '../../shared/contract/member.ts';
 import type { Entitlement, Reservation, Ticket } from '../../shared/contract/pass.ts';
 import { formatInstant } from '../../shared/time.ts';
 import type { Seeded } from '../seeded.ts';
+import type { Calendar } from './calendar.ts';
 import type { Cloud } from './cloud.ts';
-import { Person, type Place, type Plan } from './people.ts';
+import { nameOf, OTHER_ISSUER, Person, type Place, type Plan } from './people.ts';
 import type { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -10,6 +12,7 @@ const HOUR_MS = 3600_000;
 
 /** What is sold to whom, beside what its holder means to do. */
 export interface Sold {
+  /** Whose it is: the name of a person. */
   readonly sub: string;
   readonly reservation: Reservation;
   /** Epoch milliseconds; `null` while it stands. */
@@ -20,14 +23,17 @@ export interface Day {
   readonly people: readonly Person[];
   readonly sold: readonly Sold[];
   readonly tickets: ReadonlyMap<string, number>;
+  /** Just before somebody comes in the last seconds of a reservation, epoch milliseconds. */
+  readonly lastMinute: readonly number[];
 }
 
 /** Sends the members of a day into the world. @param openMs opening of the venue, epoch milliseconds */
-export function planDay(place: Place, cloud: Cloud, openMs: number): Day {
+export function planDay(place: Place, cloud: Cloud, openMs: number, calendar: Calendar): Day {
   const random = place.world.stream('day');
   const people: Person[] = [];
   const sold: Sold[] = [];
   const tickets = new Map<string, number>();
+  const lastMinute: number[] = [];
   const count = random.between(5, 11);
   for (let number = 1; number <= count; number += 1) {
     if (random.chance(0.3)) {
@@ -35,19 +41,37 @@ export function planDay(place: Place, cloud: Cloud, openMs: number): Day {
       tickets.set(ticket.id, ticket.used);
       const comesMs = openMs + random.between(5, 13 * 60) * MINUTE_MS + random.between(0, 59_999);
       const person = new Person(place, number, [ticket]);
-      person.live(visitOf(ticket, comesMs, comesMs + random.between(10, 300) * MINUTE_MS, random));
+      const leavesMs = comesMs + random.between(10, 300) * MINUTE_MS;
+      person.live(visitOf(ticket, comesMs, leavesMs, random));
+      // Comes again: another use where the first visit is over.
+      if (random.chance(0.5)) {
+        const againMs = leavesMs + random.between(5, 90) * MINUTE_MS;
+        person.live(visitOf(ticket, againMs, againMs + random.between(10, 90) * MINUTE_MS, random));
+      }
       people.push(person);
       continue;
     }
-    const own = reservationsOf(place.venue, number, openMs, random);
+    const own = reservationsOf(place.venue, number, openMs, calendar, random);
     const person = new Person(place, number, own);
     people.push(person);
     for (const reservation of own)
-      sold.push(sell(place.world, cloud, person.sub, reservation, openMs, random));
-    liveReservations(person, own, sold, random);
+      sold.push(sell(place.world, cloud, person.member, reservation, openMs, random));
+    lastMinute.push(...liveReservations(person, own, sold, random));
     const [first] = own;
+    if (first !== undefined && random.chance(0.15)) {
+      const member = { iss: OTHER_ISSUER, sub: person.member.sub };
+      const theirs = {
+        ...first,
+        id: `${first.id}-other`,
+        space: { ...first.space, id: `${first.space.id}-other` },
+      };
+      const namesake = new Person(place, 200 + number, [theirs], member);
+      people.push(namesake);
+      sold.push(sell(place.world, cloud, member, theirs, openMs, random));
+      lastMinute.push(...liveReservations(namesake, [theirs], sold, random));
+    }
     if (first?.space.kind === 'room' && random.chance(0.5)) {
-      const guest = new Person(place, 100 + number, [{ ...first, role: 'guest', host: person.sub }]);
+      const guest = new Person(place, 100 + number, [{ ...first, role: 'guest', host: person.member.sub }]);
       const comesMs = Date.parse(first.start) + random.between(-5, 20) * MINUTE_MS;
       guest.live(visitOf(first, comesMs, Date.parse(first.end) - random.between(-5, 20) * MINUTE_MS, random));
       people.push(guest);
@@ -58,7 +82,7 @@ export function planDay(place: Place, cloud: Cloud, openMs: number): Day {
     const atMs = openMs + random.between(60, 15 * 60) * MINUTE_MS;
     place.world.after(atMs - place.world.nowMs, () => person.showOldCode(random.pick(['entry', 'exit'])));
   }
-  return { people, sold, tickets };
+  return { people, sold, tickets, lastMinute };
 }
 
 function ticketOf(number: number, random: Seeded): Ticket {
@@ -67,18 +91,34 @@ function ticketOf(number: number, random: Seeded): Ticket {
     id: `t-${number}`,
     plan: random.pick(['basic', 'premium']),
     purchaseDate: '2026-10-27',
-    used: random.between(0, 24),
+    used: random.chance(0.5) ? random.between(0, 24) : random.between(28, 31),
     usedAt: 1_795_478_400 - 10 * 86_400,
   };
 }
 
-/** One reservation, or two in a row, or a seat with a room at the same time. */
-function reservationsOf(venue: string, number: number, openMs: number, random: Seeded): Reservation[] {
+/** One reservation, or two in a row, or a seat with a room at the same time; where nothing shuts, one on the next morning. */
+function reservationsOf(
+  venue: string,
+  number: number,
+  openMs: number,
+  { hours }: Calendar,
+  random: Seeded,
+): Reservation[] {
   const halfHours = random.between(1, 8);
   const startMs = openMs + random.between(0, 30 - halfHours) * 30 * MINUTE_MS;
   const endMs = startMs + halfHours * 30 * MINUTE_MS;
   const kind = random.chance(0.75) ? 'seat' : 'room';
   const first = reservation(venue, `r-${number}`, kind, startMs, endMs, random);
+  if (hours === null && random.chance(0.4)) {
+    const morningMs = openMs + random.between(20, 21) * HOUR_MS;
+    return [first, reservation(venue, `r-${number}b`, kind, morningMs, morningMs + 1.5 * HOUR_MS, random)];
+  }
+  if (random.chance(0.12) && halfHours > 1) {
+    const other = kind === 'seat' ? 'room' : 'seat';
+    const fromMs = startMs + random.between(0, halfHours - 1) * 30 * MINUTE_MS;
+    const toMs = fromMs + random.between(1, 3) * 30 * MINUTE_MS;
+    return [first, reservation(venue, `r-${number}b`, other, fromMs, toMs, random)];
+  }
   const room = openMs + 15 * HOUR_MS - endMs;
   if (random.chance(0.15) && room >= HOUR_MS)
     return [first, reservation(venue, `r-${number}b`, kind, endMs, endMs + HOUR_MS, random)];
@@ -112,7 +152,7 @@ function reservation(
 function sell(
   world: World,
   cloud: Cloud,
-  sub: string,
+  member: Member,
   reservation: Reservation,
   openMs: number,
   random: Seeded,
@@ -121,16 +161,16 @@ function sell(
   const bookedMs = random.chance(0.5)
     ? world.nowMs + random.between(0, 60_000)
     : Math.max(world.nowMs, startMs - random.between(5, 120) * MINUTE_MS);
-  world.after(bookedMs - world.nowMs, () => cloud.book(sub, reservation));
+  world.after(bookedMs - world.nowMs, () => cloud.book(member, reservation));
   const cancelledAtMs = startMs - random.between(1, 50) * MINUTE_MS;
   const isCancelled = random.chance(0.08) && cancelledAtMs > Math.max(bookedMs, openMs);
   if (isCancelled)
-    world.after(cancelledAtMs - world.nowMs, () => cloud.book(sub, reservation, cancelledAtMs));
+    world.after(cancelledAtMs - world.nowMs, () => cloud.book(member, reservation, cancelledAtMs));
   else if (random.chance(0.2)) {
     const toldAtMs = Date.parse(reservation.end) + random.between(2, 60) * MINUTE_MS;
-    world.after(toldAtMs - world.nowMs, () => cloud.book(sub, reservation));
+    world.after(toldAtMs - world.nowMs, () => cloud.book(member, reservation));
   }
-  return { sub, reservation, cancelledAtMs: isCancelled ? cancelledAtMs : null };
+  return { sub: nameOf(member), reservation, cancelledAtMs: isCancelled ? cancelledAtMs : null };
 }
 
 function liveReservations(
@@ -138,12 +178,19 @@ function liveReservations(
   own: readonly Reservation[],
   sold: readonly Sold[],
   random: Seeded,
-): void {
+): readonly number[] {
+  const lastMinute: number[] = [];
   for (const one of own) {
     const { cancelledAtMs } = sold.find(({ reservation }) => reservation === one) ?? { cancelledAtMs: null };
     if (cancelledAtMs !== null || random.chance(0.1)) continue;
     const startMs = Date.parse(one.start);
     const endMs = Date.parse(one.end);
+    if (random.chance(0.06)) {
+      const comesMs = endMs - random.between(1, 9) * 1_000;
+      lastMinute.push(comesMs - 1);
+      person.live(visitOf(one, comesMs, endMs + random.between(0, 30) * MINUTE_MS, random));
+      continue;
+    }
     const comesMs = random.chance(0.15)
       ? startMs - random.between(1, 20) * MINUTE_MS
       : startMs +
@@ -155,11 +202,15 @@ function liveReservations(
       ? comesMs + stayMs * random.next()
       : endMs + random.between(0, 150) * MINUTE_MS * random.pick([0, 0.05, 1]);
     const at = random.between(0, 59_999);
-    person.live(visitOf(one, comesMs + at, leavesMs + at, random));
+    const plan = visitOf(one, comesMs + at, leavesMs + at, random);
+    // A break from which its user comes back when the reservation is over.
+    const outMs = endMs - random.between(1, 8) * MINUTE_MS;
+    person.live(random.chance(0.12) && outMs > comesMs ? { ...plan, goesOutMs: outMs } : plan);
     // Early: comes again when it has begun.
     if (comesMs < startMs)
       person.live(visitOf(one, startMs + random.between(0, 600_000), endMs - 60_000, random));
   }
+  return lastMinute;
 }
 
 function visitOf(ent: Entitlement, comesMs: number, leavesMs: number, random: Seeded): Plan {

@@ -2,6 +2,7 @@ import type { DoorConfig, GatewayConfig } from '../../shared/contract/config.ts'
 import { parseInstant } from '../../shared/time.ts';
 import { modelCharge } from '../shared/billing/model.ts';
 import type { SimBroker } from './broker.ts';
+import type { Calendar } from './calendar.ts';
 import type { Cloud } from './cloud.ts';
 import type { Board } from './controller.ts';
 import { readLedger, type Reading, type Told } from './judge.ts';
@@ -17,6 +18,7 @@ export interface Evidence {
   readonly broker: SimBroker;
   readonly door: DoorConfig;
   readonly config: GatewayConfig;
+  readonly calendar: Calendar;
   readonly day: Day;
 }
 
@@ -102,7 +104,7 @@ function judgeReleased({ oracle, board }: Evidence, { stays, voids }: Reading): 
 }
 
 /** What a reservation costs, by the model: once, whatever the ledger went through. */
-function judgeBill({ oracle, config }: Evidence, { stays }: Reading, sold: Sold): void {
+function judgeBill({ oracle, config, calendar }: Evidence, { stays }: Reading, sold: Sold): void {
   const { reservation, sub, cancelledAtMs } = sold;
   const own = [...stays.values()].filter(
     (told) => told.reservation === reservation.id && told.sub === sub && told.role === 'user',
@@ -116,17 +118,30 @@ function judgeBill({ oracle, config }: Evidence, { stays }: Reading, sold: Sold)
     return;
   }
   const [visit] = visits;
-  const wanted = wantedYen(config, sold, visit);
-  if (billed !== wanted)
-    oracle.complain(`${reservation.id} of ${sub} is billed ${billed} yen, not ${wanted}`);
+  const wanted = closingsOf(calendar, visit).map((closingMs) => wantedYen(config, sold, visit, closingMs));
+  if (!wanted.includes(billed))
+    oracle.complain(`${reservation.id} of ${sub} is billed ${billed} yen, not ${wanted.join(' or ')}`);
   if (visit === undefined && cancelledAtMs === null)
     oracle.complain(`${reservation.id} of ${sub} was neither visited nor settled`);
+}
+
+/** How long before a change of the hours a check-in was surely before it, whatever the gateway's clock said. */
+const SURELY_BEFORE_MS = 10 * 60_000;
+
+/** The closings that may count: of the hours at the check-in, and where it came after they were changed those at booking. */
+function closingsOf(calendar: Calendar, visit: Told | undefined): readonly (number | null)[] {
+  const { change, closingMs, changedClosingMs } = calendar;
+  const checkInMs = visit?.checkInMs ?? null;
+  if (change === null || (checkInMs !== null && checkInMs < change.atMs - SURELY_BEFORE_MS))
+    return [closingMs];
+  return [closingMs, changedClosingMs];
 }
 
 function wantedYen(
   { venue }: GatewayConfig,
   { reservation, cancelledAtMs }: Sold,
   visit: Told | undefined,
+  closingMs: number | null,
 ): number {
   const endMs = parseInstant(reservation.end);
   return modelCharge({
@@ -139,7 +154,7 @@ function wantedYen(
     cancelledAtMs,
     checkInMs: visit?.checkInMs ?? null,
     checkOutMs: visit?.checkOutMs ?? null,
-    closingMs: parseInstant(`${reservation.end.slice(0, 11)}22:00:00+09:00`),
+    closingMs,
     policy: venue.policy,
   }).yen;
 }
