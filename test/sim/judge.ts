@@ -71,6 +71,8 @@ class Reader implements Reading {
   /** What was granted to whom at which side, and how far the gateway's clock was ahead then. */
   readonly #wishes = new Map<string, { readonly atMs: number; readonly aheadMs: number | null }[]>();
   readonly #commands = new Set<string>();
+  /** Whose grant was told last: what follows from it is told right after it. */
+  #newest: string | null = null;
   /** When reservations were cancelled, epoch milliseconds. */
   readonly #cancelled: ReadonlyMap<string, number>;
 
@@ -172,6 +174,7 @@ class Reader implements Reading {
       this.#fault(`${sub} was granted twice at ${door} ${side} within ten seconds: a retry is no new visit`);
     this.#wishes.set(wish, [...before, { atMs, aheadMs: asked === undefined ? null : aheadOf(asked) }]);
     this.granted.set(presentation, event);
+    this.#newest = sub;
     if (stay !== null) this.stays.get(stay)?.grants.push(grant);
   }
 
@@ -250,6 +253,9 @@ class Reader implements Reading {
     if (!this.stays.has(data.stay) && data.by === 'member')
       this.stays.set(data.stay, { ...blank(data.stay, data.sub), isOpen: false });
     const told = this.#end(data.stay, 'checked out');
+    const isByCode = data.by === 'member' ? data.grant !== null : data.by === 'next-reservation';
+    if (isByCode && this.#newest !== data.sub)
+      this.#fault(`${data.stay} of ${data.sub} was ended by ${this.#newest ?? 'nobody'}`);
     if (told !== undefined) told.checkOutMs = parseInstant(data.checkOut);
   }
 

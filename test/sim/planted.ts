@@ -76,7 +76,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'hanging grant billed nothing',
-    file: 'gateway/door/leases.ts',
+    file: 'gateway/door/outcomes.ts',
     of: "if (stay.entitlement.kind === 'reservation') writer.synced.unsettle(",
     instead: 'if (journal.isNew && !journal.isNew) writer.synced.unsettle(',
   },

@@ -67,7 +67,7 @@ class RandomDay {
       venue: venueOf({ ...this.venue.over, capacity: 10_000 }),
       journal,
       clock: this.#clock,
-      line: { isOnline: true },
+      line: { isOnline: true, isFitted: false },
       log,
     };
     const denials = new DenialFloods(common);
