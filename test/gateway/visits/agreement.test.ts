@@ -93,15 +93,18 @@ class RandomDay {
     this.#settlement.start();
     const happenings = this.seen.flatMap(({ visit }) => {
       const { cancelledAtMs, comesMs, leavesMs } = visit;
-      return [
-        ...(cancelledAtMs === null ? [] : [{ atMs: cancelledAtMs, does: () => this.#tell([visit], true) }]),
-        ...(comesMs === null ? [] : [{ atMs: comesMs, does: () => this.#show(visit, 'entry') }]),
-        ...(leavesMs === null ? [] : [{ atMs: leavesMs, does: () => this.#show(visit, 'exit') }]),
-      ];
+      return (
+        [
+          [cancelledAtMs, 'cancels'],
+          [comesMs, 'entry'],
+          [leavesMs, 'exit'],
+        ] as const
+      ).flatMap(([atMs, what]) => (atMs === null ? [] : [{ atMs, what, visit }]));
     });
-    for (const { atMs, does } of happenings.sort((a, b) => a.atMs - b.atMs)) {
+    for (const { atMs, what, visit } of happenings.sort((a, b) => a.atMs - b.atMs)) {
       this.#clock.moveTo(atMs);
-      await does();
+      if (what === 'cancels') await this.#tell([visit], true);
+      else this.#show(visit, what);
     }
     this.#clock.moveTo(this.venue.opensMs + 72 * 60 * MINUTE_MS);
     for (let left = this.seen.length; left > 0; left -= 1)
@@ -267,7 +270,7 @@ async function disagreements(day: RandomDay): Promise<readonly unknown[]> {
     // Nothing is told where nothing is to be paid.
     const isUntold = consumer === null && gateway === null && own?.rule === 'cancelled';
     const said = [own, consumer, gateway].map((charge) =>
-      charge == null ? null : JSON.stringify(amountOf(charge)),
+      charge === null || charge === undefined ? null : JSON.stringify(amountOf(charge)),
     );
     if (!isUntold && (billed.length !== 1 || new Set(said).size !== 1))
       found.push({ one, said, billed: billed.length });
@@ -286,7 +289,7 @@ function excesses({ venue, seen }: RandomDay, charges: readonly (ChargeRecord | 
     const { reservation, sub } = visit;
     const { yenPer30Min, space } = reservation;
     const charge = charges[index];
-    if (charge?.chargedTo == null) continue;
+    if (charge?.chargedTo === undefined || charge.chargedTo === null) continue;
     const startMs = Date.parse(reservation.start);
     const dayEndMs =
       venue.closingMs ?? (venue.policy.forgottenCutoff === '24-hours' ? startMs + 24 * 60 * MINUTE_MS : 0);
