@@ -9,6 +9,7 @@ import { blockingProblems, decideAccess } from '../access/decide.ts';
 import type { AccessRequest, AccessState, Decision } from '../access/facts.ts';
 import { RETRY_WINDOW_MS } from '../access/grant.ts';
 import { recordDecision } from '../access/record.ts';
+import type { SyncedReservation } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { StoredDecision } from '../journal/decisions.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -67,7 +68,9 @@ export class Decisions {
   commit(presented: Presented): StoredDecision {
     const { venue, journal, denials, log } = this.#options;
     const { config, controller, side, credential, seenBefore, atMs } = presented;
-    const request = { credential: withSynced(journal, venue, credential), door: config, side };
+    // Once for the whole decision: nothing is told in the middle of one.
+    const told = journal.synced.ofMember(credential);
+    const request = { credential: withSynced(venue, credential, told), door: config, side };
     const facts = {
       seenBefore,
       controllerOnline: controller.online,
@@ -82,7 +85,7 @@ export class Decisions {
       const answer = { granted: false, reason: decision.reason } as const;
       return { ...rowOf(presented), id: 0, answer, stay: null, state: null };
     }
-    const stored = this.#write(presented, request, state, decision, unrecorded ?? 0);
+    const stored = this.#write({ ...presented, told }, request, state, decision, unrecorded ?? 0);
     const { answer, stay } = stored;
     log.info(
       {
@@ -107,14 +110,14 @@ export class Decisions {
   }
 
   #write(
-    presented: Presented,
+    presented: Presented & { readonly told: readonly SyncedReservation[] },
     request: AccessRequest,
     state: AccessState,
     decision: Decision,
     unrecorded: number,
   ): StoredDecision {
     const { venue, journal, clock, line } = this.#options;
-    const { config, side, credential, seenBefore, atMs } = presented;
+    const { config, side, credential, seenBefore, atMs, told } = presented;
     const trust = clock.trust();
     return journal.write((writer) => {
       const grant = writer.decisions.nextId();
@@ -128,10 +131,10 @@ export class Decisions {
         online: line.isOnline,
         // Looked up where a stay begins or ends, and not for every grant.
         get reservations() {
-          return reservationsOf(journal, venue, credential, atMs);
+          return reservationsOf(journal, venue, credential, atMs, told);
         },
         get closings() {
-          return closingsAtBooking(journal, credential);
+          return closingsAtBooking(told);
         },
         clock: trust,
         unrecorded,

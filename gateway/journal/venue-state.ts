@@ -4,7 +4,7 @@ import type { Reservation } from '../../shared/contract/pass.ts';
 import { parseInstant } from '../../shared/time.ts';
 import type { Credential } from '../access/credential.ts';
 import type { AccessState } from '../access/facts.ts';
-import { entitlementsWith, isCancelledInTime, refusalsOf } from '../access/synced.ts';
+import { entitlementsWith, isCancelledInTime, refusalsOf, type SyncedReservation } from '../access/synced.ts';
 import type { Journal } from './journal.ts';
 import type { IssuedTicket } from './stays.ts';
 
@@ -27,19 +27,26 @@ export type DoorFacts = Pick<
 };
 
 /** The credential with what the cloud told of its member's reservations. */
-export function withSynced(journal: Journal, venue: VenueConfig, credential: Credential): Credential {
-  const known = journal.synced.ofMember(credential);
-  return { ...credential, entitlements: entitlementsWith(credential, known, venue) };
+export function withSynced(
+  venue: VenueConfig,
+  credential: Credential,
+  told: readonly SyncedReservation[],
+): Credential {
+  return { ...credential, entitlements: entitlementsWith(credential, told, venue) };
 }
 
-/** A user's reservations at this venue about an instant, told by the cloud or checked in to. */
+/**
+ * A user's reservations at this venue about an instant, told by the cloud or checked in to.
+ *
+ * @param told what the cloud told of the member, where it was looked up already
+ */
 export function reservationsOf(
   { synced, stays }: Journal,
   venue: VenueConfig,
   member: Member,
   aboutMs: number,
+  told = synced.ofMember(member),
 ): readonly Reservation[] {
-  const told = synced.ofMember(member);
   const refusals = refusalsOf(told, venue);
   const inForce = told.filter((known) => !refusals.has(known) && !isCancelledInTime(known, venue));
   const begun = stays.ofMember(member, aboutMs - RESERVATIONS_SINCE_MS).flatMap(({ state, entitlement }) => {
@@ -49,13 +56,11 @@ export function reservationsOf(
 }
 
 /** By reservation: the closing of its day as the hours were when the cloud told this member's bookings. */
-export function closingsAtBooking({ synced }: Journal, member: Member): ReadonlyMap<string, number | null> {
+export function closingsAtBooking(told: readonly SyncedReservation[]): ReadonlyMap<string, number | null> {
   return new Map(
-    synced
-      .ofMember(member)
-      .flatMap(({ reservation, closingMs }) =>
-        closingMs === undefined ? [] : [[reservation.id, closingMs] as const],
-      ),
+    told.flatMap(({ reservation, closingMs }) =>
+      closingMs === undefined ? [] : [[reservation.id, closingMs] as const],
+    ),
   );
 }
 

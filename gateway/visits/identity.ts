@@ -28,7 +28,7 @@ export function createIdentify({ venue, journal, gate }: IdentifyOptions): Ident
     const verdict = await gate.request(request);
     if (verdict.kind === 'nonce-needed' || verdict.kind === 'too-many') return verdict;
     if (verdict.kind === 'unreadable') return { kind: 'denied', reason: 'unreadable' };
-    const credential = withSynced(journal, venue, verdict.credential);
+    const credential = withSynced(venue, verdict.credential, journal.synced.ofMember(verdict.credential));
     const [problem] = blockingProblems({ credential, side: 'exit' });
     return problem === undefined ? { kind: 'member', credential } : { kind: 'denied', reason: problem };
   };
