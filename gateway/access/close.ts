@@ -26,6 +26,8 @@ export interface BillingContext {
   readonly clock: ClockTrust;
   /** The same user's reservations that are known: a seat and a room held at once are seen by them. Default: none. */
   readonly reservations?: readonly Reservation[];
+  /** Whether a door was released for a stay and none was seen to open. Default: nobody knows. */
+  readonly isUnopened?: (stay: string) => boolean;
 }
 
 /** A stay as it is now, what is told of it, and what its charge is; `null` where it costs nothing. */
@@ -63,7 +65,7 @@ export function closeStay(stay: Stay, context: BillingContext, how: CheckOut): B
     ...stay,
     state: nextStayState(stay.state, 'check-out'),
     checkOutMs: atMs,
-    flags: withClock(stay.flags, clock),
+    flags: withClock(seenInside(stay.flags, how.by), clock),
   };
   const checkedOut: DomainEvent = {
     name: 'stay.checked-out',
@@ -78,6 +80,11 @@ export function closeStay(stay: Stay, context: BillingContext, how: CheckOut): B
   };
   const billed = billStay(closed, context, SUPERSEDED_BY.lateCheckOut);
   return { ...billed, events: [checkedOut, ...billed.events] };
+}
+
+/** Whoever scans out from the inside was inside, whatever their door was seen to do. */
+function seenInside(flags: readonly ChargeFlag[], by: CheckOut['by']): readonly ChargeFlag[] {
+  return by === 'member' ? flags.filter((flag) => flag !== 'door-not-opened') : flags;
 }
 
 /**

@@ -37,7 +37,7 @@ export interface StayEnd {
 export function endOf(stay: Stay, venue: VenueConfig): StayEnd {
   const { hours, timeZone, policy } = venue;
   const { entitlement } = stay;
-  const graceMs = policy.stamp === 'minute' ? MINUTE_MS : SECOND_MS;
+  const graceMs = graceOf(policy);
   const ends = (endMs: number, isClosing: boolean) => ({ endMs, isClosing, dueMs: endMs + graceMs });
   if (entitlement.kind === 'ticket') {
     const checkInMs = stay.checkInMs ?? 0;
@@ -62,7 +62,9 @@ export function settleStay(stay: Stay, context: BillingContext): BilledStay | nu
   const { venue, nowMs, clock } = context;
   const end = endOf(stay, venue);
   if (nowMs < end.dueMs) return null;
-  const settled: Stay = { ...stay, flags: withFlags(stay.flags, ...lateFlags(end.dueMs, nowMs)) };
+  const doorFlags: readonly ChargeFlag[] = context.isUnopened?.(stay.id) === true ? ['door-not-opened'] : [];
+  const flags = withFlags(stay.flags, ...lateFlags(end.dueMs, nowMs), ...doorFlags);
+  const settled: Stay = { ...stay, flags };
   const { entitlement } = stay;
   if (entitlement.kind === 'ticket' || entitlement.role === 'guest') {
     return closeStay(settled, context, { by: 'closing', door: null, grant: null, atMs: end.endMs });
@@ -101,6 +103,11 @@ export interface NoShowContext extends BillingContext {
 export interface RefusedExit {
   readonly door: string;
   readonly atMs: number;
+}
+
+/** From when on somebody who came in again after the check-out, and is not known to have left, was there too long. */
+export function overstaysFrom({ endsAtMs }: Stay, { policy }: Pick<VenueConfig, 'policy'>): number {
+  return (endsAtMs ?? Infinity) + graceOf(policy);
 }
 
 /** Whether nobody is known to have checked in: none came, or was seen by a refused code at an exit alone. */
@@ -206,6 +213,11 @@ export function changeStay(stay: Stay, known: SyncedReservation, context: Billin
     case 'voided':
       return unchanged;
   }
+}
+
+/** A scan in the minute, or the second, that stamps are cut to is in time still. */
+function graceOf({ stamp }: VenueConfig['policy']): number {
+  return stamp === 'minute' ? MINUTE_MS : SECOND_MS;
 }
 
 function lateFlags(dueMs: number, nowMs: number): ChargeFlag[] {

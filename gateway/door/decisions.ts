@@ -136,6 +136,7 @@ export class Decisions {
         get closings() {
           return closingsAtBooking(told);
         },
+        isUnopened: (ended) => journal.decisions.isUnopened(ended),
         clock: trust,
         unrecorded,
       });

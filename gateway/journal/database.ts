@@ -224,6 +224,12 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE ticket_uses_2 RENAME TO ticket_uses;
   CREATE INDEX ticket_uses_by_ticket ON ticket_uses (ticket, iss, at_ms);
   `,
+  `
+  -- For what operators look at, and for who came in again after the check-out; and a visit's grants.
+  CREATE INDEX stays_by_time ON stays (began_ms);
+  CREATE INDEX stays_reentered ON stays (ends_at_ms) WHERE reentered_ms IS NOT NULL;
+  CREATE INDEX decisions_by_stay ON decisions (stay) WHERE stay IS NOT NULL;
+  `,
 ];
 
 /** SQLite's number for `synchronous=FULL`. */

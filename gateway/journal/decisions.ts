@@ -34,6 +34,10 @@ export interface DecisionReader {
   hasOtherGrant(stay: string, grant: number): boolean;
   /** Whether a stay hangs: no door was released for it yet, and one still may be. */
   isUndecided(stay: string): boolean;
+  /** Whether a door was released for a stay, and none was seen to open. */
+  isUnopened(stay: string): boolean;
+  /** Whether a door was released for a stay from the outside since an instant, or still may be. */
+  hasEntered(stay: string, sinceMs: number): boolean;
   /** Whether this member was turned away since an instant, and until another, for a fault of our equipment. */
   wasTurnedAway(member: Member, sinceMs: number, untilMs: number): boolean;
   /** The last time that this member was refused at an exit for want of a stay, between two instants. */
@@ -84,6 +88,15 @@ function readerOf(db: Database.Database): DecisionReader {
     `SELECT id FROM decisions WHERE state IN ('pending', 'released') AND state = 'pending' AND stay = ? AND NOT EXISTS (
        SELECT 1 FROM decisions WHERE stay = ? AND state IN ('released', 'taken', 'not-opened')) LIMIT 1`,
   );
+  const opened = db.prepare<[string], { unopened: number; opened: number }>(
+    `SELECT count(*) FILTER (WHERE state = 'not-opened') AS unopened,
+       count(*) FILTER (WHERE state IN ('pending', 'released', 'taken')) AS opened
+     FROM decisions WHERE stay = ? AND side = 'entry'`,
+  );
+  const entered = db.prepare<[string, number], { id: number }>(
+    `SELECT id FROM decisions WHERE stay = ? AND at_ms >= ? AND side = 'entry'
+       AND state IN ('pending', 'released', 'taken', 'not-opened') LIMIT 1`,
+  );
   const unfinished = db.prepare<[], DecisionRow>(
     "SELECT * FROM decisions WHERE state IN ('pending', 'released') ORDER BY id",
   );
@@ -101,6 +114,11 @@ function readerOf(db: Database.Database): DecisionReader {
     lastMs: () => last.get()?.at_ms ?? null,
     hasOtherGrant: (stay, grant) => otherGrant.get(stay, grant) !== undefined,
     isUndecided: (stay) => undecided.get(stay, stay) !== undefined,
+    isUnopened(stay) {
+      const seen = opened.get(stay);
+      return seen !== undefined && seen.unopened > 0 && seen.opened === 0;
+    },
+    hasEntered: (stay, sinceMs) => entered.get(stay, sinceMs) !== undefined,
     wasTurnedAway: ({ iss, sub }, sinceMs, untilMs) =>
       turnedAway.get(iss, sub, sinceMs, untilMs) !== undefined,
     refusedExit: ({ iss, sub }, sinceMs, untilMs) => refusedExit.get(iss, sub, sinceMs, untilMs) ?? null,

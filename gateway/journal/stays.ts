@@ -18,6 +18,10 @@ export interface StayReader {
   isAnothers(reservation: string, member: Member): boolean;
   /** Open stays, oldest first. */
   open(): readonly Stay[];
+  /** Stays that were checked out of, whose member came in again and is not known to have left, earliest end first. */
+  reentered(): readonly Stay[];
+  /** Ended stays that began since an instant and that an operator has to look at, newest first. */
+  toReview(sinceMs: number, limit: number): readonly Stay[];
   /** How many open stays there are. */
   countOpen(): number;
   /** How many members take a seat by an open stay: by a ticket, a reserved seat, or both on one seat. */
@@ -94,6 +98,16 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
        AND entitlement ->> '$.role' = 'user' LIMIT 1`,
   );
   const open = db.prepare<[], StayRow>(`SELECT * FROM stays WHERE state = 'open' ORDER BY began_ms`);
+  const reentered = db.prepare<[], StayRow>(
+    `SELECT * FROM stays WHERE reentered_ms IS NOT NULL AND state = 'checked-out' AND ends_at_ms IS NOT NULL
+       AND instr(flags, '"overstay"') = 0 ORDER BY ends_at_ms`,
+  );
+  const toReview = db.prepare<[number, number], StayRow>(
+    `SELECT * FROM stays WHERE began_ms >= ? AND state <> 'open' AND (instr(flags, '"overstay"') > 0
+       OR instr(coalesce(charge ->> '$.flags', flags), '"review"') > 0
+       OR charge IS NULL AND instr(flags, '"door-not-opened"') > 0)
+     ORDER BY began_ms DESC LIMIT ?`,
+  );
   const countOpen = db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM stays WHERE state = 'open'`);
   const countSeated = db.prepare<[], { n: number }>(
     `SELECT count(*) AS n FROM (SELECT DISTINCT iss, sub FROM stays WHERE ${SEATED})`,
@@ -120,6 +134,8 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
       return row === undefined ? null : stayOf(row);
     },
     isAnothers: (reservation, { iss, sub }) => anothers.get(reservation, iss, sub) !== undefined,
+    reentered: () => reentered.all().map(stayOf),
+    toReview: (sinceMs, limit) => toReview.all(sinceMs, limit).map(stayOf),
     open: () => open.all().map(stayOf),
     countSeated: () => countSeated.get()?.n ?? 0,
     has: (id) => get.get(id) !== undefined,

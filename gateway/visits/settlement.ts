@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { Member } from '../../shared/contract/member.ts';
 import { parseInstant } from '../../shared/time.ts';
-import type { BilledStay } from '../access/close.ts';
-import { endOf, isUnattended, settleNoShow, settleStay } from '../access/settle.ts';
+import { flagStay, SUPERSEDED_BY, type BilledStay } from '../access/close.ts';
+import { endOf, isUnattended, overstaysFrom, settleNoShow, settleStay } from '../access/settle.ts';
 import { withFlags, type Stay } from '../access/stay.ts';
 import { isCancelledInTime, refusalsOf, unsettledEvent, type SyncedReservation } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
@@ -104,6 +104,11 @@ export class Settlement {
       if (settled >= BATCH) return settled;
       if (this.#settleStay(id, nowMs)) settled += 1;
     }
+    for (const { id } of journal.stays.reentered().filter((stay) => overstaysFrom(stay, venue) <= nowMs)) {
+      if (settled >= BATCH) return settled;
+      this.#flagOverstay(id, nowMs);
+      settled += 1;
+    }
     const isWaiting = awaitedWords(journal).length > 0;
     for (const known of journal.synced.unsettled(nowMs, isWaiting ? WAITING_MAX : BATCH - settled)) {
       if (settled >= BATCH) return settled;
@@ -126,6 +131,22 @@ export class Settlement {
       this.#keep(writer, settled, nowMs);
       log.info({ stay: id, state: settled.stay.state }, 'settled');
       return true;
+    });
+  }
+
+  /** Whoever was seen to leave has shown a code; for all that anybody knows, whoever has not is inside still. */
+  #flagOverstay(id: string, nowMs: number): void {
+    const { journal, log } = this.#options;
+    journal.write((writer) => {
+      const stay = journal.stays.get(id);
+      if (stay?.state !== 'checked-out') return;
+      // Whose door never moved did not come in again.
+      if (!journal.decisions.hasEntered(id, stay.checkOutMs ?? 0)) {
+        writer.stays.put({ ...stay, reenteredMs: null });
+        return;
+      }
+      this.#keep(writer, flagStay(stay, 'overstay', SUPERSEDED_BY.overstay), nowMs);
+      log.info({ stay: id }, 'came in again and was not seen to leave');
     });
   }
 
@@ -199,7 +220,8 @@ export class Settlement {
   #context(member: Member, nowMs: number) {
     const { venue, journal, line, clock } = this.#options;
     const reservations = reservationsOf(journal, venue, member, nowMs);
-    return { venue, nowMs, online: line.isOnline, clock: clock.trust(), reservations };
+    const isUnopened = (stay: string) => journal.decisions.isUnopened(stay);
+    return { venue, nowMs, online: line.isOnline, clock: clock.trust(), reservations, isUnopened };
   }
 
   #untilNextMs(): number {
@@ -217,6 +239,7 @@ export class Settlement {
   #nextDueMs(): number {
     const { journal, venue } = this.#options;
     const dues = journal.stays.open().map((stay) => endOf(stay, venue).dueMs);
+    dues.push(...journal.stays.reentered().map((stay) => overstaysFrom(stay, venue)));
     return Math.min(journal.synced.nextEndMs() ?? Infinity, ...dues);
   }
 

@@ -21,6 +21,8 @@ export type VenueNow = AnswerOf<typeof venueStateSchema>;
 export type ConsoleDoor = VenueNow['doors'][number];
 /** A stay as the console shows it. */
 export type OpenStay = VenueNow['stays'][number];
+/** A stay that an operator has to look at. */
+export type ReviewedStay = VenueNow['review'][number];
 /** The last time that anybody was let through a door, or was not. */
 export type LastAccess = NonNullable<ConsoleDoor['lastAccess']>;
 

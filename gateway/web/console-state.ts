@@ -1,15 +1,21 @@
 import { dirname } from 'node:path';
-import { MINUTE_MS, parseInstant } from '../../shared/time.ts';
+import { DAY_MS, MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import type { PublishedEvent } from '../../shared/contract/events.ts';
+import { CHARGE_FLAGS } from '../../shared/contract/charge.ts';
 import { SEVERITY, type Alarm } from '../../shared/contract/alarm.ts';
+import type { Stay } from '../access/stay.ts';
 import { every } from '../clock/clock.ts';
 import type { StoredAlarm } from '../journal/alarms.ts';
 import { freeBytesAt } from '../journal/disk-room.ts';
-import type { LastAccess, LineSample, VenueNow } from './answers.ts';
+import type { LastAccess, LineSample, OpenStay, VenueNow } from './answers.ts';
 import type { WebOptions } from './options.ts';
 
 /** Open stays that are listed. The count is exact. */
 const STAYS_MAX = 200;
+
+/** How far back stays are listed that an operator has to look at, and how many. */
+const REVIEW_MS = 14 * DAY_MS;
+const REVIEW_MAX = 50;
 
 /** Events read at the start, to know the last access of each door. */
 const LOOK_BACK = 500;
@@ -84,15 +90,11 @@ export class ConsoleState {
           },
         };
       }),
-      stays: open.slice(-STAYS_MAX).map(({ id, iss, sub, entitlement, checkInMs, endsAtMs, flags }) => ({
-        id,
-        iss,
-        sub,
-        kind: entitlement.kind,
-        space: entitlement.kind === 'reservation' ? entitlement.space.id : null,
-        checkInMs,
-        endsAtMs,
-        flags,
+      stays: open.slice(-STAYS_MAX).map(shown),
+      review: journal.stays.toReview(clock.wallMs() - REVIEW_MS, REVIEW_MAX).map((stay) => ({
+        ...shown(stay),
+        flags: CHARGE_FLAGS.filter((flag) => [...stay.flags, ...(stay.charge?.flags ?? [])].includes(flag)),
+        yen: stay.charge?.yen ?? null,
       })),
       alarms: alarms.open().map(withSeverity),
     };
@@ -143,6 +145,11 @@ export class ConsoleState {
     }
     return this.#disk.freeBytes;
   }
+}
+
+function shown({ id, iss, sub, entitlement, checkInMs, endsAtMs, flags }: Stay): OpenStay {
+  const space = entitlement.kind === 'reservation' ? entitlement.space.id : null;
+  return { id, iss, sub, kind: entitlement.kind, space, checkInMs, endsAtMs, flags: [...flags] };
 }
 
 /** How grave an alarm is goes with it: the page knows no table of its own. */

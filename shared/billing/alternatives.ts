@@ -1,5 +1,5 @@
 import type { ChargeCap, ChargeReading, ChargeRule } from '../contract/charge.ts';
-import { applyRules, type Visit } from './rules.ts';
+import { applyRules, isForgotten, type Visit } from './rules.ts';
 import { UNIT_MS, unitsBegunBefore, unitsBegunBy } from './units.ts';
 
 /** A charge that was decided, as the other readings look at it. */
@@ -19,6 +19,8 @@ export interface Decided {
   readonly cap: ChargeCap | null;
   readonly capMismatch: boolean;
   readonly simultaneousUse: boolean;
+  /** The door was released for the check-in, and nobody saw it open. */
+  readonly doorUnopened: boolean;
   /** Amount in yen of so many units, under the cap in force or another. */
   readonly price: (units: number, under?: ChargeCap | null) => number;
 }
@@ -148,6 +150,12 @@ const READINGS: readonly ReadingRow[] = [
       rule === 'forgotten-no-closing' && visit.policy.forgottenCutoff === 'reservation'
         ? price(applyRules({ ...visit, policy: { ...visit.policy, forgottenCutoff: '24-hours' } }).units)
         : null,
+  },
+  {
+    // The unlock is the check-in; and yet nobody may have walked through, who did not come then.
+    reading: 'never-entered',
+    yen: ({ visit, rule, doorUnopened, price }) =>
+      doorUnopened && isForgotten(rule) ? price(reserved(visit)) : null,
   },
 ];
 

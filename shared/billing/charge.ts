@@ -12,7 +12,7 @@ import { DEFAULT_POLICY, policyHash, type Policy } from '../contract/policy.ts';
 import { MINUTE_MS, truncateToMinute, truncateToSecond } from '../time.ts';
 import { alternativeReadings } from './alternatives.ts';
 import { capCharge, capInForce, isCapMismatch } from './cap.ts';
-import { applyRules, type Visit } from './rules.ts';
+import { applyRules, isForgotten, type Visit } from './rules.ts';
 import { UNIT_MINUTES, UNIT_MS } from './units.ts';
 
 /** One reservation with all that happened to it. Instants are whole epoch milliseconds; `null` means it never came. */
@@ -116,6 +116,7 @@ export function computeCharge(input: ChargeInput): ComputedCharge {
         cap,
         capMismatch: mismatch,
         simultaneousUse,
+        doorUnopened: isDoorUnopened(input),
       },
       yen,
     ),
@@ -169,6 +170,11 @@ function visitOf(input: ChargeInput, policy: Policy, checkOut: Stamp | null): Vi
   };
 }
 
+/** The door was released for the check-in, and nobody saw it open. */
+function isDoorUnopened({ flags = [] }: ChargeInput): boolean {
+  return flags.includes('door-not-opened');
+}
+
 /** The charge's own flags and the caller's, each once, in the contract's order. */
 function flagsOf(
   input: ChargeInput,
@@ -188,8 +194,8 @@ function flagsOf(
   }
   if (input.cancelledAtMs !== null && rule !== 'cancelled') flags.push('cancel-rejected');
   if (capMismatch) flags.push('cap-config-mismatch');
-  if (rule === 'forgotten-no-closing') flags.push('review');
   const { flags: seen } = input;
+  if (rule === 'forgotten-no-closing' || (isForgotten(rule) && isDoorUnopened(input))) flags.push('review');
   if (seen === undefined || seen.length === 0) return flags;
   return CHARGE_FLAGS.filter((flag) => flags.includes(flag) || seen.includes(flag));
 }

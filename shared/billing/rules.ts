@@ -111,6 +111,15 @@ export const RULES: readonly RuleRow[] = [
   },
 ];
 
+/** Whether a rule is one of a check-out that never came in time. */
+export function isForgotten(rule: ChargeRule): boolean {
+  return (
+    rule === 'forgotten-room-reserved' ||
+    rule === 'forgotten-no-closing' ||
+    rule === 'forgotten-seat-to-closing'
+  );
+}
+
 /** The rule that decides a visit, with its units before the cap: ≥ 1 unless cancelled. */
 export function applyRules(visit: Visit): { readonly rule: ChargeRule; readonly units: number } {
   const row = RULES.find(({ holds }) => holds(visit));

@@ -38,6 +38,7 @@ export const CHARGE_FLAGS = [
   'overstay',
   'clock-untrusted',
   'tailgating-suspected',
+  'door-not-opened',
 ] as const;
 /** What somebody should know about a charge. */
 export const chargeFlagSchema = z.enum(CHARGE_FLAGS);
@@ -63,6 +64,7 @@ export const CHARGE_READINGS = [
   'forgotten-to-whole-units',
   'forgotten-24-hours',
   'no-double-charge',
+  'never-entered',
 ] as const;
 const chargeReadingSchema = z.enum(CHARGE_READINGS);
 export type ChargeReading = z.infer<typeof chargeReadingSchema>;

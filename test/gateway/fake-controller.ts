@@ -69,10 +69,10 @@ export class FakeController implements DoorController {
   pulse(lease: Lease): Promise<LeaseOutcome> {
     this.leases.push(lease);
     this.onPulse(lease);
-    const { answersAfterMs } = this;
+    const { answersAfterMs, outcome } = this;
     const clock = this.#clock;
-    if (clock === null || answersAfterMs === 0) return Promise.resolve(this.outcome);
-    return new Promise((resolve) => clock.after(answersAfterMs, () => resolve(this.outcome)));
+    if (clock === null || answersAfterMs === 0) return Promise.resolve(outcome);
+    return new Promise((resolve) => clock.after(answersAfterMs, () => resolve(outcome)));
   }
 
   holdOpen(): Promise<LeaseOutcome> {

@@ -9,6 +9,7 @@ import {
   sideSchema,
   slugSchema,
   ulidSchema,
+  yenSchema,
 } from '../../../shared/contract/primitives.ts';
 import { doorStateSchema, occupancySchema } from '../../../shared/contract/state.ts';
 import { alarmSchema } from './alarms.ts';
@@ -75,6 +76,10 @@ const staySchema = z.strictObject({
   flags: z.array(chargeFlagSchema).describe('What is noteworthy about it.'),
 });
 
+const reviewedSchema = staySchema.extend({
+  yen: yenSchema.nullable().describe('What it is charged, in whole yen; `null` where it costs nothing.'),
+});
+
 export const venueStateSchema = z.strictObject({
   venue: z
     .strictObject({ id: slugSchema.describe('Its id.'), name: z.string().describe('Its name.') })
@@ -100,6 +105,9 @@ export const venueStateSchema = z.strictObject({
     .describe('Free bytes on the journal’s disk; `null` where the file system does not say.'),
   doors: z.array(doorSchema).describe('Every door.'),
   stays: z.array(staySchema).describe('The open stays, at most the newest 200.'),
+  review: z
+    .array(reviewedSchema)
+    .describe('Ended stays of the last 14 days that an operator has to look at, at most the newest 50.'),
   alarms: z.array(alarmSchema).describe('The alarms that are not closed, the newest first.'),
 });
 

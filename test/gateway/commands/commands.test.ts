@@ -224,7 +224,7 @@ describe('a command', () => {
     [
       'to replay what is still to come',
       { cmd: 'replay', fromSeq: 1_000, stay: undefined, at: undefined },
-      'fromSeq: the newest event is 3',
+      'fromSeq: the newest event is 7',
     ],
   ])('%s is refused, journalled and answered', async (_, over, detail) => {
     const { cloud, stay } = await withStay();

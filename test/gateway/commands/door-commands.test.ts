@@ -142,6 +142,7 @@ describe('a lockdown', () => {
       'lockdown',
     );
     await cloud.restart('09:10');
+    await cloud.evening.until('09:10:01');
     expect(await evening.scan('u-3', [seat()])).toBe('lockdown');
     expect(await evening.scan('u-1', [seat()], 'exit')).toBe('check-out');
     expect(await send({ cmd: 'resume' })).toMatchObject({ outcome: 'executed', effect: 'secured' });
@@ -210,7 +211,7 @@ describe.each(['lockdown', 'secure', 'resume'])(
       await send({ cmd, door: 'back' });
       front.outcome = 'accepted';
       const sent = front.leases.length;
-      await cloud.evening.walk.clock.advance(250);
+      await cloud.evening.walk.clock.advance(300);
       expect(front.leases).toHaveLength(sent + 1);
     });
   },
@@ -241,6 +242,7 @@ describe('a door held open', () => {
     expect(front.orders).toEqual(['hold-open', 'hold-open']);
     front.report = { ...front.report, released: false, causes: [] };
     await cloud.restart('09:30');
+    await evening.until('09:30:01');
     expect(front.orders).toHaveLength(3);
     expect(await evening.scan('u-1', [seat()])).toBe('check-in');
     expect(await evening.scan('u-1', [seat()], 'exit')).toBe('check-out');

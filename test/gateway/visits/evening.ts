@@ -14,6 +14,8 @@ import { code } from '../signing.ts';
 /** A venue that settles: the walk of `walk.ts`, and the scheduler on the same journal and clock. */
 export class Evening {
   readonly walk: Walk;
+  /** Whether whoever is let in opens the door, walks through and lets it shut. */
+  walksIn = true;
   readonly #venue: Readonly<Record<string, unknown>>;
   #settlement: Settlement | null = null;
 
@@ -88,12 +90,23 @@ export class Evening {
     return epoch;
   }
 
-  /** A member shows a fresh code. */
+  /** A member shows a fresh code, and walks in. */
   async scan(sub: string, ent: readonly unknown[], side: 'entry' | 'exit' = 'entry'): Promise<string> {
     const { walk } = this;
     const outcome = await walk.show(walk.code(walk.pass(ent, { sub })), side);
     if (outcome.kind !== 'answer') return outcome.kind;
+    if (outcome.answer.granted && side === 'entry' && this.walksIn) this.#walkIn();
     return outcome.answer.granted ? outcome.answer.kind : outcome.answer.reason;
+  }
+
+  #walkIn(): void {
+    const { clock, front, journal } = this.walk;
+    const leaf = (active: boolean) => () => {
+      if (front.outcome === 'accepted' && journal === this.walk.journal)
+        front.emit({ kind: 'input', input: 'contact', active, atMs: 0 });
+    };
+    clock.after(1_000, leaf(true));
+    clock.after(3_000, leaf(false));
   }
 
   /** A member of the second issuer shows a fresh code. */

@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BROWSER_MS_MAX, launchBrowser, seriousFindings, type TestBrowser } from '../../venue/browser.ts';
+import { billStay } from '../../../gateway/access/close.ts';
 import { hashPassword } from '../../../gateway/operators/password.ts';
 import { DAY_MS, parseInstant } from '../../../shared/time.ts';
+import { stayOf } from '../access/told.ts';
 import { needs } from '../../needs.ts';
 import { isEverything } from '../../trials.ts';
 import { until } from '../../venue/until.ts';
@@ -80,6 +82,32 @@ describe('the operators’ console in Chromium', needs('chromium'), () => {
     await page.locator('dialog .result').getByText(done).waitFor();
     await page.locator('dialog .buttons button').first().click();
   }
+
+  it.each([
+    ['ja', '扉が開いた記録なし', '9,000円'],
+    ['en', 'the door was not seen to open', '¥9,000'],
+  ] as const)(
+    'lists in %s what an operator has to look at, with its flags and its amount',
+    async (lang, flag, yen) => {
+      const { gateway, issuer } = venue;
+      const stay = stayOf(seatOf(venue, 7), {
+        ...{
+          iss: issuer.iss,
+          sub: `m-review-${lang}`,
+          id: `review-${lang}`,
+          grant: null,
+          state: 'forgotten',
+        },
+        ...{ checkInMs: NINE, flags: ['door-not-opened'], closingMs: NINE + 9 * 3600_000 },
+      });
+      const context = { venue: venue.config.venue, nowMs: NINE, online: true, clock: 'trusted' } as const;
+      gateway.journal.write((writer) => writer.stays.put(billStay(stay, context, 'test').stay));
+      const page = await signIn(lang);
+      const row = page.locator('.review li', { hasText: stay.sub });
+      await row.getByText(flag).waitFor();
+      await row.getByText(yen).waitFor();
+    },
+  );
 
   it('asks whoever signs in with the password of the first day for one of their own', async () => {
     const password = await hashPassword(PASSWORD);

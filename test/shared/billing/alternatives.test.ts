@@ -57,6 +57,12 @@ const ROWS: readonly (readonly [name: string, told: Told, reading: ChargeReading
   ],
   ['forgotten to a closing at 21:45', { out: null, closing: '21:45' }, 'forgotten-to-whole-units', 12500],
   ['forgotten where nothing closes, 24 hours', { out: null, closing: null }, 'forgotten-24-hours', 24000],
+  [
+    'forgotten behind a door that nobody saw open',
+    { out: null, flags: ['door-not-opened'] },
+    'never-entered',
+    3000,
+  ],
 ];
 
 /** Seen by a list only: `charges.test.ts`. */

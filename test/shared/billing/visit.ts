@@ -18,6 +18,7 @@ export interface Told {
   readonly out: string | null;
   readonly closing?: string | null;
   readonly policy?: Partial<Policy>;
+  readonly flags?: readonly ChargeFlag[];
 }
 
 /** What a row expects. `n` and `to` are before the cap; `cappedTo` is there where the cap took units away. */
@@ -52,6 +53,7 @@ export function visit(told: Told): ChargeInput {
     checkInMs: checkIn === null ? null : at(checkIn),
     checkOutMs: told.out === null ? null : at(told.out),
     closingMs: closing === null ? null : at(closing),
+    ...(told.flags === undefined ? undefined : { flags: told.flags }),
     ...(told.policy === undefined ? undefined : { policy: policySchema.parse(told.policy) }),
   };
 }

@@ -5,7 +5,7 @@ import { showRows } from './event-row.js';
 import { minute, texts } from './words.js';
 
 /**
- * @import { OpenStay, VenueNow } from '../../answers.ts'
+ * @import { OpenStay, ReviewedStay, VenueNow } from '../../answers.ts'
  * @import { Context, View } from './api.js'
  * @import { ShownDoor } from './door-card.js'
  */
@@ -21,6 +21,7 @@ export function showOverview(main, context) {
   const alarms = element('div', { class: 'strip' });
   const doors = element('div', { class: 'doors' });
   const inside = element('section', { class: 'card', 'aria-labelledby': 'inside-title' });
+  const review = element('section', { class: 'card', 'aria-labelledby': 'review-title' });
   const recent = element('ol', { class: 'rows', 'aria-label': texts.recentTitle });
   const empty = element('p', { class: 'hint' }, texts.recentNone);
   main.append(
@@ -35,7 +36,7 @@ export function showOverview(main, context) {
         element('section', { 'aria-label': texts.doors }, doors),
         element('section', { class: 'card' }, element('h2', {}, texts.recentTitle), empty, recent),
       ),
-      inside,
+      element('div', { class: 'stack' }, inside, review),
     ),
   );
   /** @type {Record<string, string>} */
@@ -71,6 +72,10 @@ export function showOverview(main, context) {
       ),
     );
     part('inside', [state?.stays, state?.occupancy], () => inside.replaceChildren(...insideParts(state)));
+    part('review', state?.review ?? [], () => {
+      review.hidden = (state?.review ?? []).length === 0;
+      review.replaceChildren(...reviewParts(state?.review ?? []));
+    });
     empty.hidden = events.length > 0;
     showRows(recent, events, state?.at ?? null);
   };
@@ -128,6 +133,26 @@ function insideParts(state) {
       ? element('p', { class: 'hint' }, texts.insideNone)
       : element('ul', { class: 'stays' }, ...stays.map((stay) => stayRow(stay, at))),
   ];
+}
+
+/** @param {readonly ReviewedStay[]} stays */
+function reviewParts(stays) {
+  return [
+    element('h2', { id: 'review-title' }, texts.reviewTitle),
+    element('ul', { class: 'stays review' }, ...stays.map(reviewRow)),
+  ];
+}
+
+/** @param {ReviewedStay} stay */
+function reviewRow({ id, iss, sub, space, flags, yen }) {
+  return element(
+    'li',
+    {},
+    element('a', { href: `#/stay/${encodeURIComponent(id)}`, title: iss }, sub),
+    element('span', {}, space ?? texts.ticket),
+    element('span', {}, flags.map((flag) => texts.flags[flag]).join(' · ')),
+    ...(yen === null ? [] : [element('span', { class: 'when' }, texts.yen(yen))]),
+  );
 }
 
 /** @param {OpenStay} stay @param {number} at */

@@ -23,6 +23,7 @@ export const en = {
   free: (bytes) => `${(bytes / 1e9).toFixed(1)} GB free`,
   insideTitle: 'Inside now',
   insideNone: 'Nobody is inside.',
+  reviewTitle: 'Visits to look at',
   insideCount: (count) => `${count} inside`,
   occupancy: ({ free, capacity }) => `${free} of ${capacity} seats free`,
   signs: { '○': 'vacant', '△': 'few seats left', '×': 'full' },

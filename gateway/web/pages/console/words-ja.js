@@ -26,6 +26,7 @@ export const ja = {
   free: (bytes) => `空き ${(bytes / 1e9).toFixed(1)} GB`,
   insideTitle: '滞在中',
   insideNone: '滞在中の方はいません。',
+  reviewTitle: '確認が必要な利用',
   /** @param {number} count */
   insideCount: (count) => `${count}名`,
   /** @param {{ free: number, capacity: number }} seats */

@@ -41,5 +41,6 @@ export const words = {
     overstay: 'stayed past the end',
     'clock-untrusted': 'time to be confirmed',
     'tailgating-suspected': 'passage under review',
+    'door-not-opened': 'the door was not seen to open',
   },
 };

@@ -41,5 +41,6 @@ export const words = {
     overstay: '終了後の滞在',
     'clock-untrusted': '時刻を確認中',
     'tailgating-suspected': '同時通行の確認中',
+    'door-not-opened': '扉が開いた記録なし',
   },
 };
