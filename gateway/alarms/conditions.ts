@@ -60,6 +60,8 @@ export interface AlarmFacts {
   readonly lastScanMs: number | null;
   /** Reservations to come or in force that end after the closing of their day: space and end, as people read them. */
   readonly pastClosing: readonly string[];
+  /** Another gateway that speaks for this venue, or did within the last hour: its name and epoch; `null`: none. */
+  readonly otherGateway: string | null;
   /** The gateway has only just started: what still has to come up is not missed yet. */
   readonly isSettling: boolean;
 }
@@ -137,6 +139,7 @@ function gatewayConditions(facts: AlarmFacts): readonly Condition[] {
   const firstMs = Math.min(...waiting);
   if (waiting.length >= BOOKINGS_MIN && (facts.lastScanMs ?? 0) < firstMs)
     add('no-scans', String(waiting.length));
+  if (facts.otherGateway !== null) add('second-gateway', facts.otherGateway);
   for (const booked of facts.pastClosing) add('past-closing', booked);
   return conditions;
 }

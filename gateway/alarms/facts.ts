@@ -1,6 +1,6 @@
 import type { DoorController } from '../../device/ports.ts';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
-import { formatInstant, MINUTE_MS, parseInstant } from '../../shared/time.ts';
+import { formatInstant, HOUR_MS, MINUTE_MS, parseInstant } from '../../shared/time.ts';
 import { isCancelledInTime } from '../access/synced.ts';
 import type { Certificate } from '../certificate.ts';
 import type { Clock } from '../clock/clock.ts';
@@ -8,6 +8,7 @@ import type { Doors } from '../door/doors.ts';
 import type { Readers } from '../door/readers.ts';
 import type { DiskRoom } from '../journal/disk-room.ts';
 import type { Journal } from '../journal/journal.ts';
+import { otherGateway } from '../journal/other-gateway.ts';
 import type { DenialFloods } from '../door/denial-floods.ts';
 import type { Trust } from '../credential/trust.ts';
 import type { CloudLine } from '../uplink/cloud-line.ts';
@@ -42,6 +43,13 @@ function storageTrouble(journal: Journal, disk: Pick<DiskRoom, 'step'> | undefin
   // A damaged file that was set aside is for somebody to look into.
   if (journal.isSuccessor) return 'NEW_EPOCH';
   return disk === undefined || disk.step === 'well' ? null : `DISK_${disk.step.toUpperCase()}`;
+}
+
+/** Two that the broker lets in by turns are never there at once: one that was there lately is there still. */
+function otherGatewayNow(journal: Journal, nowMs: number): string | null {
+  const other = otherGateway(journal);
+  if (other === null || (other.untilMs !== null && nowMs - other.untilMs >= HOUR_MS)) return null;
+  return `${other.gateway} ${other.epoch}`;
 }
 
 /**
@@ -130,6 +138,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
       bookedSinceMs: bookings.startsMs,
       lastScanMs: bookings.lastScanMs,
       pastClosing: bookings.pastClosing,
+      otherGateway: otherGatewayNow(journal, nowMs),
       isSettling: monotonicMs - startedMs < SETTLING_MS,
     };
   };

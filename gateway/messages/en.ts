@@ -114,6 +114,7 @@ export const en: Texts = {
     'exit-stuck': 'Exit button stuck',
     storage: 'Storage fault',
     'controller-lost': 'Controller lost',
+    'second-gateway': 'Another gateway speaks for this venue',
     'billing-silent': 'Billing is silent',
     'held-open': 'Held open too long',
     'scanner-lost': 'Reader lost',

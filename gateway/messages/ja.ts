@@ -112,6 +112,7 @@ export const ja: Texts = {
     'exit-stuck': '退出ボタンの固着',
     storage: '記録装置の異常',
     'controller-lost': '制御盤の応答なし',
+    'second-gateway': '同じ店舗で別のゲートウェイが稼働',
     'billing-silent': '課金側の受領なし',
     'held-open': '開けたまま',
     'scanner-lost': '読取機の切断',

@@ -9,6 +9,7 @@ import { Connection, type ConnectionOptions, type ConnectionUser } from './conne
 import { Custody } from './custody.ts';
 import { Delivery } from './delivery.ts';
 import { Inbox, type MessageListener } from './inbox.ts';
+import { OtherGateways } from './other-gateways.ts';
 import { Retained, type Announcement, type DoorReport } from './retained.ts';
 
 export interface UplinkOptions extends ConnectionOptions {
@@ -33,6 +34,7 @@ export class Uplink implements CloudLine {
   readonly #delivery: Delivery;
   readonly #connection: Connection;
   readonly #inbox = new Inbox();
+  readonly #others: OtherGateways;
   readonly #questions: (() => CloudRequest | null)[] = [];
   #stopListening: (() => void) | null = null;
 
@@ -43,6 +45,11 @@ export class Uplink implements CloudLine {
     this.#custody = new Custody(options);
     this.#delivery = new Delivery({ ...options, askReceipt: () => this.ask(this.#custody.question()) });
     this.#connection = new Connection(options, this.#user());
+    this.#others = new OtherGateways({
+      ...options,
+      announce: () => this.#connection.send(this.#retained.gatewayState(this.#connection.session, true)),
+    });
+    this.listen(this.#topics.gatewayState, (message) => this.#others.take(message));
     this.listen(this.#topics.receipts, ({ text }) => this.#custody.take(text));
   }
 
@@ -118,7 +125,10 @@ export class Uplink implements CloudLine {
   /** What each connection is for: the ledger, what holds now, and what the cloud has to say. */
   #user(): ConnectionUser {
     return {
-      will: (session) => this.#retained.will(session),
+      will: (session) => {
+        this.#others.begin(session);
+        return this.#retained.will(session);
+      },
       topics: () => this.#inbox.topics,
       birth: (session) => [
         this.#retained.gatewayState(session, true),

@@ -10,6 +10,7 @@ import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import { awaitedWords, isOfEarlierEpoch } from '../journal/inheritance.ts';
 import type { Journal, JournalWriter } from '../journal/journal.ts';
+import { wasShared } from '../journal/other-gateway.ts';
 import { STAYS_SINCE } from '../journal/retention.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
 import type { CloudLine } from '../uplink/cloud-line.ts';
@@ -125,7 +126,8 @@ export class Settlement {
       if (stay?.state !== 'open' || journal.decisions.isUndecided(id)) return false;
       const knowledge = this.#knowledgeOf(stay, nowMs);
       if (knowledge === 'awaited') return false;
-      const flags = knowledge === 'whole' ? stay.flags : withFlags(stay.flags, 'review');
+      const isShared = wasShared(journal, stay.checkInMs ?? nowMs, nowMs);
+      const flags = knowledge === 'whole' && !isShared ? stay.flags : withFlags(stay.flags, 'review');
       const settled = settleStay({ ...stay, flags }, this.#context(stay, nowMs));
       if (settled === null) return false;
       this.#keep(writer, settled, nowMs);
@@ -163,8 +165,9 @@ export class Settlement {
       const stay = journal.stays.ofReservation(reservation.id, known);
       if (!isUnattended(stay) || knowledge === null || !this.#isOursToFind(known, earliestMs)) return;
       const before = stay?.state === 'voided' ? null : stay;
-      if (knowledge === 'partial' && before === null) {
-        this.#leaveUnsettled(writer, known, nowMs);
+      const isShared = wasShared(journal, earliestMs, endMs);
+      if (before === null && (isShared || knowledge === 'partial')) {
+        this.#leaveUnsettled(writer, known, nowMs, isShared ? 'second-gateway' : 'journal-not-whole');
         return;
       }
       const settled = settleNoShow(known, before, {
@@ -182,12 +185,20 @@ export class Settlement {
   }
 
   /** Whether its user came is not known here: billed as a no-show the visit might be billed twice. */
-  #leaveUnsettled(writer: JournalWriter, known: SyncedReservation, nowMs: number): void {
+  #leaveUnsettled(
+    writer: JournalWriter,
+    known: SyncedReservation,
+    nowMs: number,
+    reason: Parameters<typeof unsettledEvent>[1],
+  ): void {
     const { venue, clock, log } = this.#options;
     const { reservation } = known;
     if (reservation.role === 'guest' || isCancelledInTime(known, venue)) return;
-    writer.append(unsettledEvent(known, 'journal-not-whole'), nowMs, clock.trust());
-    log.warn({ reservation: reservation.id }, 'a reservation is not settled: nobody here knows of its visit');
+    writer.append(unsettledEvent(known, reason), nowMs, clock.trust());
+    log.warn(
+      { reservation: reservation.id, reason },
+      'a reservation is not settled: nobody here knows of its visit',
+    );
   }
 
   #knowledgeOf(stay: Stay, nowMs: number): Knowledge {

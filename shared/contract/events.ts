@@ -160,7 +160,7 @@ export const EVENT_DATA = {
   }),
   /**
    * A reservation that has ended without a visit known here, and is not charged as a no-show: its user may have come while
-   * another journal was in use. `journal-not-whole`: one that this gateway took over from in part, and of which the cloud
+   * another journal was in use. `second-gateway`: another gateway spoke for the venue then. `journal-not-whole`: one that this gateway took over from in part, and of which the cloud
    * has not said what is missing. The cloud or an operator decides.
    */
   'reservation.unsettled': z.strictObject({
@@ -169,7 +169,7 @@ export const EVENT_DATA = {
     space: spaceSchema,
     start: instantTextSchema,
     end: instantTextSchema,
-    reason: z.enum(['journal-not-whole']),
+    reason: z.enum(['journal-not-whole', 'second-gateway']),
   }),
   'charge.computed': z
     .strictObject({

@@ -118,6 +118,7 @@ describe('the alarm of a certificate', () => {
       bookedSinceMs: [],
       lastScanMs: null,
       pastClosing: [],
+      otherGateway: null,
       isSettling: false,
     }).map(({ kind, detail }) => `${kind} ${detail}`);
 

@@ -88,16 +88,16 @@ const superseded = (before: ChargeRecord, after: ChargeRecord): DomainEvent => (
 
 /** An account that has read these events, each of an epoch. */
 function accountOf(
-  events: readonly (readonly [epoch: string, event: DomainEvent])[],
+  events: readonly (readonly [epoch: string, event: DomainEvent, time?: string])[],
   booking: Booking = SEAT,
 ): VenueAccount {
   const account = new VenueAccount(TERMS, () => booking);
   const seqs = new Map<string, number>();
-  for (const [epoch, event] of events) {
+  for (const [epoch, event, time = '18:01'] of events) {
     const seq = (seqs.get(epoch) ?? 0) + 1;
     seqs.set(epoch, seq);
     const place = { venue: 'shibuya-1', gateway: 'gw-1', epoch, seq };
-    account.take(parseEvent(JSON.parse(formatEvent(event, place, at('18:01'), 'trusted'))));
+    account.take(parseEvent(JSON.parse(formatEvent(event, place, at(time), 'trusted'))));
   }
   return account;
 }
@@ -141,6 +141,35 @@ describe('a stay whose journal was replaced', () => {
     expect(yenOf(account)).toEqual([3_000]);
     expect(account.stays[0]?.checkOut).toBe(at('12:00'));
     expect(account.mismatches).toMatchObject([{ what: 'the stay is charged already' }]);
+  });
+});
+
+describe('two epochs of one venue', () => {
+  const started: DomainEvent = {
+    name: 'gateway.started',
+    subject: 'gw-1',
+    data: { version: '0.1.0', ruleset: 'WORKUS-2023-05', previousEpoch: FIRST },
+  };
+  const secured: DomainEvent = { name: 'door.secured', subject: 'front', data: { door: 'front' } };
+
+  it('that go on side by side, the earlier with an event of a minute after the later’s start, are reported', () => {
+    const account = accountOf([
+      [FIRST, secured, '17:00'],
+      [SECOND, started, '18:00'],
+      [SECOND, secured, '18:01'],
+      [FIRST, secured, '18:01'],
+      [FIRST, secured, '18:02'],
+    ]);
+    expect(account.sideBySide).toEqual([{ earlier: FIRST, later: SECOND, id: `shibuya-1:${FIRST}:2` }]);
+  });
+
+  it('of which one gave way to the other are not, also where what it left comes after that', () => {
+    const account = accountOf([
+      [SECOND, started, '18:00'],
+      [FIRST, secured, '17:59'],
+      [SECOND, secured, '18:01'],
+    ]);
+    expect(account.sideBySide).toEqual([]);
   });
 });
 

@@ -31,6 +31,14 @@ export interface Mismatch {
   readonly what: string;
 }
 
+/** Two epochs of one venue that went on side by side. */
+export interface SideBySide {
+  readonly earlier: string;
+  readonly later: string;
+  /** The event of the earlier one that showed it. */
+  readonly id: string;
+}
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Account = Writable<BilledStay> & {
   visit: EventData<'stay.checked-in'>['visit'] | null;
@@ -55,6 +63,9 @@ export class VenueAccount {
   readonly #bookings: (id: string) => Booking | undefined;
   readonly #stays = new Map<string, Account>();
   readonly #mismatches: Mismatch[] = [];
+  /** By epoch: the time of its first start. */
+  readonly #startedMs = new Map<string, number>();
+  readonly #sideBySide = new Map<string, SideBySide>();
 
   constructor(terms: VenueTerms | undefined, bookings: (id: string) => Booking | undefined) {
     this.#terms = terms;
@@ -77,8 +88,14 @@ export class VenueAccount {
       .sort((a, b) => a.seq - b.seq);
   }
 
+  /** Epochs that went on side by side: two gateways were at work for the venue, or one journal in two places. */
+  get sideBySide(): readonly SideBySide[] {
+    return [...this.#sideBySide.values()];
+  }
+
   /** Takes an event; those of one epoch in their order. */
   take(event: LedgerEvent): void {
+    this.#compareEpochs(event);
     switch (event.name) {
       case 'stay.checked-in': {
         const { visit, checkIn } = event.data;
@@ -151,6 +168,16 @@ export class VenueAccount {
         // Moves no money, and changes nothing that a charge is computed from.
         return;
     }
+  }
+
+  /** An epoch that gave way to a later one has nothing to tell of the time after the later one's first start. */
+  #compareEpochs({ name, id, epoch, time, clock }: LedgerEvent): void {
+    if (clock === 'untrusted') return;
+    const atMs = Date.parse(time);
+    if (name === 'gateway.started' && !this.#startedMs.has(epoch)) this.#startedMs.set(epoch, atMs);
+    for (const [later, startedMs] of this.#startedMs)
+      if (later > epoch && atMs > startedMs && !this.#sideBySide.has(`${epoch} ${later}`))
+        this.#sideBySide.set(`${epoch} ${later}`, { earlier: epoch, later, id });
   }
 
   /** `isLate`: a later epoch has had its word on the stay already. */

@@ -12,6 +12,7 @@ import {
   VenueAccount,
   type BilledStay,
   type Mismatch,
+  type SideBySide,
 } from './billing-account.ts';
 import type { Booking, VenueTerms } from './billing-audit.ts';
 import { EventStore, type Gap, type Rejected } from './billing-store.ts';
@@ -42,6 +43,8 @@ export interface BillingReport {
   readonly stored: number;
   readonly gaps: readonly Gap[];
   readonly mismatches: readonly Mismatch[];
+  /** Two gateways that were at work for one venue. */
+  readonly sideBySide: readonly SideBySide[];
   /** Ids received more than once, one entry for each further time. */
   readonly duplicates: readonly string[];
   /** Ids that came after a higher number. */
@@ -157,6 +160,7 @@ class BillingService implements Billing {
       stored: this.#stored,
       gaps: this.#store.gaps(),
       mismatches: [...this.#venues.values()].flatMap(({ mismatches }) => mismatches),
+      sideBySide: [...this.#venues.values()].flatMap(({ sideBySide }) => sideBySide),
       duplicates: [...this.#duplicates],
       outOfOrder: [...this.#outOfOrder],
       rejected: this.#store.rejected(),

@@ -55,7 +55,8 @@ const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
     carries: json('door-state'),
   },
   gatewayState: {
-    summary: 'Birth of the gateway, and its will.',
+    summary:
+      'Birth of the gateway, and its will. Heard by the gateway too: another session that is online is another gateway of the venue.',
     writer: 'gateway',
     qos: 1,
     retained: true,

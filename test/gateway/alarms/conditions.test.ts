@@ -25,6 +25,7 @@ const WELL: AlarmFacts = {
   bookedSinceMs: [],
   lastScanMs: null,
   pastClosing: [],
+  otherGateway: null,
   isSettling: false,
 };
 
@@ -61,6 +62,7 @@ const BOUNDARIES: readonly (readonly [string, Partial<AlarmFacts>, Partial<Alarm
   ],
   ['many-refusals', { floodedDoors: [] }, { floodedDoors: ['front'] }],
   ['storage', { storage: null }, { storage: 'SQLITE_FULL' }],
+  ['second-gateway', { otherGateway: null }, { otherGateway: 'gw-2 01JD1111111111111111111111' }],
   ['clock', { clock: 'holdover' }, { clock: 'untrusted' }],
   ['trust', { trustStaleHours: null }, { trustStaleHours: 25 }],
   [

@@ -102,6 +102,7 @@ function bench(channel: Channel, isQuietNow = () => false) {
     bookedSinceMs: [],
     lastScanMs: null,
     pastClosing: [],
+    otherGateway: null,
     isSettling: false,
   };
   const alarms = new Alarms({ journal, clock, facts: () => facts, log });

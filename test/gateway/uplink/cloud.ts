@@ -97,11 +97,20 @@ export interface Line {
   readonly receipt: (seq: number, over?: Readonly<Record<string, unknown>>, signer?: Signer) => string;
 }
 
-/** @param prepare makes the journal at a path, which is opened then. Default: it is new */
+/** What may differ of a gateway at a line. */
+interface LineOptions {
+  /** Makes the journal at a path, which is opened then. Default: it is new. */
+  readonly prepare?: (path: string) => void;
+  /** Default: `gw-1`. */
+  readonly gateway?: string;
+  /** What its connections are called, before their number. Default: `session`. */
+  readonly sessions?: string;
+}
+
 export async function startLine(
   broker: TestBroker,
   over: Partial<NonNullable<GatewayConfig['uplink']>> = {},
-  prepare: (path: string) => void = () => undefined,
+  { prepare = () => undefined, gateway = 'gw-1', sessions = 'session' }: LineOptions = {},
 ): Promise<Line> {
   const clock = new ManualClock('2025-10-20T10:00:00+09:00');
   const path = join(temporaryFolder(), 'journal.db');
@@ -110,9 +119,9 @@ export async function startLine(
   const cloud = newSigner('EdDSA');
   const config = { url: `mqtt://127.0.0.1:${broker.port}`, eventsPerSecond: 100_000, ...over };
   const log = pino({ level: 'silent' });
-  let sessions = 0;
+  let connections = 0;
   let losses = 0;
-  const connect = mqttBroker(config, 'genkan-shibuya-1-gw-1', log);
+  const connect = mqttBroker(config, `genkan-shibuya-1-${gateway}`, log);
   const uplink = new Uplink({
     connect: (attempt, listener) =>
       connect(attempt, {
@@ -126,15 +135,15 @@ export async function startLine(
     eventsPerSecond: config.eventsPerSecond,
     protocol: config.protocol,
     venue: 'shibuya-1',
-    gateway: 'gw-1',
+    gateway,
     timeZone: 'Asia/Tokyo',
     journal,
     cloudKeys: await loadCloudKeys({ issuers: [], cloud: [configured(cloud, 'cloud-1')] }),
     clock,
     chance: () => 0,
     newSession: () => {
-      sessions += 1;
-      return `session-${sessions}`;
+      connections += 1;
+      return `${sessions}-${connections}`;
     },
     log,
   });

@@ -49,19 +49,25 @@ describe('a broker that takes packets of 800 bytes', needs('mosquitto'), () => {
   it('is told of the second of three events that an earlier epoch left by that epoch and its number 2, and takes the new epoch', async () => {
     const NEXT = '01JD1111111111111111111111';
     const broker = await startMosquitto(undefined, ['max_packet_size 800']);
-    const line = await startLine(broker, {}, (path) => {
-      const journal = openJournal(path);
-      const data = { door: 'front' };
-      const small = () =>
-        journal.write((writer) =>
-          writer.append({ name: 'door.secured', subject: 'front', data }, 0, 'trusted'),
-        );
-      small();
-      appendLarge({ journal, clock: new ManualClock('2025-10-20T10:00:00+09:00') });
-      small();
-      journal.close();
-      beginEpoch({ path, from: path, aside: `${path}.aside`, birth: { epoch: NEXT, leaseBase: 1 } });
-    });
+    const line = await startLine(
+      broker,
+      {},
+      {
+        prepare: (path) => {
+          const journal = openJournal(path);
+          const data = { door: 'front' };
+          const small = () =>
+            journal.write((writer) =>
+              writer.append({ name: 'door.secured', subject: 'front', data }, 0, 'trusted'),
+            );
+          small();
+          appendLarge({ journal, clock: new ManualClock('2025-10-20T10:00:00+09:00') });
+          small();
+          journal.close();
+          beginEpoch({ path, from: path, aside: `${path}.aside`, birth: { epoch: NEXT, leaseBase: 1 } });
+        },
+      },
+    );
     const listener = await Listener.join(broker);
     line.append(1);
     line.uplink.start();

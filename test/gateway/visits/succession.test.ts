@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { putOtherGateway } from '../../../gateway/journal/other-gateway.ts';
 import { parseEvent } from '../../../shared/contract/events.ts';
 import { STAY_RECORDS_TYPE } from '../../../shared/contract/stays.ts';
 import { stayRecordsOf, VenueAccount } from '../../venue/billing-account.ts';
-import { seat, venueOf } from '../access/told.ts';
+import { at, seat, venueOf } from '../access/told.ts';
 import { Cloud } from '../cloud.ts';
 import { EPOCH } from '../../temporary.ts';
 import type { Evening } from './evening.ts';
@@ -263,5 +264,46 @@ describe('a damaged journal that gave way to a new epoch with everything', () =>
     expect(evening.all('charge.computed')).toMatchObject([
       { charge: { rule: 'no-show-reserved', yen: 3_000, flags: [] } },
     ]);
+  });
+});
+
+describe('a venue for which another gateway spoke from 10:00 to 13:00', () => {
+  const other = { gateway: 'gw-2', epoch: '01JD1111111111111111111111', session: 'another' };
+
+  /** @param until until when it is known to be there; `null`: it is */
+  async function shared(until: string | null): Promise<Evening> {
+    const { evening } = await Billed.begin();
+    evening.walk.journal.write((writer) =>
+      putOtherGateway(writer.facts, {
+        ...other,
+        fromMs: at('10:00'),
+        untilMs: until === null ? null : at(until),
+      }),
+    );
+    return evening;
+  }
+
+  it('bills no no-show of 3,000 for that time, which may be the other’s visitor, and names the reservation', async () => {
+    const evening = await shared(null);
+    await evening.until('12:02');
+    expect(evening.all('stay.no-show')).toEqual([]);
+    expect(evening.all('reservation.unsettled')).toMatchObject([
+      { reservation: 'r-1', reason: 'second-gateway' },
+    ]);
+    expect(evening.bill()).toEqual({});
+  });
+
+  it('bills a no-show of 1,000 of the afternoon again', async () => {
+    const evening = await shared('13:00');
+    evening.tell('u-2', seat({ id: 'r-2', from: '13:00', to: '14:00' }));
+    await evening.until('14:02');
+    expect(evening.bill()).toEqual({ 'u-2': 1_000 });
+  });
+
+  it('bills a check-out that is forgotten 9,000 to be reviewed: it may have been made at the other', async () => {
+    const evening = await shared('13:00');
+    expect(await evening.scan('u-1', [seat()])).toBe('check-in');
+    await evening.until('18:02');
+    expect(evening.all('charge.computed')).toMatchObject([{ charge: { yen: 9_000, flags: ['review'] } }]);
   });
 });

@@ -123,7 +123,15 @@ describe('the AsyncAPI document', () => {
     const received = operations
       .filter(([, operation]) => operation['action'] === 'receive')
       .map(([name]) => name);
-    expect(received.sort()).toEqual(['commands', 'entries', 'receipts', 'reservations', 'trust', 'usage']);
+    expect(received.sort()).toEqual([
+      'commands',
+      'entries',
+      'receipts',
+      'reservations',
+      'stays',
+      'trust',
+      'usage',
+    ]);
   });
 
   it('carries every event as structured CloudEvents on the topic of the events', () => {
