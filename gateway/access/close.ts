@@ -45,6 +45,8 @@ export interface CheckOut {
   readonly grant: number | null;
   /** Epoch milliseconds. */
   readonly atMs: number;
+  /** Of a check-out at a door: the member's other stays, which are open still. */
+  readonly stillOpen?: string[];
 }
 
 /** Why a charge took the place of another, where no operator said so. Told in `charge.superseded`. */

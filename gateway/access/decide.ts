@@ -66,8 +66,11 @@ const CHECK_OUT_ROWS: readonly Row[] = [
   {
     reason: 'no-open-stay',
     judge: ({ request, state, nowMs }) => {
-      const stay = stayToCheckOut(state.stays);
-      if (stay !== null) return { kind: 'check-out', stay };
+      const stay = stayToCheckOut(state.stays, request.stay);
+      if (stay !== null) {
+        const stillOpen = state.stays.filter((other) => isOpen(other) && other.id !== stay.id);
+        return { kind: 'check-out', stay, stillOpen };
+      }
       if (staffAt(request) !== null) return ADMIT;
       const left = stayToLeave(state.stays, nowMs);
       return left === null ? 'deny' : { kind: 'leave', stay: left };

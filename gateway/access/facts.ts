@@ -10,6 +10,8 @@ export interface AccessRequest {
   readonly credential: Credential;
   readonly door: Pick<DoorConfig, 'id' | 'role' | 'spaces'>;
   readonly side: Side;
+  /** At an exit: the stay that is to be checked out. Default: the open one that ends first. */
+  readonly stay?: string;
 }
 
 /** What the journal and the door know that bears on the decision. */
@@ -41,7 +43,7 @@ export interface AccessState {
 
 /**
  * What is granted. `check-in` opens a stay; `closes` is the open stay of the same kind that it takes over from,
- * `settled` the no-show that it turns out not to be. `leave` opens the exit to whoever has checked out already.
+ * `settled` the no-show that it turns out not to be. `check-out` closes exactly one stay; `stillOpen` are the others. `leave` opens the exit to whoever has checked out already.
  */
 export type Grant =
   | {
@@ -54,7 +56,7 @@ export type Grant =
       readonly usedBefore: number;
     }
   | { readonly kind: 're-entry'; readonly stay: Stay }
-  | { readonly kind: 'check-out'; readonly stay: Stay }
+  | { readonly kind: 'check-out'; readonly stay: Stay; readonly stillOpen: readonly Stay[] }
   | { readonly kind: 'leave'; readonly stay: Stay }
   | { readonly kind: 'admit' };
 

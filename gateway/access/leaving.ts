@@ -1,14 +1,17 @@
 import type { Stay } from './stay.ts';
 
 /**
- * The stay that a scan at the exit closes: the open one that ends first. Of a seat for the day and a room for an hour,
+ * The stay that a scan at the exit closes: the one that is named, or the open one that ends first. Of a seat for the day and a room for an hour,
  * the room is left first. Without an open one it is a forgotten one, which is checked out after its settlement.
  */
-export function stayToCheckOut(stays: readonly Stay[]): Stay | null {
+export function stayToCheckOut(stays: readonly Stay[], named?: string): Stay | null {
   const ended = stays.filter(
     (stay) => stay.state === 'forgotten' && stay.checkOutMs === null && isLastVisit(stay, stays),
   );
-  return firstToEnd(stays.filter(isOpen)) ?? firstToEnd(ended);
+  const isMeant = ({ id }: Stay) => named === undefined || id === named;
+  return (
+    firstToEnd(stays.filter((stay) => isOpen(stay) && isMeant(stay))) ?? firstToEnd(ended.filter(isMeant))
+  );
 }
 
 /**

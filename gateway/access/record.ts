@@ -30,6 +30,8 @@ export type Answer =
       readonly uses: UsesShown | null;
       /** What a check-out cost, in yen; `null` for anything else. */
       readonly yen: number | null;
+      /** Of a check-out: the member's stays that are open still, with the seat or room of a reservation. */
+      readonly stillOpen: readonly { readonly stay: string; readonly space: string | null }[];
     };
 
 /** Everything one decision writes, as data: one transaction of the journal. */
@@ -63,7 +65,7 @@ export function recordDecision(decision: Decision, context: RecordContext): Deci
     case 're-entry':
       return recordReentry(grant.stay, context);
     case 'check-out':
-      return recordCheckOut(grant.stay, context);
+      return recordCheckOut(grant, context);
     case 'leave':
       return recordLeave(grant.stay, context);
     case 'admit':
@@ -211,15 +213,23 @@ function recordReentry(stay: Stay, context: RecordContext): DecisionRecord {
   };
 }
 
-function recordCheckOut(stay: Stay, context: RecordContext): DecisionRecord {
+function recordCheckOut(
+  { stay, stillOpen }: Extract<Grant, { kind: 'check-out' }>,
+  context: RecordContext,
+): DecisionRecord {
   const closed = closeStay(stay, context, {
     by: 'member',
     door: context.request.door.id,
     grant: context.grant,
     atMs: context.nowMs,
+    stillOpen: stillOpen.map(({ id }) => id),
   });
   return {
-    answer: { ...granted('check-out', closed.stay, context), yen: closed.yen },
+    answer: {
+      ...granted('check-out', closed.stay, context),
+      yen: closed.yen,
+      stillOpen: stillOpen.map(({ id, entitlement }) => ({ stay: id, space: spaceOf(entitlement) })),
+    },
     stay: stay.id,
     stays: [closed.stay],
     events: [grantedEvent('check-out', stay, context), ...closed.events],
@@ -257,9 +267,14 @@ export function accessGranted(data: EventData<'access.granted'>): DomainEvent {
   return { name: 'access.granted', subject: data.door, data };
 }
 
+/** The seat or room of a reservation; a ticket has none. */
+function spaceOf(entitlement: VisitEntitlement): string | null {
+  return entitlement.kind === 'reservation' ? entitlement.space.id : null;
+}
+
 /** The answer to a grant about no stay and no money: the door opens. */
 export function plainGrant(kind: GrantKind): Extract<Answer, { granted: true }> {
-  return { granted: true, kind, stay: null, space: null, until: null, uses: null, yen: null };
+  return { granted: true, kind, stay: null, space: null, until: null, uses: null, yen: null, stillOpen: [] };
 }
 
 function granted(
@@ -272,7 +287,7 @@ function granted(
   return {
     ...plainGrant(kind),
     stay: stay?.id ?? null,
-    space: reservation?.space.id ?? null,
+    space: stay === null ? null : spaceOf(stay.entitlement),
     until: endsAtMs === null ? null : formatInstant(endsAtMs, venue.timeZone),
   };
 }

@@ -1,4 +1,4 @@
-import type { DoorController } from '../../device/ports.ts';
+import type { DoorController, DoorSignal } from '../../device/ports.ts';
 import type { DoorConfig } from '../../shared/contract/config.ts';
 import type { PresentedVia } from '../../shared/contract/events.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
@@ -18,6 +18,9 @@ import { ExitsWithoutDisk } from './exits-without-disk.ts';
 const SAME_PRESENTATION_MS = 10_000;
 
 /** How a scan ended, for whoever is told. */
+/** How soon after a check-out the next code at the reader may be for another stay, in milliseconds. */
+const OTHER_STAY_AFTER_MS = 2_000;
+
 export type Outcome =
   | { readonly kind: 'answer'; readonly answer: Answer }
   /** The code was still under the reader. Nothing was decided, written or signalled. */
@@ -31,6 +34,8 @@ export interface Arrival {
   readonly via: PresentedVia;
   /** `not-asked`: the place speaks for itself, a reader at the door or the venue's own network. */
   readonly ticket: PresenceTicket | null | 'not-asked';
+  /** At an exit: the stay that its holder wants to check out of. Default: the one that ends first. */
+  readonly stay?: string;
 }
 
 const AT_SCANNER: Arrival = { via: 'scanner', ticket: 'not-asked' };
@@ -109,7 +114,7 @@ export class Attendant {
       () => this.#answer(equipment, side, arrival, source, verdict),
       (fault) => this.#answerWithoutDisk(equipment, side, verdict, fault),
     );
-    if (outcome.kind === 'answer') controller.signal(outcome.answer.granted ? 'granted' : 'denied');
+    if (outcome.kind === 'answer') controller.signal(signalOf(outcome.answer));
     return outcome;
   }
 
@@ -140,7 +145,7 @@ export class Attendant {
     door: DoorConfig,
     side: Side,
     presented: Credential,
-    { via, ticket }: Arrival,
+    { via, ticket, stay: named }: Arrival,
     controller: DoorController,
   ): Outcome {
     const { journal, clock, grants, denials, departures } = this.#options;
@@ -161,7 +166,8 @@ export class Attendant {
     // Only a fresh and valid proof is a retry; a replayed or stale one is decided on its own.
     const canRemember = side === 'exit' || !journal.isReplayStoreFull;
     if (seen === null && canRemember && blockingProblems({ credential, side }).length === 0) {
-      const first = this.#decisions.grantOfSameWish(credential, door.id, side, nowMs);
+      const same = this.#decisions.grantOfSameWish(credential, door.id, side, nowMs);
+      const first = same === null || isForOtherStay(same, via, named, nowMs) ? null : same;
       if (first !== null) {
         // Each is remembered, and only who holds the member's device can ask for too many.
         if (!denials.takeRetry(credential)) return { kind: 'too-many' };
@@ -177,6 +183,7 @@ export class Attendant {
       credential,
       seenBefore,
       atMs: nowMs,
+      ...(named !== undefined && { stay: named }),
     });
     const { answer, stay } = decision;
     if (answer.granted) {
@@ -202,6 +209,28 @@ export class Attendant {
     if (first.state !== null) grants.offerAgain(first);
     return { kind: 'answer', answer: first.answer };
   }
+}
+
+/**
+ * Whether a further code is for a stay that a check-out has left open, and no retry of it. A reader is shown the next
+ * one, once there was time to see its lamp; a phone names the stay, for it may ask twice by itself.
+ */
+function isForOtherStay(
+  { answer, atMs }: StoredDecision,
+  via: PresentedVia,
+  named: string | undefined,
+  nowMs: number,
+): boolean {
+  if (!answer.granted) return false;
+  const { stillOpen } = answer;
+  if (named !== undefined) return stillOpen.some(({ stay }) => stay === named);
+  return via === 'scanner' && stillOpen.length > 0 && nowMs - atMs >= OTHER_STAY_AFTER_MS;
+}
+
+/** `wait`, for the ten seconds in which the next scan closes the member's other stay. */
+function signalOf(answer: Answer): DoorSignal {
+  if (!answer.granted) return 'denied';
+  return answer.stillOpen.length > 0 ? 'wait' : 'granted';
 }
 
 function notPresent(credential: Credential): Credential {

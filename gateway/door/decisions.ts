@@ -51,6 +51,8 @@ export interface Presented extends DoorHardware {
   readonly seenBefore: boolean;
   /** Epoch milliseconds, by the gateway's clock. */
   readonly atMs: number;
+  /** At an exit: the stay that its holder wants to check out of. */
+  readonly stay?: string;
 }
 
 /** Decides on a credential and puts on disk what follows from it, as one transaction. */
@@ -70,7 +72,12 @@ export class Decisions {
     const { config, controller, side, credential, seenBefore, atMs } = presented;
     // Once for the whole decision: nothing is told in the middle of one.
     const told = journal.synced.ofMember(credential);
-    const request = { credential: withSynced(venue, credential, told), door: config, side };
+    const request = {
+      credential: withSynced(venue, credential, told),
+      door: config,
+      side,
+      ...(presented.stay !== undefined && { stay: presented.stay }),
+    };
     const facts = {
       seenBefore,
       controllerOnline: controller.online,

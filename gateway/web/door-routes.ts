@@ -77,19 +77,21 @@ export function doorRoutes(
       if (isStatic && !isOnLan(request.ip)) return notPresent(request, reply, { door, side }, 'not-on-lan');
       const tokens = tokensOf(request);
       if (tokens === null) return challenge(reply, 'invalid_token', 'A pass and one DPoP proof are needed.');
-      return answer(request, reply, { door, side, ticket, ...tokens });
+      const { stay } = request.body;
+      const named = stay === undefined ? {} : { stay };
+      return answer(request, reply, { door, side, ticket, ...named, ...tokens });
     },
   });
 
   async function answer(request: FastifyRequest, reply: FastifyReply, tap: Tap): Promise<FastifyReply> {
-    const { door, side, ticket, pass, proof } = tap;
+    const { door, side, ticket, pass, proof, stay } = tap;
     const url = `${config.http.publicOrigin}/api/doors/${door}/${side}`;
     const bound = ticket === 'not-asked' || ticket === null ? {} : { nonce: ticket.nonce };
     const outcome = await attendant.request(
       door,
       side,
       { pass, proof, method: 'POST', url, from: sourceOf(request.ip), ...bound },
-      { via: viaOf(request), ticket },
+      { via: viaOf(request), ticket, ...(stay !== undefined && { stay }) },
     );
     if (outcome.kind === 'too-many') return busy(request, reply, 429);
     if (outcome.kind === 'nonce-needed')
@@ -133,6 +135,7 @@ interface Tap {
   readonly door: string;
   readonly side: Side;
   readonly ticket: PresenceTicket | null | 'not-asked';
+  readonly stay?: string;
   readonly pass: string;
   readonly proof: string;
 }

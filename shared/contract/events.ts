@@ -125,6 +125,8 @@ export const EVENT_DATA = {
     checkOut: instantTextSchema,
     /** `closing`: a ticket's or a guest's visit that closing time ended. */
     by: z.enum(['member', 'next-reservation', 'closing', 'operator']),
+    /** Of a check-out at a door: the same member's stays that are open still. */
+    stillOpen: z.array(stayIdSchema).exactOptional(),
   }),
   'stay.forgotten': z.strictObject({ ...inStay, ...memberFields, closing: instantTextSchema.nullable() }),
   'stay.no-show': z.strictObject({ ...inStay, ...memberFields, reservation: opaqueIdSchema }),

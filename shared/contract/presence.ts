@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { opaqueIdSchema } from './primitives.ts';
 
 /**
  * `c` of a printed sheet. It is the same everywhere: a sheet names the door and proves nothing, so presence must come
@@ -39,6 +40,9 @@ export const doorRequestSchema = z.strictObject({
     .max(64)
     .exactOptional()
     .describe('The ticket of this side of the door. Not looked at where the posted code is a printed sheet.'),
+  stay: opaqueIdSchema
+    .exactOptional()
+    .describe('At an exit: which of several open stays is checked out. Left out: the one that ends first.'),
 });
 
 /** The address behind a posted code: what a phone's camera opens. */

@@ -34,7 +34,16 @@ function writeVisit(writer: JournalWriter, epoch: string, number: number, nowMs:
     ...at,
     iss: 'https://issuer.example',
     sub,
-    answer: { granted: true, kind: 'check-in', stay, space: 'seat-12', until: null, uses: null, yen: null },
+    answer: {
+      granted: true,
+      kind: 'check-in',
+      stay,
+      space: 'seat-12',
+      until: null,
+      uses: null,
+      yen: null,
+      stillOpen: [],
+    },
     stay,
     state: 'taken',
   });

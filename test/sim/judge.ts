@@ -69,7 +69,10 @@ class Reader implements Reading {
   readonly #byIdentity = new Map<string, Presentation[]>();
   readonly #uses: Map<string, number>;
   /** What was granted to whom at which side, and how far the gateway's clock was ahead then. */
-  readonly #wishes = new Map<string, { readonly atMs: number; readonly aheadMs: number | null }[]>();
+  readonly #wishes = new Map<
+    string,
+    { readonly atMs: number; readonly stay: string | null; readonly aheadMs: number | null }[]
+  >();
   readonly #commands = new Set<string>();
   /** Whose grant was told last: what follows from it is told right after it. */
   #newest: string | null = null;
@@ -170,9 +173,12 @@ class Reader implements Reading {
     }
     const wish = wishOf(sub, door, side);
     const before = this.#wishes.get(wish) ?? [];
-    if (before.some((earlier) => Math.abs(atMs - earlier.atMs) < RETRY_WITHIN_MS))
+    // A check-out closes one stay; the next is for another one.
+    const isOtherStay = (earlier: { readonly stay: string | null }) =>
+      event.data.kind === 'check-out' && earlier.stay !== stay;
+    if (before.some((earlier) => Math.abs(atMs - earlier.atMs) < RETRY_WITHIN_MS && !isOtherStay(earlier)))
       this.#fault(`${sub} was granted twice at ${door} ${side} within ten seconds: a retry is no new visit`);
-    this.#wishes.set(wish, [...before, { atMs, aheadMs: asked === undefined ? null : aheadOf(asked) }]);
+    this.#wishes.set(wish, [...before, { atMs, stay, aheadMs: asked === undefined ? null : aheadOf(asked) }]);
     this.granted.set(presentation, event);
     this.#newest = sub;
     if (stay !== null) this.stays.get(stay)?.grants.push(grant);

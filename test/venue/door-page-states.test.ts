@@ -51,7 +51,15 @@ const CHARGE = {
 const preview = (charge: object | null) => ({
   stays: [{ stay: 's-1', space: charge === null ? null : 'seat-12', checkIn: at('09:02'), charge }],
 });
-const answer = (more: object) => ({ stay: 's-1', space: null, until: null, uses: null, yen: null, ...more });
+const answer = (more: object) => ({
+  stay: 's-1',
+  space: null,
+  until: null,
+  uses: null,
+  yen: null,
+  stillOpen: [],
+  ...more,
+});
 const problem = (code: string, title: string) => ({ problem: { code, title } });
 
 /** A door and its page, by all that the page's configuration has. */

@@ -46,6 +46,14 @@ export const grantedSchema = z.strictObject({
     .nullable()
     .describe('The uses of a ticket; `null` for anything else.'),
   yen: yenSchema.nullable().describe('What a check-out cost, in whole yen; `null` for anything else.'),
+  stillOpen: z
+    .array(
+      z.strictObject({
+        stay: opaqueIdSchema.describe('The stay’s id.'),
+        space: opaqueIdSchema.nullable().describe('Its seat or room; `null` for a ticket.'),
+      }),
+    )
+    .describe('Of a check-out: the member’s stays that are open still. Empty for anything else.'),
   message: z.string().describe('For the member, in the language of `Accept-Language`.'),
 });
 

@@ -74,6 +74,10 @@ export class Walk {
     return this.#parts.journal;
   }
 
+  get attendant(): Attendant {
+    return this.#parts.attendant;
+  }
+
   get control(): DoorControl {
     return this.#parts.control;
   }

@@ -249,6 +249,18 @@ describe('deltas', () => {
     expect(await cloud.evening.scan('u-1', [])).toBe('check-in');
   });
 
+  it('that name a reservation of another venue are refused as a whole, and the field is told', async () => {
+    const cloud = await Cloud.over();
+    const here = change(1, seat());
+    const delta = cloud.delta(0, 2, [here, change(2, seat({ id: 'r-2', venue: 'ginza-1' }))]);
+    expect(await cloud.reservations(delta)).toBe('refused');
+    expect(cloud.said()).toContain('changes[1].reservation.venue: ginza-1 is not this venue');
+    expect(cloud.sync.question('reservations')).toEqual({ need: 'reservations', have: 0 });
+    expect(await cloud.evening.scan('u-1', [])).toBe('no-reservation');
+    expect(await cloud.reservations(cloud.delta(0, 1, [here]))).toBe('applied');
+    expect(await cloud.evening.scan('u-1', [])).toBe('check-in');
+  });
+
   it('that name no issuer are refused as a whole where two serve the venue, and the field is told', async () => {
     const cloud = await Cloud.over();
     cloud.issuerKeys.issuers = ['https://issuer.example', 'https://second.example'];

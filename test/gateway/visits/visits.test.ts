@@ -3,6 +3,8 @@ import { heldSeats } from '../../../gateway/journal/venue-state.ts';
 import { at, guestOf, room, seat, ticket, venueOf } from '../access/told.ts';
 import { Evening } from './evening.ts';
 
+const EXIT_URL = 'https://shibuya.example/api/doors/front/exit';
+
 describe('a guest', () => {
   const host = room({ id: 'r-2', from: '10:00', to: '12:00' });
   const guest = guestOf('u-9', { id: 'r-2', from: '10:00', to: '12:00' });
@@ -305,5 +307,64 @@ describe('a pass that is not yet valid', () => {
     const early = () => walk.code(walk.pass([seat()], { iat: walk.nowS() + 3_600 }));
     expect(await walk.show(early())).toMatchObject({ answer: { reason: 'pass-not-yet-valid' } });
     expect(await walk.show(early(), 'exit')).toMatchObject({ answer: { kind: 'check-out', yen: 1_000 } });
+  });
+});
+
+describe('a check-out with a seat of 9–12 and a room of 9–10 open', () => {
+  async function both() {
+    const evening = await Evening.begin({ kind: 'h1t' });
+    const { walk } = evening;
+    const ents = [seat(), room({ to: '10:00' })];
+    await evening.scan('u-1', ents);
+    await evening.until('09:01');
+    await evening.scan('u-1', ents);
+    await evening.until('09:40');
+    walk.front.signals.length = 0;
+    return { evening, walk, show: () => walk.show(walk.code(walk.pass(ents)), 'exit') };
+  }
+  const stillOpen = (evening: Evening) =>
+    evening.all('stay.checked-out').map(({ stay, stillOpen: rest }) => [stay, rest]);
+
+  it('closes the room, tells that the seat is open, and the next scan within 10 seconds closes that', async () => {
+    const { evening, walk, show } = await both();
+    const [seatStay, roomStay] = evening.all('stay.checked-in').map(({ stay }) => stay);
+    expect(await show()).toMatchObject({
+      answer: { stay: roomStay, space: 'room-1', stillOpen: [{ stay: seatStay, space: 'seat-12' }] },
+    });
+    await walk.clock.advance(3_000);
+    expect(await show()).toMatchObject({ answer: { stay: seatStay, yen: 1_000, stillOpen: [] } });
+    await walk.clock.advance(3_000);
+    expect(await show()).toMatchObject({ answer: { stay: seatStay, yen: 1_000, stillOpen: [] } });
+    expect(stillOpen(evening)).toEqual([
+      [roomStay, [seatStay]],
+      [seatStay, []],
+    ]);
+    expect(walk.front.signals).toEqual(['wait', 'granted', 'granted']);
+    expect(evening.bill()).toEqual({ 'u-1': 2_000 });
+  });
+
+  it('by the page closes the stay that is named, and a second tap that names none is the same wish', async () => {
+    const { evening, walk } = await both();
+    const [seatStay, roomStay] = evening.all('stay.checked-in').map(({ stay }) => stay);
+    const tap = (stay?: string) => {
+      const pass = walk.pass([]);
+      const proof = walk.phone.dpop(pass, walk.nowS(), { htu: EXIT_URL, nonce: walk.nonces.issue() });
+      const request = { pass, proof, method: 'POST', url: EXIT_URL };
+      return walk.attendant.request('front', 'exit', request, {
+        via: 'page',
+        ticket: 'not-asked',
+        ...(stay !== undefined && { stay }),
+      });
+    };
+    expect(await tap(seatStay)).toMatchObject({
+      answer: { stay: seatStay, stillOpen: [{ stay: roomStay }] },
+    });
+    expect(await tap()).toMatchObject({ answer: { stay: seatStay } });
+    expect(await tap(seatStay)).toMatchObject({ answer: { stay: seatStay } });
+    expect(evening.all('stay.checked-out')).toHaveLength(1);
+    expect(await tap(roomStay)).toMatchObject({ answer: { stay: roomStay, stillOpen: [] } });
+    await walk.clock.advance(11_000);
+    await tap('another');
+    expect(evening.all('stay.checked-out')).toHaveLength(2);
   });
 });

@@ -33,6 +33,8 @@ let shown = 'starting';
 let signer = null;
 /** @type {StayPreviews | null} */
 let preview = null;
+/** @type {string | undefined} the stay that is open still after a check-out */
+let nextStay;
 
 /**
  * @template {keyof Contexts} State
@@ -90,7 +92,7 @@ function goIssuer(code) {
 
 /** @type {Record<Act, () => Promise<void>>} */
 const acts = {
-  open: openDoor,
+  open: () => openDoor(),
   retry: start,
   enrol: async () => {
     go('working', { main: wayTo('enrol') });
@@ -98,6 +100,7 @@ const acts = {
     const device = await (await openStore()).deviceOrNew();
     location.assign(enrolUrl(issuer, { venue, jkt: device.jkt, back: location.href }));
   },
+  checkOutNext: () => openDoor(nextStay),
   handOff: async () => {
     go('working', {});
     if (wallet === undefined) throw new Error('no wallet');
@@ -128,20 +131,26 @@ function act(named) {
   acts[named]().catch(goWrong);
 }
 
-async function openDoor() {
+/** @param {string} [stay] which of several open ones is checked out */
+async function openDoor(stay) {
   go('working', { main: { act: 'open', label: words.working } });
   const presence = presenceAt(door, side);
-  const proven = presence === null ? {} : { body: { presence: presence.ticket }, nonce: presence.nonce };
+  const body = {
+    ...(presence !== null && { presence: presence.ticket }),
+    ...(stay !== undefined && { stay }),
+  };
   /** @type {Answer<Granted>} */
-  const { ok, body } = await ask(speaker(), 'POST', `/api/doors/${door}/${side}`, proven);
-  if (!ok) {
-    go('shut', { problem: body });
+  const told = await ask(speaker(), 'POST', `/api/doors/${door}/${side}`, { body, nonce: presence?.nonce });
+  if (!told.ok) {
+    go('shut', { problem: told.body });
     return;
   }
-  go('granted', { answer: body, preview });
+  const answer = told.body;
+  nextStay = answer.stillOpen[0]?.stay;
+  go('granted', { answer, preview });
   if (side === 'exit') return;
   await look();
-  if (isShown('granted')) go('granted', { answer: body, preview });
+  if (isShown('granted')) go('granted', { answer, preview });
 }
 
 /** @param {unknown} error */

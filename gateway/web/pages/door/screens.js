@@ -146,8 +146,12 @@ export const screens = {
     title: words.granted[answer.kind],
     text: answer.kind === 'check-out' ? words.thanks : answer.kind === 'admit' ? '' : words.openNow,
     facts: (answer.kind === 'check-out' ? paidFacts : insideFacts)(answer, preview),
-    note: words.doorStuck,
-    ways: [{ act: 'open', label: words.openAgain }, ...always],
+    note: [...stillOpenOf(answer).map(words.stillOpen), words.doorStuck].join(' '),
+    ways: [
+      ...(answer.stillOpen.length === 0 ? [] : [wayTo('checkOutNext')]),
+      { act: 'open', label: words.openAgain },
+      ...always,
+    ],
   }),
   shut: ({ problem: { code, title }, always, issuer }) => ({
     tone: 'bad',
@@ -166,6 +170,10 @@ export const screens = {
   }),
   failed: () => ({ tone: 'hm', title: words.failed, text: words.failedText, main: retry }),
 };
+
+/** @param {Granted} answer the seats and rooms whose visit goes on after a check-out */
+const stillOpenOf = ({ stillOpen }) =>
+  stillOpen.map(({ space }) => (space === null ? words.plan : words.space(space)));
 
 /** @param {Fact} told @returns {Fact} */
 const fact = (...told) => told;

@@ -25,6 +25,8 @@ export const words = {
   staff: 'Staff pass',
   open: 'Open the door',
   openAgain: 'Open the door again',
+  checkOutNext: 'Check out of the other one too',
+  stillOpen: (name) => `Your visit of ${name} goes on.`,
   checkOut: 'Check out and leave',
   leave: 'Open the exit',
   working: 'One moment…',

@@ -22,6 +22,9 @@ export const words = {
   staff: 'スタッフ用パス',
   open: 'ドアを開ける',
   openAgain: 'もう一度ドアを開ける',
+  checkOutNext: '残りのご利用もチェックアウトする',
+  /** @param {string} name */
+  stillOpen: (name) => `${name} はまだご利用中です。`,
   checkOut: 'チェックアウトして出る',
   leave: '出口のドアを開ける',
   working: '確認しています…',
