@@ -1,5 +1,8 @@
+import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { formatInstant, parseInstant } from '../../../shared/time.ts';
+import { Sqlite } from '../../../gateway/journal/sqlite.ts';
+import { beginEpoch } from '../../../gateway/journal/successor.ts';
 import { until } from '../../venue/until.ts';
 import { seat, ticket } from '../access/told.ts';
 import { rig, VENUE, type Rig } from './rig.ts';
@@ -34,6 +37,28 @@ describe('over a real broker', () => {
     await until('the use is here', () => gateway.journal.synced.version('usage') === 1);
     venue.clock.moveBy(11_000);
     expect(await venue.scan('u-2', [])).toBe('check-in');
+  });
+
+  it('a gateway that is restored from a copy of 9:00 hears that the visit was over at 10:40 for 2,000, which is charged once', async () => {
+    const venue = await rig();
+    expect(await venue.scan('u-1', [seat()])).toBe('check-in');
+    const copy = `${venue.journal}.copy`;
+    const db = new Sqlite(venue.journal, { readonly: true });
+    await db.backup(copy);
+    db.close();
+    venue.clock.moveTo(parseInstant('2025-10-20T10:40:00+09:00'));
+    expect(await venue.scan('u-1', [], 'exit')).toBe('check-out');
+    await until('it is billed', () => venue.billing.totalYen() === 2_000);
+    await venue.restart((path) => {
+      const birth = { epoch: ulid(venue.clock.wallMs()), leaseBase: 9 };
+      beginEpoch({ path, from: copy, aside: `${path}.aside`, birth, isCopy: true });
+    });
+    await until('the cloud’s word is here', () => venue.gateway.journal.stays.open().length === 0);
+    venue.clock.moveTo(parseInstant('2025-10-20T22:40:00+09:00'));
+    await until('the new epoch is received', () => venue.gateway.journal.custody.seq > 0);
+    expect(venue.count('charge.computed')).toBe(0);
+    expect(venue.billing.totalYen()).toBe(2_000);
+    expect(venue.billing.report()).toMatchObject({ mismatches: [], sideBySide: [], gaps: [] });
   });
 
   it('a cancellation shuts the door to a pass that was issued before', async () => {

@@ -8,6 +8,7 @@ import { parseEvent } from '../../../shared/contract/events.ts';
 import { occupancySchema, type Occupancy } from '../../../shared/contract/state.ts';
 import { venueTopics } from '../../../shared/contract/topics.ts';
 import { parseInstant } from '../../../shared/time.ts';
+import { startBilling, type Billing } from '../../venue/billing.ts';
 import { openBookings, type Bookings } from '../../venue/bookings.ts';
 import { startBroker } from '../../venue/broker.ts';
 import { MovableClock } from '../../venue/clock.ts';
@@ -25,6 +26,12 @@ export const VENUE = 'shibuya-1';
 /** A gateway at work. */
 export interface Rig {
   readonly gateway: Gateway;
+  /** File of the journal. */
+  readonly journal: string;
+  /** The reference billing service. */
+  readonly billing: Billing;
+  /** The gateway ends, something is done with its journal, and it starts again. */
+  restart(between: (journal: string) => void): Promise<void>;
   readonly bookings: Bookings;
   readonly clock: MovableClock;
   readonly line: Line;
@@ -67,27 +74,38 @@ export async function rig({ whenUntrusted = 'admit' }: RigOptions = {}): Promise
   await client.subscribeAsync(venueTopics(VENUE).occupancy);
   const controller = new FakeController('front');
   const door = doorSchema.parse({ id: 'front', controller: { path: '/dev/null' } });
-  const gateway = await startGateway({
-    config: gatewayConfigSchema.parse({
-      venue: {
-        id: VENUE,
-        name: 'Shibuya',
-        kind: 'h1t',
-        hours: { open: '07:00', close: '22:00' },
-        capacity: 4,
-        occupancy: { fewFree: 2 },
-      },
-      gateway: { id: 'gw-1', journal: join(temporaryFolder(), 'journal.db') },
-      http: { port: 0, publicOrigin: 'http://localhost' },
-      doors: [door],
-      uplink: { url: line.url },
-      trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },
-      clock: { source: 'host', whenUntrusted },
-    }),
-    doors: [{ config: door, controller, scanners: [] }],
-    clock,
-    log: pino({ level: 'silent' }),
+  const journal = join(temporaryFolder(), 'journal.db');
+  const config = gatewayConfigSchema.parse({
+    venue: {
+      id: VENUE,
+      name: 'Shibuya',
+      kind: 'h1t',
+      hours: { open: '07:00', close: '22:00' },
+      capacity: 4,
+      occupancy: { fewFree: 2 },
+    },
+    gateway: { id: 'gw-1', journal: journal },
+    http: { port: 0, publicOrigin: 'http://localhost' },
+    doors: [door],
+    uplink: { url: line.url },
+    trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },
+    clock: { source: 'host', whenUntrusted },
   });
+  const billing = await startBilling({
+    brokerUrl: broker.url,
+    cloudKey,
+    terms: new Map([[VENUE, config.venue]]),
+    nowMs: () => clock.wallMs(),
+  });
+  onTestFinished(() => billing.close());
+  const start = () =>
+    startGateway({
+      config,
+      doors: [{ config: door, controller, scanners: [] }],
+      clock,
+      log: pino({ level: 'silent' }),
+    });
+  let gateway = await start();
   onTestFinished(() => gateway.close());
   await until('the gateway has asked for everything', () => bookings.asked.length >= 3);
   const events = () => gateway.journal.eventsAfter(0, 10_000).map(({ body }) => parseEvent(JSON.parse(body)));
@@ -97,7 +115,16 @@ export async function rig({ whenUntrusted = 'admit' }: RigOptions = {}): Promise
     return wallet;
   };
   return {
-    gateway,
+    get gateway() {
+      return gateway;
+    },
+    restart: async (between) => {
+      await gateway.close();
+      between(journal);
+      gateway = await start();
+    },
+    journal,
+    billing,
     controller,
     phone,
     bookings,
