@@ -72,6 +72,21 @@ export class Disk {
     if (tear !== null) tearWal(`${to}-wal`, tear.before, backfilled, tear.random);
   }
 
+  /** Copies the journal as it is, for whoever restores it later. */
+  backup(): void {
+    for (const end of ['', '-wal'])
+      if (existsSync(`${this.path}${end}`)) copyFileSync(`${this.path}${end}`, `${this.copyPath}${end}`);
+  }
+
+  /** Where the copy is. */
+  get copyPath(): string {
+    return join(this.#folder, 'copy.db');
+  }
+
+  get hasCopy(): boolean {
+    return existsSync(this.copyPath);
+  }
+
   /** Forgets the file that the last cut left behind. */
   forgetOld(): void {
     if (this.#generation === 0) return;

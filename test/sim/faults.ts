@@ -58,6 +58,8 @@ const TROUBLES: readonly {
   { perDay: 2, strike: unplugAtPulse },
   { perDay: 0.5, strike: cutBeforePulse },
   { perDay: 0.3, strike: fullDisk },
+  { perDay: 0.25, strike: (parts, random) => succeedQuietly(parts, 'damaged file', random) },
+  { perDay: 0.15, strike: restore },
 ];
 
 /** Lays the troubles of a day: at any hour, but rather while people come and go. */
@@ -158,6 +160,32 @@ function stepClock({ world, machine, oracle }: FaultParts, random: Seeded): void
     machine.time.offsetMs = random.between(-400, 400);
     oracle.clockSteps += 1;
   });
+}
+
+/** While nobody stands at a door, and by a clock that is about right: no grant is under way, and the new epoch is the later. */
+function succeedQuietly(
+  { world, machine, oracle }: FaultParts,
+  from: 'damaged file' | 'older copy',
+  random: Seeded,
+): void {
+  const attempt = (left: number): void => {
+    const sinceMs = world.nowMs - (oracle.presentations.at(-1)?.atMs ?? 0);
+    if (sinceMs > MINUTE_MS && Math.abs(machine.time.offsetMs) < 1_000) machine.succeed(from);
+    else if (left > 0) world.after(random.between(20_000, 40_000), () => attempt(left - 1));
+  };
+  attempt(20);
+}
+
+/** The journal is copied, and some hours later the copy is put in its place; perhaps the successor is damaged as well. */
+function restore(parts: FaultParts, random: Seeded): void {
+  const { world, machine } = parts;
+  machine.backup();
+  const laterMs = random.between(20, 240) * MINUTE_MS;
+  world.after(laterMs, () => succeedQuietly(parts, 'older copy', random));
+  if (random.chance(0.3))
+    world.after(laterMs + random.between(20, 90) * MINUTE_MS, () =>
+      succeedQuietly(parts, 'damaged file', random),
+    );
 }
 
 /** Somebody else fills the disk; an operator makes room, and starts the gateway anew. */

@@ -14,12 +14,15 @@ export interface Told {
   reservation: string | null;
   ticket: string | null;
   role: 'user' | 'guest';
-  grants: number[];
+  /** `<epoch> <grant>`. */
+  grants: string[];
   checkInMs: number | null;
   checkOutMs: number | null;
   isVoided: boolean;
   isOpen: boolean;
   yen: number | null;
+  /** Of which epoch the charge in force is. */
+  billedIn: string | null;
   /** How often it was billed; superseding is no further time. */
   bills: number;
 }
@@ -29,6 +32,8 @@ export interface Reading {
   readonly stays: ReadonlyMap<string, Told>;
   readonly granted: ReadonlyMap<string, Named<'access.granted'>>;
   readonly voids: readonly Named<'stay.voided'>[];
+  /** Reservations that nobody settles after a restore, by id: that is told, and left to people. */
+  readonly left: ReadonlySet<string>;
   readonly faults: readonly string[];
 }
 
@@ -65,6 +70,7 @@ class Reader implements Reading {
   readonly stays = new Map<string, Told>();
   readonly granted = new Map<string, Named<'access.granted'>>();
   readonly voids: Named<'stay.voided'>[] = [];
+  readonly left = new Set<string>();
   readonly faults: string[] = [];
   readonly #byIdentity = new Map<string, Presentation[]>();
   readonly #uses: Map<string, number>;
@@ -106,7 +112,7 @@ class Reader implements Reading {
         this.#checkIn(event);
         return;
       case 'stay.reentered':
-        this.stays.get(event.data.stay)?.grants.push(event.data.grant);
+        this.stays.get(event.data.stay)?.grants.push(`${event.epoch} ${event.data.grant}`);
         return;
       case 'stay.checked-out':
         this.#checkOut(event);
@@ -120,6 +126,9 @@ class Reader implements Reading {
         this.stays.set(stay, { ...blank(stay, sub), reservation, isOpen: false });
         return;
       }
+      case 'reservation.unsettled':
+        this.left.add(event.data.reservation);
+        return;
       case 'stay.voided':
         this.#void(event);
         return;
@@ -138,8 +147,11 @@ class Reader implements Reading {
           return;
         }
         told.reservation ??= event.data.reservation;
-        told.bills += 1;
-        told.yen = (told.yen ?? 0) + event.data.charge.yen;
+        // Of two epochs' words on one visit the later holds.
+        const isReplaced = told.billedIn !== null && told.billedIn !== event.epoch;
+        if (!isReplaced) told.bills += 1;
+        told.yen = (isReplaced ? 0 : (told.yen ?? 0)) + event.data.charge.yen;
+        told.billedIn = event.epoch;
         return;
       }
       case 'charge.superseded': {
@@ -181,7 +193,7 @@ class Reader implements Reading {
     this.#wishes.set(wish, [...before, { atMs, stay, aheadMs: asked === undefined ? null : aheadOf(asked) }]);
     this.granted.set(presentation, event);
     this.#newest = sub;
-    if (stay !== null) this.stays.get(stay)?.grants.push(grant);
+    if (stay !== null) this.stays.get(stay)?.grants.push(`${event.epoch} ${grant}`);
   }
 
   #deny({ data, seq, time }: Named<'access.denied'>): void {
@@ -231,7 +243,7 @@ class Reader implements Reading {
     return [...this.stays.values()].some((stay) => stay.sub === sub && stay.checkOutMs !== null);
   }
 
-  #checkIn({ data }: Named<'stay.checked-in'>): void {
+  #checkIn({ data, epoch }: Named<'stay.checked-in'>): void {
     const known = this.stays.get(data.stay);
     if (known?.isOpen === true) this.#fault(`${data.stay} was checked in twice`);
     const told = known ?? blank(data.stay, data.sub);
@@ -239,7 +251,7 @@ class Reader implements Reading {
     told.checkInMs = parseInstant(data.checkIn);
     told.isOpen = true;
     told.isVoided = false;
-    told.grants.push(data.grant);
+    told.grants.push(`${epoch} ${data.grant}`);
     const { visit } = data;
     if (visit.kind === 'reservation') {
       told.reservation = visit.reservation;
@@ -300,6 +312,7 @@ const blank = (stay: string, sub: string): Told => ({
   isVoided: false,
   isOpen: false,
   yen: null,
+  billedIn: null,
   bills: 0,
 });
 

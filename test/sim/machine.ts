@@ -1,6 +1,7 @@
 import pino from 'pino';
 import type { Scanner, ScannerEvent, Unsubscribe } from '../../device/ports.ts';
 import type { Outcome } from '../../gateway/door/attendant.ts';
+import type { Birth } from '../../gateway/journal/takeover.ts';
 import { createCore, type Core } from '../../gateway/core.ts';
 import type { IssuerKeys, KeyRing } from '../../gateway/tokens/key-ring.ts';
 import { Journal, type JournalOptions, type JournalWriter } from '../../gateway/journal/journal.ts';
@@ -9,6 +10,7 @@ import type { Side } from '../../shared/contract/primitives.ts';
 import type { Seeded } from '../seeded.ts';
 import type { SimBroker } from './broker.ts';
 import { SimController, type Board, type SerialLine } from './controller.ts';
+import { beginEpoch } from '../../gateway/journal/successor.ts';
 import { Disk, fillDisk, forgetConnection, type WalEnd } from './disk.ts';
 import { Life, SimClock, type HostTime } from './life.ts';
 import type { Oracle } from './oracle.ts';
@@ -73,6 +75,12 @@ export class Machine {
   readonly #log = pino({ level: 'silent' });
   #running: Running | null = null;
   #isWanted = false;
+  /** What the next start begins a new epoch from. */
+  #succeeds: 'damaged file' | 'older copy' | null = null;
+  /** Epochs of which nothing more will come: an older copy took their place. */
+  readonly abandonedEpochs: string[] = [];
+  /** When an older copy was last put in place, true time. */
+  restoredMs: number | null = null;
   /** From the filling of the disk to the next start. */
   #isDiskFull = false;
   #lives = 0;
@@ -123,16 +131,18 @@ export class Machine {
     const life = new Life((port) => this.#maybeCrash(port));
     const clock = new SimClock(world, this.time, life);
     const random = world.stream(`life ${this.#lives}`);
+    const birth = () => ({
+      epoch: epochAt(clock.wallMs(), this.#lives),
+      leaseBase: random.between(1, 2 ** 31 - 1),
+    });
+    if (this.#succeeds !== null) this.#beginEpoch(this.#succeeds, birth());
     const journal = new SimJournal(
       {
         path: this.#disk.path,
         venue: config.venue.id,
         gateway: config.gateway.id,
         timeZone: config.venue.timeZone,
-        birth: () => ({
-          epoch: epochAt(clock.wallMs(), this.#lives),
-          leaseBase: random.between(1, 2 ** 31 - 1),
-        }),
+        birth,
       },
       {
         begins: () => this.#beginCommit(life),
@@ -198,6 +208,35 @@ export class Machine {
     const outcome = await running.core.attendant.request(this.#options.door.id, side, request);
     running.life.port('answer');
     return running.life.isAlive() ? outcome : null;
+  }
+
+  /** Keeps a copy of the journal, as an operator does before an upgrade. */
+  backup(): void {
+    if (this.#running?.life.isAlive() !== true || this.#isDiskFull) return;
+    this.#options.world.trace('journal copied');
+    this.#disk.backup();
+  }
+
+  /**
+   * The journal is put aside, and the next start begins a new epoch from what is there: the file that is damaged, all of
+   * which can still be read, or the older copy.
+   */
+  succeed(from: 'damaged file' | 'older copy'): void {
+    if (this.#running?.life.isAlive() !== true || (from === 'older copy' && !this.#disk.hasCopy)) return;
+    this.#options.world.trace(`a new epoch from the ${from}`);
+    this.#succeeds = from;
+    if (from === 'older copy') {
+      this.abandonedEpochs.push(this.#running.journal.epoch);
+      this.restoredMs = this.#options.world.nowMs;
+    }
+    this.crash(null, 2_000);
+  }
+
+  #beginEpoch(from: 'damaged file' | 'older copy', birth: Birth): void {
+    const { path, copyPath } = this.#disk;
+    const isCopy = from === 'older copy';
+    beginEpoch({ path, from: isCopy ? copyPath : path, aside: `${path}.aside`, birth, isCopy });
+    this.#succeeds = null;
   }
 
   /** Somebody changes the configuration and starts the gateway anew. */

@@ -69,6 +69,9 @@ export class Oracle {
   #seenSeq = 0;
   #granted = new Map<number, Granted>();
   #base = 0;
+  #epoch = '';
+  /** What each lease belongs to, as `<epoch> <grant>`: another epoch counts by another base. */
+  readonly #grantOf = new Map<number, string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -106,6 +109,7 @@ export class Oracle {
     const offset = (lease.id - this.#base) >>> 0;
     const grant = offset >>> 1;
     const granted = this.#granted.get(grant);
+    if (granted !== undefined) this.#grantOf.set(lease.id, `${this.#epoch} ${grant}`);
     if (granted === undefined && offset >= LET_OUT_FROM && this.#isLetOut(lease.id, isDiskFull)) return;
     if (granted === undefined) {
       this.complain(`pulse ${lease.id} without a committed grant`);
@@ -137,17 +141,17 @@ export class Oracle {
     return true;
   }
 
-  /** The grant that a lease belongs to. */
-  grantOf(leaseId: number): number {
-    return ((leaseId - this.#base) >>> 0) >>> 1;
+  /** The grant that a lease belongs to, `<epoch> <grant>`; `null` for who was let out without one. */
+  grantOf(leaseId: number): string | null {
+    return this.#grantOf.get(leaseId) ?? null;
   }
 
   /** No lock is energised past its lease, and no grant releases it more than twice. */
   judgeReleases(releases: readonly Release[], pulseMs: number): void {
-    const counts = new Map<number, number>();
+    const counts = new Map<string, number>();
     for (const { leaseId, atMs, endMs } of releases) {
       const grant = this.grantOf(leaseId);
-      counts.set(grant, (counts.get(grant) ?? 0) + 1);
+      if (grant !== null) counts.set(grant, (counts.get(grant) ?? 0) + 1);
       if ((endMs ?? Infinity) - atMs > pulseMs + OVERRUN_MS)
         this.complain(`the lock was energised past lease ${leaseId}`);
     }
@@ -170,6 +174,8 @@ export class Oracle {
       this.#granted = new Map();
       const base = db.prepare<[], { value: string }>(`SELECT value FROM meta WHERE key = 'leaseBase'`).get();
       this.#base = Number(base?.value);
+      const epoch = db.prepare<[], { value: string }>(`SELECT value FROM meta WHERE key = 'epoch'`).get();
+      this.#epoch = epoch?.value ?? '';
     }
     const rows = this.#witness.db
       .prepare<[number], { seq: number; body: string }>(

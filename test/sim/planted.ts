@@ -81,6 +81,12 @@ export const PLANTS: readonly Plant[] = [
     instead: 'if (journal.isNew && !journal.isNew) writer.synced.unsettle(',
   },
   {
+    name: 'takeover settles what was charged',
+    file: 'gateway/journal/takeover.ts',
+    of: 'const isWhole = !isCopy && damaged.size === 0 && carried.isWhole;',
+    instead: 'const isWhole = true;',
+  },
+  {
     name: 'members told apart by sub',
     file: 'gateway/journal/stays.ts',
     of: "SELECT * FROM stays WHERE iss = @iss AND sub = @sub AND state = 'open'",
