@@ -17,6 +17,7 @@ export const en = {
     overstay: 'stayed on after the end',
     'reservation-changed': 'reservation changed',
     'clock-corrected': 'clock corrected',
+    'known-to-the-cloud': 'billing knew of it',
   },
   notTaken: { 'not-opened': 'the door was not opened', 'pulse-failed': 'the lock did not move' },
   causes: { lease: 'by a grant', 'exit-button': 'exit button', fire: 'fire', 'hold-open': 'held open' },

@@ -22,6 +22,7 @@ export const ja = {
     overstay: '終了後の滞在',
     'reservation-changed': '予約の変更',
     'clock-corrected': '時刻の訂正',
+    'known-to-the-cloud': '課金側の記録による',
   },
   notTaken: { 'not-opened': '扉は開かれなかった', 'pulse-failed': '錠が動かなかった' },
   causes: { lease: '許可による', 'exit-button': '退室ボタン', fire: '火災', 'hold-open': '開放中' },
