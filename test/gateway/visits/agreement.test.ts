@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -7,6 +7,7 @@ import { chargeCommand } from '../../../gateway/cli/charge.ts';
 import { DenialFloods } from '../../../gateway/door/denial-floods.ts';
 import { Decisions } from '../../../gateway/door/decisions.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
+import { beginEpoch } from '../../../gateway/journal/successor.ts';
 import { loadCloudKeys } from '../../../gateway/tokens/key-ring.ts';
 import { Settlement } from '../../../gateway/visits/settlement.ts';
 import { Sync } from '../../../gateway/visits/sync.ts';
@@ -17,7 +18,7 @@ import type { Side } from '../../../shared/contract/primitives.ts';
 import { formatInstant } from '../../../shared/time.ts';
 import { VenueAccount } from '../../venue/billing-account.ts';
 import { Seeded } from '../../seeded.ts';
-import { openJournal } from '../../temporary.ts';
+import { EPOCH, openJournal } from '../../temporary.ts';
 import { trials } from '../../trials.ts';
 import { MEMBER, requestOf, venueOf } from '../access/told.ts';
 import { change } from '../cloud.ts';
@@ -34,6 +35,16 @@ const log = pino({ level: 'silent' });
 const signer = newSigner('EdDSA');
 const door = doorSchema.parse({ id: 'front', controller: { path: '/dev/null' } });
 
+/** Restarts and successions of a day, about. */
+const RESTARTS_A_DAY = 2;
+
+/** What a start makes. */
+interface Gateway {
+  readonly decisions: Decisions;
+  readonly settlement: Settlement;
+  readonly sync: Sync;
+}
+
 /** What the door answered to whoever came for a reservation. */
 interface Seen {
   readonly visit: RandomVisit;
@@ -46,51 +57,86 @@ interface Seen {
 class RandomDay {
   readonly venue: RandomVenue;
   readonly seen: readonly Seen[];
-  readonly journal: Journal;
+  readonly #path: string;
+  readonly #cloudKeys: Awaited<ReturnType<typeof loadCloudKeys>>;
   readonly #clock: StepClock;
-  readonly #decisions: Decisions;
-  readonly #settlement: Settlement;
-  readonly #sync: Sync;
+  readonly #random: Seeded;
+  /** Rows of epochs that another has taken over from. */
+  readonly #earlier: string[] = [];
+  #journal: Journal;
+  #gateway: Gateway;
+  #epochs = 0;
   #shown = 0;
   #version = 0;
 
-  private constructor(seed: number, journal: Journal, cloudKeys: Awaited<ReturnType<typeof loadCloudKeys>>) {
+  private constructor(seed: number, path: string, cloudKeys: Awaited<ReturnType<typeof loadCloudKeys>>) {
     const random = new Seeded(seed);
+    this.#random = random;
+    this.#path = path;
+    this.#cloudKeys = cloudKeys;
     this.venue = randomVenue(random);
     const visits: RandomVisit[] = [];
     for (let member = 1; visits.length < VISITS_A_DAY; member += 1)
       visits.push(...randomVisits(`u-${member}`, this.venue, random));
     this.seen = visits.map((visit) => ({ visit, checkInMs: null, checkOutMs: null, stay: null }));
-    this.journal = journal;
     this.#clock = new StepClock(this.venue.opensMs - 12 * 60 * MINUTE_MS);
+    this.#journal = openJournal(path);
+    this.#gateway = this.#start();
+  }
+
+  get journal(): Journal {
+    return this.#journal;
+  }
+
+  /** What a start puts together on the journal as it is. */
+  #start(): Gateway {
     const common = {
       venue: venueOf({ ...this.venue.over, capacity: 10_000 }),
-      journal,
+      journal: this.#journal,
       clock: this.#clock,
       line: { isOnline: true, isFitted: false },
       log,
     };
     const denials = new DenialFloods(common);
-    this.#decisions = new Decisions({ ...common, denials });
-    this.#settlement = new Settlement(common);
-    this.#sync = new Sync({
-      ...common,
-      cloudKeys,
-      issuerKeys: { issuers: [MEMBER.iss] },
-      ask: () => undefined,
-    });
+    const settlement = new Settlement(common);
+    settlement.start();
+    return {
+      decisions: new Decisions({ ...common, denials }),
+      settlement,
+      sync: new Sync({
+        ...common,
+        cloudKeys: this.#cloudKeys,
+        issuerKeys: { issuers: [MEMBER.iss] },
+        ask: () => undefined,
+      }),
+    };
+  }
+
+  /** The gateway is started anew, every second time on a journal that takes over from the one before. */
+  #restart(): void {
+    this.#gateway.settlement.close();
+    const rows = this.#journal.eventsAfter(0, this.#journal.lastSeq).map(({ body }) => body);
+    this.#journal.close();
+    if (this.#random.chance(0.5)) {
+      this.#earlier.push(...rows);
+      this.#epochs += 1;
+      const epoch = EPOCH.slice(0, -2) + String(this.#epochs).padStart(2, '0');
+      const [path, aside] = [this.#path, `${this.#path}.aside-${epoch}`];
+      beginEpoch({ path, from: path, aside, birth: { epoch, leaseBase: 1_000 + this.#epochs } });
+    }
+    this.#journal = openJournal(this.#path);
+    this.#gateway = this.#start();
   }
 
   static async live(seed: number, path: string): Promise<RandomDay> {
     const cloudKeys = await loadCloudKeys({ issuers: [], cloud: [configured(signer, 'cloud-1')] });
-    const day = new RandomDay(seed, openJournal(path), cloudKeys);
+    const day = new RandomDay(seed, path, cloudKeys);
     await day.#live();
     return day;
   }
 
   async #live(): Promise<void> {
     await this.#tell(this.seen.map(({ visit }) => visit));
-    this.#settlement.start();
     const happenings = this.seen.flatMap(({ visit }) => {
       const { cancelledAtMs, comesMs, leavesMs } = visit;
       return (
@@ -103,13 +149,14 @@ class RandomDay {
     });
     for (const { atMs, what, visit } of happenings.sort((a, b) => a.atMs - b.atMs)) {
       this.#clock.moveTo(atMs);
+      if (this.#random.chance(RESTARTS_A_DAY / (2 * VISITS_A_DAY))) this.#restart();
       if (what === 'cancels') await this.#tell([visit], true);
       else this.#show(visit, what);
     }
     this.#clock.moveTo(this.venue.opensMs + 72 * 60 * MINUTE_MS);
     for (let left = this.seen.length; left > 0; left -= 1)
       this.#clock.moveTo(this.#clock.wallMs() + MINUTE_MS);
-    this.#settlement.close();
+    this.#gateway.settlement.close();
   }
 
   /** The cloud tells of bookings, or that they are cancelled. */
@@ -123,7 +170,7 @@ class RandomDay {
     );
     const claims = { venue: 'shibuya-1', from, to: this.#version, iat: 1_600_000_000, changes };
     const header = { alg: signer.alg, typ: 'reservation-delta+jwt', kid: 'cloud-1' };
-    expect(await this.#sync.take('reservations', token(header, claims, signer))).toBe('applied');
+    expect(await this.#gateway.sync.take('reservations', token(header, claims, signer))).toBe('applied');
   }
 
   /** A code at the door, and what whoever stands there learns from its answer. */
@@ -138,7 +185,7 @@ class RandomDay {
     const identity = this.#shown.toString(16).padStart(64, '0');
     const { credential } = requestOf({ now: '', credential: { sub, identity } });
     const controller = new FakeController('front');
-    const { id, answer, stay } = this.#decisions.commit({
+    const { id, answer, stay } = this.#gateway.decisions.commit({
       config: door,
       controller,
       side,
@@ -150,7 +197,7 @@ class RandomDay {
       if (answer.reason === 'no-open-stay' && visit.comesMs === null) shows.checkOutMs = atMs;
       return;
     }
-    this.journal.write((writer) => writer.decisions.setGrant(id, 'taken', 1));
+    this.#journal.write((writer) => writer.decisions.setGrant(id, 'taken', 1));
     const own = this.seen.filter(({ visit }) => visit.sub === sub);
     const about = own.find(({ visit }) => visit.reservation.space.id === answer.space);
     if (about === undefined) return;
@@ -179,8 +226,8 @@ class RandomDay {
   }
 
   events(): readonly LedgerEvent[] {
-    const rows = this.journal.eventsAfter(0, this.journal.lastSeq);
-    return rows.map(({ body }) => parseEvent(JSON.parse(body)));
+    const rows = this.#journal.eventsAfter(0, this.#journal.lastSeq).map(({ body }) => body);
+    return [...this.#earlier, ...rows].map((body) => parseEvent(JSON.parse(body)));
   }
 }
 
@@ -311,7 +358,7 @@ function excesses({ venue, seen }: RandomDay, charges: readonly (ChargeRecord | 
 
 describe('the gateway, the reference consumer and genkan charge', () => {
   it(
-    `agree on ${DAYS * VISITS_A_DAY} random visits that went through the journal`,
+    `agree on ${DAYS * VISITS_A_DAY} random visits that went through the journal, restarts and successions, and none is billed twice`,
     { timeout: 1_800_000 },
     async () => {
       const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'genkan-days-'));
@@ -320,7 +367,7 @@ describe('the gateway, the reference consumer and genkan charge', () => {
           const day = await RandomDay.live(seed, join(folder, `${seed}.db`));
           expect((await disagreements(day)).slice(0, 3), `day ${seed}`).toEqual([]);
           day.journal.close();
-          for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `${seed}.db${end}`), { force: true });
+          for (const file of readdirSync(folder)) rmSync(join(folder, file));
         }
       } finally {
         rmSync(folder, { recursive: true, force: true });
