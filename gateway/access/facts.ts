@@ -34,11 +34,23 @@ export interface AccessState {
   /** Where a host's check-out has shortened a guest's reservation: its end in epoch milliseconds, by its id. */
   readonly guestEnds?: ReadonlyMap<string, number>;
   /** Uses of this member's tickets since the oldest period that matters, here and wherever the cloud knows of. */
-  readonly ticketUses: readonly { readonly ticket: string; readonly atMs: number }[];
+  readonly ticketUses: readonly TicketUse[];
   /** Seats taken now, by open stays: a meeting room takes none. */
   readonly inside: number;
   /** Seats that reservations in force hold for members who have not come yet. */
   readonly heldSeats: number;
+}
+
+/** A use of a ticket. */
+export interface TicketUse {
+  /** The ticket's id. */
+  readonly ticket: string;
+  readonly atMs: number;
+  /**
+   * From when its issuer can know of it, epoch milliseconds: of a use here the cloud's first receipt for it, of one
+   * elsewhere the use itself. `null`: the cloud has signed no receipt yet.
+   */
+  readonly knownMs: number | null;
 }
 
 /**

@@ -121,17 +121,20 @@ function rankOf(ticket: Ticket, facts: Facts): number {
   throw new Error('the checks of a ticket ended without a grant or a denial');
 }
 
-/** Uses of the current period: what the issuer knew, and what was granted here since. */
+/**
+ * Uses of the current period: what the issuer counted, and on top what it cannot have known then. Both are told in whole
+ * seconds: what became known in the second of the count is on top.
+ */
 function usedSoFar(ticket: Ticket, { state, venue, nowMs }: Facts): number {
   const calendar = calendarOf(venue);
   const current = periodAt(ticket, nowMs, calendar)?.renewalIndex;
-  const here = state.ticketUses.filter(
-    ({ ticket: id, atMs }) =>
+  const onTop = state.ticketUses.filter(
+    ({ ticket: id, atMs, knownMs }) =>
       id === ticket.id &&
-      atMs >= ticket.usedAt * SECOND_MS &&
+      (knownMs === null || knownMs >= ticket.usedAt * SECOND_MS) &&
       periodAt(ticket, atMs, calendar)?.renewalIndex === current,
   );
-  return usesAt(ticket, nowMs, calendar) + here.length;
+  return usesAt(ticket, nowMs, calendar) + onTop.length;
 }
 
 /** The member's visits by a ticket since the venue's business day began. */

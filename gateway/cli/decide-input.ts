@@ -65,7 +65,16 @@ const stateSchema = z.strictObject({
   hostsInside: z.array(opaqueIdSchema).default([]),
   /** The end of a guest's reservation that its host has shortened, by the reservation's id. */
   guestEnds: z.record(opaqueIdSchema, instantTextSchema).default({}),
-  ticketUses: z.array(z.strictObject({ ticket: opaqueIdSchema, at: instantTextSchema })).default([]),
+  ticketUses: z
+    .array(
+      z.strictObject({
+        ticket: opaqueIdSchema,
+        at: instantTextSchema,
+        /** From when the issuer could count it; `null`: it cannot yet. Left out: from the use on. */
+        known: instantTextSchema.nullable().exactOptional(),
+      }),
+    )
+    .default([]),
   /** Seats taken now. */
   inside: z.int().min(0).default(0),
   heldSeats: z.int().min(0).default(0),
@@ -112,7 +121,11 @@ export function accessStateOf({ state }: DecideRequest, member: Member): AccessS
     stays: state.stays.map((stay) => stayOf(stay, member)),
     hostsInside: new Set(state.hostsInside),
     guestEnds: new Map(Object.entries(state.guestEnds).map(([id, end]) => [id, parseInstant(end)])),
-    ticketUses: state.ticketUses.map(({ ticket, at }) => ({ ticket, atMs: parseInstant(at) })),
+    ticketUses: state.ticketUses.map(({ ticket, at, known = at }) => ({
+      ticket,
+      atMs: parseInstant(at),
+      knownMs: known === null ? null : parseInstant(known),
+    })),
     inside: state.inside,
     heldSeats: state.heldSeats,
   };

@@ -230,6 +230,20 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX stays_reentered ON stays (ends_at_ms) WHERE reentered_ms IS NOT NULL;
   CREATE INDEX decisions_by_stay ON decisions (stay) WHERE stay IS NOT NULL;
   `,
+  `
+  -- Of a use of a ticket: the number of its check-in's event, in the epoch that its id begins with, and when the cloud
+  -- signed the first receipt that covers it. Without either the cloud had received it before this step.
+  ALTER TABLE stays ADD COLUMN told_seq INTEGER;
+  ALTER TABLE stays ADD COLUMN received_ms INTEGER;
+  UPDATE stays SET told_seq = told.seq FROM (
+    SELECT seq, body FROM events
+      WHERE seq > (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE key = 'custodySeq')
+    UNION ALL SELECT seq, body FROM carried
+  ) AS told
+  WHERE stays.kind = 'ticket' AND told.body ->> '$.type' = 'genkan.stay.checked-in.v1'
+    AND told.body ->> '$.subject' = stays.id;
+  CREATE INDEX stays_unreceived ON stays (told_seq) WHERE told_seq IS NOT NULL AND received_ms IS NULL;
+  `,
 ];
 
 /** SQLite's number for `synchronous=FULL`. */

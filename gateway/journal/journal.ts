@@ -1,5 +1,6 @@
 import { formatEvent, type ClockTrust, type DomainEvent } from '../../shared/contract/events.ts';
-import { formatInstant } from '../../shared/time.ts';
+import type { ReceiptClaims } from '../../shared/contract/receipt.ts';
+import { formatInstant, SECOND_MS } from '../../shared/time.ts';
 import { leaseIdOf } from '../access/grant.ts';
 import { closeQuietly, openFile, type JournalFile } from './file.ts';
 import { sqliteCode, StorageFault, tryWrite } from './fault.ts';
@@ -31,6 +32,12 @@ export interface Custody {
   readonly seq: number;
   /** The chain head there as the cloud computed it, hexadecimal; `null` at 0. */
   readonly head: string | null;
+}
+
+/** The cloud's word as it signed it, and when, epoch milliseconds. */
+export interface SignedReceipt {
+  readonly token: string;
+  readonly atMs: number;
 }
 
 export interface JournalOptions {
@@ -224,6 +231,8 @@ export class Journal {
     const place = { venue, gateway, epoch: this.epoch, seq: this.#end.seq + 1 };
     const body = formatEvent(event, place, formatInstant(atMs, timeZone), clock);
     this.#end = this.#file.ledger.writer.append(this.#end, body);
+    if (event.name === 'stay.checked-in' && event.data.visit.kind === 'ticket')
+      this.#file.stays.writer.putTold(event.data.stay, this.#end.seq);
   }
 
   /** Events above a number, oldest first. */
@@ -244,16 +253,18 @@ export class Journal {
   /**
    * Takes a receipt into account. Older ones change nothing.
    *
-   * @param token the receipt as the cloud signed it, kept for whoever verifies the journal
+   * @param signed the receipt as the cloud signed it, kept for whoever verifies the journal, and when, epoch milliseconds
    * @returns `false` when the cloud's chain head is not ours: the two ledgers disagree
    */
-  acceptCustody(seq: number, head: string, token?: string): boolean {
+  acceptCustody(seq: number, head: string, signed?: SignedReceipt): boolean {
     if (seq <= this.#custody.seq) return true;
     if (this.headAt(seq) !== head) return false;
-    this.write(() => {
+    this.write(({ stays }) => {
       this.#setMeta('custodySeq', String(seq));
       this.#setMeta('custodyHead', head);
-      if (token !== undefined) this.#setMeta('receipt', token);
+      if (signed === undefined) return;
+      this.#setMeta('receipt', signed.token);
+      stays.putReceived(this.epoch, seq, signed.atMs);
     });
     this.#custody = { seq, head };
     return true;
@@ -267,18 +278,14 @@ export class Journal {
   }
 
   /** The cloud has events of an earlier epoch. `false` when it holds others than were carried. */
-  releaseCarried({
-    epoch,
-    seq,
-    head,
-  }: {
-    readonly epoch: string;
-    readonly seq: number;
-    readonly head: string;
-  }) {
+  releaseCarried({ epoch, seq, head, iat }: Pick<ReceiptClaims, 'epoch' | 'seq' | 'head' | 'iat'>): boolean {
     const first = this.carried.first();
     if (first?.epoch !== epoch || seq < first.seq) return true;
-    return this.write((writer) => writer.carried.received(epoch, seq, head));
+    return this.write(({ carried, stays }) => {
+      if (!carried.received(epoch, seq, head)) return false;
+      stays.putReceived(epoch, seq, iat * SECOND_MS);
+      return true;
+    });
   }
 
   /** Whether no presentation can be remembered any more, so that none may be let in by. */

@@ -30,7 +30,7 @@ export interface StayReader {
   /** Whether a member takes a seat by an open stay. */
   isSeated(member: Member): boolean;
   /** Check-ins by a ticket of an issuer that counted, since an instant. */
-  usesOf(ticket: IssuedTicket, sinceMs: number): readonly number[];
+  usesOf(ticket: IssuedTicket, sinceMs: number): readonly UseHere[];
   /** Whether there was such a stay, counted or not. */
   has(id: string): boolean;
 }
@@ -41,10 +41,24 @@ export interface IssuedTicket {
   readonly id: string;
 }
 
+/** A use of a ticket that was made here. */
+export interface UseHere {
+  readonly atMs: number;
+  /**
+   * When the cloud signed the first receipt that covers it, epoch milliseconds; `null` while there is none. Where no event
+   * is known that told it, the use itself.
+   */
+  readonly receivedMs: number | null;
+}
+
 /** Writes stays, within a transaction of the journal. */
 export interface StayWriter {
   /** Takes the place of the stay as it was. */
   put(stay: Stay): void;
+  /** Notes the number of the event that tells a use of a ticket. */
+  putTold(stay: string, seq: number): void;
+  /** The cloud has signed at an instant that it has everything of an epoch up to a number. Only the first word counts. */
+  putReceived(epoch: string, seq: number, atMs: number): void;
   /** Ended stays that began before an instant. */
   removeEnded(beganBeforeMs: number): void;
 }
@@ -118,8 +132,14 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
   const isSeated = db.prepare<[string, string], { id: string }>(
     `SELECT id FROM stays WHERE iss = ? AND sub = ? AND ${SEATED} LIMIT 1`,
   );
-  const usesOf = db.prepare<[string, string, number], { began_ms: number }>(
-    `SELECT began_ms FROM stays WHERE iss = ? AND entitlement_id = ? AND began_ms >= ? AND kind = 'ticket' AND state <> 'voided'`,
+  const usesOf = db.prepare<[string, string, number], UseHere>(
+    `SELECT began_ms AS atMs, CASE WHEN told_seq IS NULL THEN began_ms ELSE received_ms END AS receivedMs FROM stays
+     WHERE iss = ? AND entitlement_id = ? AND began_ms >= ? AND kind = 'ticket' AND state <> 'voided'`,
+  );
+  const putTold = db.prepare<[number, string]>('UPDATE stays SET told_seq = ? WHERE id = ?');
+  const putReceived = db.prepare<[number, number, string]>(
+    `UPDATE stays SET received_ms = ?
+     WHERE told_seq <= ? AND told_seq IS NOT NULL AND received_ms IS NULL AND id GLOB ? || '-*'`,
   );
   const removeEnded = db.prepare<[number]>("DELETE FROM stays WHERE state <> 'open' AND began_ms < ?");
   const reader: StayReader = {
@@ -142,12 +162,14 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
     countOpen: () => countOpen.get()?.n ?? 0,
     isInside: ({ iss, sub }) => isInside.get(iss, sub) !== undefined,
     isSeated: ({ iss, sub }) => isSeated.get(iss, sub) !== undefined,
-    usesOf: ({ iss, id }, sinceMs) => usesOf.all(iss, id, sinceMs).map((row) => row.began_ms),
+    usesOf: ({ iss, id }, sinceMs) => usesOf.all(iss, id, sinceMs),
   };
   const writer: StayWriter = {
     removeEnded(beganBeforeMs) {
       removeEnded.run(beganBeforeMs);
     },
+    putTold: (stay, seq) => void putTold.run(seq, stay),
+    putReceived: (epoch, seq, atMs) => void putReceived.run(atMs, seq, epoch),
     put(stay) {
       put.run({
         id: stay.id,

@@ -3,7 +3,7 @@ import type { Member } from '../../shared/contract/member.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { parseInstant } from '../../shared/time.ts';
 import type { Credential } from '../access/credential.ts';
-import type { AccessState } from '../access/facts.ts';
+import type { AccessState, TicketUse } from '../access/facts.ts';
 import { entitlementsWith, isCancelledInTime, refusalsOf, type SyncedReservation } from '../access/synced.ts';
 import type { Journal } from './journal.ts';
 import type { IssuedTicket } from './stays.ts';
@@ -93,7 +93,7 @@ export function accessState(
       }),
     ),
     ticketUses: tickets.flatMap(({ id }) =>
-      usesOf(journal, { iss, id }, sinceMs).map((atMs) => ({ ticket: id, atMs })),
+      usesOf(journal, { iss, id }, sinceMs).map((use) => ({ ticket: id, ...use })),
     ),
     // The live count matters to tickets alone: a reservation was promised its place.
     inside: tickets.length > 0 ? stays.countSeated() : 0,
@@ -126,7 +126,12 @@ export function heldSeats(journal: Journal, venue: VenueConfig, nowMs: number): 
 }
 
 /** Uses of a ticket: those of this journal, and those that the cloud knows of from elsewhere. Each counts once. */
-function usesOf({ stays, synced }: Journal, ticket: IssuedTicket, sinceMs: number): readonly number[] {
+function usesOf(
+  { stays, synced }: Journal,
+  ticket: IssuedTicket,
+  sinceMs: number,
+): readonly Omit<TicketUse, 'ticket'>[] {
+  const here = stays.usesOf(ticket, sinceMs).map(({ atMs, receivedMs }) => ({ atMs, knownMs: receivedMs }));
   const told = synced.usesOf(ticket, sinceMs).filter(({ stay }) => !stays.has(stay));
-  return [...stays.usesOf(ticket, sinceMs), ...told.map(({ atMs }) => atMs)];
+  return [...here, ...told.map(({ atMs }) => ({ atMs, knownMs: atMs }))];
 }

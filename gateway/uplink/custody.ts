@@ -67,10 +67,12 @@ export class Custody {
 
   #apply(receipt: ReceiptClaims, token: string): void {
     const { journal, log } = this.#options;
-    const { epoch, seq, head } = receipt;
+    const { epoch, seq, head, iat } = receipt;
     // Another epoch's receipt is of the journal that this one replaced.
     const isGood =
-      epoch === journal.epoch ? journal.acceptCustody(seq, head, token) : journal.releaseCarried(receipt);
+      epoch === journal.epoch
+        ? journal.acceptCustody(seq, head, { token, atMs: iat * SECOND_MS })
+        : journal.releaseCarried(receipt);
     if (seq > 0 && !isGood)
       log.error({ seq }, 'the cloud holds another ledger than this one: chain heads differ');
   }

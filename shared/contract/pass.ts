@@ -72,7 +72,12 @@ export const ticketSchema = z.strictObject({
   id: opaqueIdSchema.describe('The ticket’s id.'),
   plan: planSchema.describe('Its plan.'),
   purchaseDate: civilDateSchema.describe('The day of purchase, YYYY-MM-DD.'),
-  used: z.int().min(0).describe('Uses in the period that contains `usedAt`, as the issuer knew them then.'),
+  used: z
+    .int()
+    .min(0)
+    .describe(
+      'Uses in the period that contains `usedAt`, as the issuer knew them then; at least all that the cloud had signed a receipt for in an earlier second.',
+    ),
   usedAt: numericDateSchema.describe('When the issuer counted, in seconds since the epoch.'),
   endsOn: civilDateSchema.exactOptional().describe('Last usable day of a cancelled ticket, YYYY-MM-DD.'),
   nextPlan: planSchema.exactOptional().describe('Plan from the next renewal day on.'),

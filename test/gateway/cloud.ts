@@ -4,12 +4,13 @@ import { CommandExecutor } from '../../gateway/commands/executor.ts';
 import { Commands } from '../../gateway/commands/cloud.ts';
 import { loadCloudKeys } from '../../gateway/tokens/key-ring.ts';
 import type { InboundMessage } from '../../gateway/uplink/broker.ts';
+import { Custody } from '../../gateway/uplink/custody.ts';
 import { Inbox } from '../../gateway/uplink/inbox.ts';
 import { LastWord } from '../../gateway/visits/last-word.ts';
 import { Sync, type Applied } from '../../gateway/visits/sync.ts';
 import type { CommandResult } from '../../shared/contract/command.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
-import type { CloudRequest } from '../../shared/contract/receipt.ts';
+import { RECEIPT_TYPE, type CloudRequest, type ReceiptClaims } from '../../shared/contract/receipt.ts';
 import type { ReservationChange, UsageChange } from '../../shared/contract/sync.ts';
 import { formatInstant } from '../../shared/time.ts';
 import { MEMBER, venueOf } from './access/told.ts';
@@ -46,7 +47,7 @@ export class Cloud {
   readonly signer = newSigner('EdDSA');
   readonly #logged: string[] = [];
   readonly #venue: Readonly<Record<string, unknown>>;
-  #ends!: { sync: Sync; lastWord: LastWord; commands: Commands };
+  #ends!: { sync: Sync; lastWord: LastWord; commands: Commands; custody: Custody };
 
   private constructor(evening: Evening, venue: Readonly<Record<string, unknown>>) {
     this.evening = evening;
@@ -86,6 +87,7 @@ export class Cloud {
         executor: new CommandExecutor({ ...common, control: walk.control }),
         answer: (topic, body, correlationData) => this.answers.push({ topic, body, correlationData }),
       }),
+      custody: new Custody({ ...common, venue: 'shibuya-1' }),
     };
   }
 
@@ -136,6 +138,18 @@ export class Cloud {
 
   reservations(text: string): Promise<Applied> {
     return this.#ends.sync.take('reservations', text);
+  }
+
+  /** The end of the ledger as it is now, for a receipt of now or of later. */
+  get ledgerEnd(): Pick<ReceiptClaims, 'epoch' | 'seq' | 'head'> {
+    const { epoch, lastSeq: seq, head } = this.evening.walk.journal;
+    return { epoch, seq, head };
+  }
+
+  /** The cloud signs now that it has everything up to there. */
+  receive(upTo = this.ledgerEnd): Promise<void> {
+    const iat = this.evening.walk.nowS();
+    return this.#ends.custody.take(this.sign(RECEIPT_TYPE, { venue: 'shibuya-1', ...upTo, iat }));
   }
 
   uses(text: string): Promise<Applied> {

@@ -189,7 +189,11 @@ const ROWS: readonly (readonly [reason: DenialReason, because: string, told: Tol
   [
     'limit-31',
     'uses of today count with the issuer’s',
-    { now: '10:00', has: [used(30)], state: { ticketUses: [{ ticket: 't-1', atMs: at('08:00') }] } },
+    {
+      now: '10:00',
+      has: [used(30)],
+      state: { ticketUses: [{ ticket: 't-1', atMs: at('08:00'), knownMs: at('08:00') }] },
+    },
   ],
   ['venue-closed', 'before the opening', { now: '06:59:59', has: [ticket()] }],
   ['venue-closed', 'at the closing', { now: '22:00', has: [ticket()] }],

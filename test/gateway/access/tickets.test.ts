@@ -40,13 +40,15 @@ describe('a basic ticket of 10 October', () => {
     },
   );
 
-  it('counts the uses here since the issuer looked, in this period and of this ticket alone', () => {
+  it('counts on top what the issuer cannot have known when it looked, in this period and of this ticket alone', () => {
     const ticketUses = [
-      { ticket: 't-1', atMs: at('05:59:59.999') },
-      { ticket: 't-1', atMs: at('06:00') },
-      { ticket: 't-2', atMs: at('08:00') },
+      { ticket: 't-1', atMs: at('05:00'), knownMs: at('05:59:59.999') },
+      { ticket: 't-1', atMs: at('05:00'), knownMs: at('06:00') },
+      { ticket: 't-1', atMs: at('05:00'), knownMs: null },
+      { ticket: 't-1', atMs: at('2025-10-09T23:59:59.999+09:00'), knownMs: null },
+      { ticket: 't-2', atMs: at('08:00'), knownMs: null },
     ];
-    expect(checkIn({ now: '10:00', has: [ticket()], state: { ticketUses } }).usedBefore).toBe(13);
+    expect(checkIn({ now: '10:00', has: [ticket()], state: { ticketUses } }).usedBefore).toBe(14);
     const renewed = checkIn({ now: '2025-11-10T09:00:00+09:00', has: [ticket()], state: { ticketUses } });
     expect(renewed.usedBefore).toBe(0);
   });

@@ -289,6 +289,6 @@ describe('the stays', () => {
       stayOf(seat({ id: 't-1' }), { id: 'd', checkInMs: 12 }),
       stayOf(ticket(), { id: 'namesake', checkInMs: 13, iss: 'https://second.example' }),
     );
-    expect(journal.stays.usesOf({ iss: MEMBER.iss, id: 't-1' }, 10)).toEqual([10]);
+    expect(journal.stays.usesOf({ iss: MEMBER.iss, id: 't-1' }, 10)).toEqual([{ atMs: 10, receivedMs: 10 }]);
   });
 });

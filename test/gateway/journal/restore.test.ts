@@ -82,7 +82,8 @@ describe('a migration that is rehearsed', () => {
     const db = new Sqlite(path);
     const now = db.pragma('user_version', { simple: true }) as number;
     // As it was before the newest step.
-    db.exec('DROP INDEX stays_by_time; DROP INDEX stays_reentered; DROP INDEX decisions_by_stay');
+    db.exec('DROP INDEX stays_unreceived; ALTER TABLE stays DROP COLUMN told_seq');
+    db.exec('ALTER TABLE stays DROP COLUMN received_ms');
     db.pragma(`user_version = ${now - 1}`);
     db.close();
     const { code, said } = await journal('rehearse', path);

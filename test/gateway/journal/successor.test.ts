@@ -108,11 +108,11 @@ describe('events of an earlier epoch', () => {
     const [at20, at40] = [head(20), head(40)];
     old.close();
     const { journal } = begin();
-    expect(journal.releaseCarried({ epoch: EPOCH, seq: 20, head: at40 })).toBe(false);
+    expect(journal.releaseCarried({ epoch: EPOCH, seq: 20, head: at40, iat: 0 })).toBe(false);
     expect(sent(journal)).toHaveLength(30);
-    expect(journal.releaseCarried({ epoch: EPOCH, seq: 20, head: at20 })).toBe(true);
+    expect(journal.releaseCarried({ epoch: EPOCH, seq: 20, head: at20, iat: 0 })).toBe(true);
     expect(sent(journal)).toHaveLength(20);
-    expect(journal.releaseCarried({ epoch: EPOCH, seq: 40, head: at40 })).toBe(true);
+    expect(journal.releaseCarried({ epoch: EPOCH, seq: 40, head: at40, iat: 0 })).toBe(true);
     expect(journal.carried.first()).toBeNull();
   });
 
