@@ -8,7 +8,7 @@ import type { Doors } from '../door/doors.ts';
 import type { Readers } from '../door/readers.ts';
 import type { DiskRoom } from '../journal/disk-room.ts';
 import type { Journal } from '../journal/journal.ts';
-import { otherGateway } from '../journal/other-gateway.ts';
+import { otherGateway, type OtherGateway } from '../journal/other-gateway.ts';
 import type { DenialFloods } from '../door/denial-floods.ts';
 import type { Trust } from '../credential/trust.ts';
 import type { CloudLine } from '../uplink/cloud-line.ts';
@@ -46,8 +46,7 @@ function storageTrouble(journal: Journal, disk: Pick<DiskRoom, 'step'> | undefin
 }
 
 /** Two that the broker lets in by turns are never there at once: one that was there lately is there still. */
-function otherGatewayNow(journal: Journal, nowMs: number): string | null {
-  const other = otherGateway(journal);
+function otherGatewayNow(other: OtherGateway | null, nowMs: number): string | null {
   if (other === null || (other.untilMs !== null && nowMs - other.untilMs >= HOUR_MS)) return null;
   return `${other.gateway} ${other.epoch}`;
 }
@@ -56,8 +55,7 @@ function otherGatewayNow(journal: Journal, nowMs: number): string | null {
  * For how long the oldest event has been without a receipt, in milliseconds: by its own time, and no longer than the
  * gateway runs, since a venue that was switched off for a week, or a clock that was set, keeps nobody waiting.
  */
-function billingWaitMs(journal: Journal, clock: Clock, startedMs: number): number | null {
-  const oldestMs = oldestWaitingMs(journal);
+function billingWaitMs(oldestMs: number | null, clock: Clock, startedMs: number): number | null {
   return oldestMs === null ? null : Math.min(clock.wallMs() - oldestMs, clock.monotonicMs() - startedMs);
 }
 
@@ -107,8 +105,25 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
     };
   };
 
+  // Looked at all the time: what was read of the journal holds until its next commit.
+  let read: {
+    readonly commits: number;
+    readonly oldestMs: number | null;
+    readonly other: OtherGateway | null;
+  } = { commits: -1, oldestMs: null, other: null };
+  const readJournal = (): typeof read => {
+    const { commits } = journal;
+    if (read.commits === commits) return read;
+    return {
+      commits,
+      oldestMs: line.isFitted ? oldestWaitingMs(journal) : null,
+      other: otherGateway(journal),
+    };
+  };
+
   return () => {
     const nowMs = clock.wallMs();
+    read = readJournal();
     const monotonicMs = clock.monotonicMs();
     const isDown = line.isFitted && !line.isOnline;
     const downMs = lastsMs('line', isDown);
@@ -132,13 +147,13 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
       lineDownAfterMs: config.console.lineDownMinutes * MINUTE_MS,
       refusedEvents: line.refusal,
       refusedTopics: line.refusedTopics,
-      billingWaitMs: line.isFitted ? billingWaitMs(journal, clock, startedMs) : null,
+      billingWaitMs: billingWaitMs(read.oldestMs, clock, startedMs),
       billingLateAfterMs: config.console.billingLateMinutes * MINUTE_MS,
       billingSilentAfterMs: config.console.billingSilentMinutes * MINUTE_MS,
       bookedSinceMs: bookings.startsMs,
       lastScanMs: bookings.lastScanMs,
       pastClosing: bookings.pastClosing,
-      otherGateway: otherGatewayNow(journal, nowMs),
+      otherGateway: otherGatewayNow(read.other, nowMs),
       isSettling: monotonicMs - startedMs < SETTLING_MS,
     };
   };
