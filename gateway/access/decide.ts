@@ -4,13 +4,14 @@ import type { Reservation, Staff } from '../../shared/contract/pass.ts';
 import { isOpenAt } from '../../shared/hours.ts';
 import type { CredentialProblem } from './credential.ts';
 import type { AccessRequest, AccessState, Check, Decision, Facts, Grant, Row } from './facts.ts';
-import { isOpen, stayToCheckOut, stayToLeave } from './leaving.ts';
+import { isOpen, leftOpen, stayToCheckOut, stayToLeave, wantsIn } from './leaving.ts';
 import {
   currentReservation,
   reservationReason,
   waitsForHost,
   type CurrentReservation,
 } from './reservation.ts';
+import type { Stay } from './stay.ts';
 import { withNewerTerms } from './synced.ts';
 import { ticketRows } from './ticket.ts';
 
@@ -26,12 +27,16 @@ const ENTRY_ONLY: ReadonlySet<CredentialProblem> = new Set([
   'pass-revoked',
 ]);
 
-/** What is wrong with a credential at this side. */
-export function blockingProblems({
-  credential,
-  side,
-}: Pick<AccessRequest, 'credential' | 'side'>): readonly CredentialProblem[] {
-  return credential.problems.filter((problem) => side === 'entry' || !ENTRY_ONLY.has(problem));
+/** What is wrong with a credential for what is asked. */
+export function blockingProblems(
+  asked: Pick<AccessRequest, 'credential' | 'side' | 'stay'>,
+): readonly CredentialProblem[] {
+  return wantsIn(asked) ? asked.credential.problems : identityProblems(asked.credential);
+}
+
+/** What keeps a credential from saying who its holder is. */
+function identityProblems({ problems }: AccessRequest['credential']): readonly CredentialProblem[] {
+  return problems.filter((problem) => !ENTRY_ONLY.has(problem));
 }
 
 const hasProblem = (reason: CredentialProblem): Row => ({
@@ -51,12 +56,16 @@ const CREDENTIAL_ROWS: readonly Row[] = [
   hasProblem('not-present'),
   atEntry('trust-stale', ({ trustStale }) => trustStale === true),
   atEntry('clock-untrusted', ({ clockRefused }) => clockRefused === true),
-  atEntry('storage-degraded', ({ storageWritable }) => !storageWritable),
+  {
+    // A check-out at an entrance can be asked for again; whoever is inside is not kept.
+    reason: 'storage-degraded',
+    judge: denyIf(({ request, state }) => request.side === 'entry' && !state.storageWritable),
+  },
 ];
 
 /** What the gateway itself cannot vouch for keeps people out and nobody in. */
 function atEntry(reason: DenialReason, fails: (state: AccessState) => boolean): Row {
-  return { reason, judge: denyIf(({ request, state }) => request.side === 'entry' && fails(state)) };
+  return { reason, judge: denyIf(({ request, state }) => wantsIn(request) && fails(state)) };
 }
 
 const ADMIT: Grant = { kind: 'admit' };
@@ -77,6 +86,25 @@ const CHECK_OUT_ROWS: readonly Row[] = [
     },
   },
 ];
+
+/** Checking out at an entrance: it closes the stay that is named and nothing else, and no door is opened for it. */
+const ENTRANCE_CHECK_OUT_ROWS: readonly Row[] = [
+  {
+    reason: 'no-open-stay',
+    judge: (facts) => {
+      const stay = closableHere(facts).find(({ id }) => id === facts.request.stay);
+      if (stay === undefined) return 'deny';
+      const stillOpen = facts.state.stays.filter((other) => isOpen(other) && other.id !== stay.id);
+      return { kind: 'check-out', stay, stillOpen };
+    },
+  },
+];
+
+/** What the holder of a credential can check out of at this door's entry. Told to nobody but the holder. */
+function closableHere({ request: { credential, door, side }, state, nowMs }: Facts): readonly Stay[] {
+  const isHolder = !state.seenBefore && identityProblems(credential).length === 0;
+  return side === 'entry' && door.role === 'entrance' && isHolder ? leftOpen(state.stays, nowMs) : [];
+}
 
 /** Staff enter in their hours. A pass that is for staff only has nothing else to be judged by. */
 const STAFF_ROW: Row = {
@@ -155,7 +183,8 @@ export function decideAccess(
   for (const row of rowsFor(facts)) {
     const verdict = row.judge(facts);
     checks.push({ check: row.reason, result: verdict === 'deny' ? 'failed' : 'passed' });
-    if (verdict === 'deny') return { outcome: 'denied', reason: row.reason, checks };
+    if (verdict === 'deny')
+      return { outcome: 'denied', reason: row.reason, stillOpen: closableHere(facts), checks };
     if (verdict !== 'pass') return { outcome: 'granted', grant: verdict, checks };
   }
   throw new Error('a decision table ended without a grant or a denial');
@@ -165,7 +194,8 @@ export function decideAccess(
 function* rowsFor(facts: Facts): Generator<Row> {
   const { door, side } = facts.request;
   yield* CREDENTIAL_ROWS;
-  if (side === 'exit') yield* door.role === 'inner' ? INNER_EXIT_ROWS : CHECK_OUT_ROWS;
+  if (side === 'entry' && !wantsIn(facts.request)) yield* ENTRANCE_CHECK_OUT_ROWS;
+  else if (side === 'exit') yield* door.role === 'inner' ? INNER_EXIT_ROWS : CHECK_OUT_ROWS;
   else if (door.role === 'inner') yield* INNER_ROWS;
   else {
     yield* ENTRY_ROWS;

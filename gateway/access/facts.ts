@@ -10,7 +10,10 @@ export interface AccessRequest {
   readonly credential: Credential;
   readonly door: Pick<DoorConfig, 'id' | 'role' | 'spaces'>;
   readonly side: Side;
-  /** At an exit: the stay that is to be checked out. Default: the open one that ends first. */
+  /**
+   * At an exit: the stay that is to be checked out; by default the open one that ends first. At an entrance: the stay to
+   * check out of there, which opens nothing; by default its holder wants in.
+   */
   readonly stay?: string;
 }
 
@@ -82,7 +85,13 @@ export interface Check {
 /** The answer to somebody at a door, with every check that led to it. */
 export type Decision =
   | { readonly outcome: 'granted'; readonly grant: Grant; readonly checks: readonly Check[] }
-  | { readonly outcome: 'denied'; readonly reason: DenialReason; readonly checks: readonly Check[] };
+  | {
+      readonly outcome: 'denied';
+      readonly reason: DenialReason;
+      /** At an entrance: the member's stays that can be checked out of there. */
+      readonly stillOpen: readonly Stay[];
+      readonly checks: readonly Check[];
+    };
 
 /** Everything a check may look at. */
 export interface Facts {

@@ -1,4 +1,13 @@
+import type { AccessRequest } from './facts.ts';
 import type { Stay } from './stay.ts';
+
+type Asked = Pick<AccessRequest, 'side' | 'stay'>;
+
+/** Whether its holder wants to be let in; or wants out, at an exit or by checking out at an entrance. */
+export const wantsIn = ({ side, stay }: Asked): boolean => side === 'entry' && stay === undefined;
+
+/** Whether what is asked releases the door when it is granted: a check-out at an entrance does not. */
+export const releasesDoor = (asked: Asked): boolean => asked.side === 'exit' || wantsIn(asked);
 
 /**
  * The stay that a scan at the exit closes: the one that is named, or the open one that ends first. Of a seat for the day and a room for an hour,
@@ -29,6 +38,14 @@ export function stayToLeave(stays: readonly Stay[], nowMs: number): Stay | null 
         stay.flags.includes('checkout-not-left')),
   );
   return firstToEnd(left);
+}
+
+/**
+ * The stays that can be checked out of at an entrance: open still, and their time is over. Who went out for a break and
+ * came back too late is not let in to the exit's reader any more.
+ */
+export function leftOpen(stays: readonly Stay[], nowMs: number): Stay[] {
+  return stays.filter((stay) => isOpen(stay) && stay.endsAtMs !== null && stay.endsAtMs <= nowMs);
 }
 
 /** Whether somebody is inside by this stay. */

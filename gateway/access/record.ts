@@ -11,6 +11,7 @@ import {
   type BillingContext,
 } from './close.ts';
 import type { AccessRequest, Decision, Grant } from './facts.ts';
+import { releasesDoor } from './leaving.ts';
 import { settleStay } from './settle.ts';
 import { nextStayState, type Stay, type VisitEntitlement } from './stay.ts';
 import { closingBefore, pastClosingEvent } from './synced.ts';
@@ -18,7 +19,12 @@ import { usesShown, type UsesShown } from './ticket.ts';
 
 /** What the member is told, and what a retry within ten seconds is told again. */
 export type Answer =
-  | { readonly granted: false; readonly reason: DenialReason }
+  | {
+      readonly granted: false;
+      readonly reason: DenialReason;
+      /** At an entrance: the member's stays whose time is over and that can be checked out of there. Left out: none. */
+      readonly stillOpen?: readonly OpenStay[];
+    }
   | {
       readonly granted: true;
       readonly kind: GrantKind;
@@ -31,8 +37,14 @@ export type Answer =
       /** What a check-out cost, in yen; `null` for anything else. */
       readonly yen: number | null;
       /** Of a check-out: the member's stays that are open still, with the seat or room of a reservation. */
-      readonly stillOpen: readonly { readonly stay: string; readonly space: string | null }[];
+      readonly stillOpen: readonly OpenStay[];
     };
+
+/** A stay that is open, with its seat or room; `null` for a ticket. */
+export interface OpenStay {
+  readonly stay: string;
+  readonly space: string | null;
+}
 
 /** Everything one decision writes, as data: one transaction of the journal. */
 export interface DecisionRecord {
@@ -57,7 +69,7 @@ export interface RecordContext extends BillingContext {
 
 /** Turns a decision into what is journalled and what the member is told. Pure. */
 export function recordDecision(decision: Decision, context: RecordContext): DecisionRecord {
-  if (decision.outcome === 'denied') return recordDenial(decision.reason, context);
+  if (decision.outcome === 'denied') return recordDenial(decision, context);
   const { grant } = decision;
   switch (grant.kind) {
     case 'check-in':
@@ -78,10 +90,18 @@ export function recordDecision(decision: Decision, context: RecordContext): Deci
   }
 }
 
-function recordDenial(reason: DenialReason, { request, unrecorded = 0 }: RecordContext): DecisionRecord {
+type Denial = Extract<Decision, { outcome: 'denied' }>;
+
+/** What the member is told of a denial. */
+export function answerOfDenial({ reason, stillOpen }: Denial): Answer {
+  return { granted: false, reason, ...(stillOpen.length > 0 && { stillOpen: stillOpen.map(openStay) }) };
+}
+
+function recordDenial(denial: Denial, { request, unrecorded = 0 }: RecordContext): DecisionRecord {
   const { credential, door, side } = request;
+  const { reason, stillOpen } = denial;
   return {
-    answer: { granted: false, reason },
+    answer: answerOfDenial(denial),
     stay: null,
     stays: [],
     events: [
@@ -96,6 +116,7 @@ function recordDenial(reason: DenialReason, { request, unrecorded = 0 }: RecordC
           iss: credential.iss,
           sub: credential.sub,
           presentation: credential.identity,
+          ...(stillOpen.length > 0 && { stillOpen: stillOpen.map(({ id }) => id) }),
           ...(unrecorded > 0 && { unrecorded }),
         },
       },
@@ -217,10 +238,12 @@ function recordCheckOut(
   { stay, stillOpen }: Extract<Grant, { kind: 'check-out' }>,
   context: RecordContext,
 ): DecisionRecord {
+  // At an entrance no door is released: it is a check-out and no grant of one.
+  const isReleased = releasesDoor(context.request);
   const closed = closeStay(stay, context, {
     by: 'member',
     door: context.request.door.id,
-    grant: context.grant,
+    grant: isReleased ? context.grant : null,
     atMs: context.nowMs,
     stillOpen: stillOpen.map(({ id }) => id),
   });
@@ -228,11 +251,11 @@ function recordCheckOut(
     answer: {
       ...granted('check-out', closed.stay, context),
       yen: closed.yen,
-      stillOpen: stillOpen.map(({ id, entitlement }) => ({ stay: id, space: spaceOf(entitlement) })),
+      stillOpen: stillOpen.map(openStay),
     },
     stay: stay.id,
     stays: [closed.stay],
-    events: [grantedEvent('check-out', stay, context), ...closed.events],
+    events: [...(isReleased ? [grantedEvent('check-out', stay, context)] : []), ...closed.events],
   };
 }
 
@@ -266,6 +289,8 @@ function grantedEvent(
 export function accessGranted(data: EventData<'access.granted'>): DomainEvent {
   return { name: 'access.granted', subject: data.door, data };
 }
+
+const openStay = ({ id, entitlement }: Stay): OpenStay => ({ stay: id, space: spaceOf(entitlement) });
 
 /** The seat or room of a reservation; a ticket has none. */
 function spaceOf(entitlement: VisitEntitlement): string | null {

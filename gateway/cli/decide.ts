@@ -90,7 +90,7 @@ async function explain(value: unknown, config: GatewayConfig | null): Promise<De
   const credential = await readCredential(request, venue, config);
   if (credential === null) {
     const checks = [{ check: 'unreadable', result: 'failed' }] as const;
-    return { outcome: 'denied', reason: 'unreadable', checks };
+    return { outcome: 'denied', reason: 'unreadable', stillOpen: [], checks };
   }
   const entitlements = entitlementsWith(credential, syncedOf(request, credential), venue);
   const presented = {

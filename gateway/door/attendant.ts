@@ -4,6 +4,7 @@ import type { PresentedVia } from '../../shared/contract/events.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { Credential } from '../access/credential.ts';
 import { blockingProblems } from '../access/decide.ts';
+import { releasesDoor } from '../access/leaving.ts';
 import type { Answer } from '../access/record.ts';
 import type { DpopRequest, Gate, GateVerdict } from '../credential/gate.ts';
 import type { Grants } from './leases.ts';
@@ -34,7 +35,7 @@ export interface Arrival {
   readonly via: PresentedVia;
   /** `not-asked`: the place speaks for itself, a reader at the door or the venue's own network. */
   readonly ticket: PresenceTicket | null | 'not-asked';
-  /** At an exit: the stay that its holder wants to check out of. Default: the one that ends first. */
+  /** The stay that its holder wants to check out of. Default: at an exit the one that ends first, at an entrance none. */
   readonly stay?: string;
 }
 
@@ -114,7 +115,10 @@ export class Attendant {
       () => this.#answer(equipment, side, arrival, source, verdict),
       (fault) => this.#answerWithoutDisk(equipment, side, verdict, fault),
     );
-    if (outcome.kind === 'answer') controller.signal(signalOf(outcome.answer));
+    const { stay } = arrival;
+    // The reader speaks of the door, which a check-out at an entrance does not move.
+    const isOfDoor = releasesDoor({ side, ...(stay !== undefined && { stay }) });
+    if (outcome.kind === 'answer' && isOfDoor) controller.signal(signalOf(outcome.answer));
     return outcome;
   }
 
@@ -165,7 +169,8 @@ export class Attendant {
     }
     // Only a fresh and valid proof is a retry; a replayed or stale one is decided on its own.
     const canRemember = side === 'exit' || !journal.isReplayStoreFull;
-    if (seen === null && canRemember && blockingProblems({ credential, side }).length === 0) {
+    const asked = { side, ...(named !== undefined && { stay: named }) };
+    if (seen === null && canRemember && blockingProblems({ credential, ...asked }).length === 0) {
       const same = this.#decisions.grantOfSameWish(credential, door.id, side, nowMs);
       const first = same === null || isForOtherStay(same, via, named, nowMs) ? null : same;
       if (first !== null) {
@@ -179,18 +184,18 @@ export class Attendant {
     const decision = this.#decisions.commit({
       config: door,
       controller,
-      side,
+      ...asked,
       credential,
       seenBefore,
       atMs: nowMs,
-      ...(named !== undefined && { stay: named }),
     });
     const { answer, stay } = decision;
     if (answer.granted) {
       if (ticket !== 'not-asked') ticket?.spend(credential);
-      grants.offer(decision);
+      if (releasesDoor(asked)) grants.offer(decision);
     }
-    if (answer.granted && answer.kind === 'check-out' && stay !== null) departures?.checkedOut(stay, door.id);
+    if (releasesDoor(asked) && answer.granted && answer.kind === 'check-out' && stay !== null)
+      departures?.checkedOut(stay, door.id);
     return { kind: 'answer', answer };
   }
 
@@ -213,15 +218,17 @@ export class Attendant {
 
 /**
  * Whether a further code is for a stay that a check-out has left open, and no retry of it. A reader is shown the next
- * one, once there was time to see its lamp; a phone names the stay, for it may ask twice by itself.
+ * one, once there was time to see its lamp; a phone names the stay, for it may ask twice by itself. At an entrance a
+ * check-out and a way in are never one wish.
  */
 function isForOtherStay(
-  { answer, atMs }: StoredDecision,
+  { answer, atMs, side, stay: decided }: StoredDecision,
   via: PresentedVia,
   named: string | undefined,
   nowMs: number,
 ): boolean {
   if (!answer.granted) return false;
+  if (side === 'entry') return (answer.kind === 'check-out' ? decided : undefined) !== named;
   const { stillOpen } = answer;
   if (named !== undefined) return stillOpen.some(({ stay }) => stay === named);
   return via === 'scanner' && stillOpen.length > 0 && nowMs - atMs >= OTHER_STAY_AFTER_MS;

@@ -8,7 +8,8 @@ import type { Credential } from '../access/credential.ts';
 import { blockingProblems, decideAccess } from '../access/decide.ts';
 import type { AccessRequest, AccessState, Decision } from '../access/facts.ts';
 import { RETRY_WINDOW_MS } from '../access/grant.ts';
-import { recordDecision } from '../access/record.ts';
+import { releasesDoor } from '../access/leaving.ts';
+import { answerOfDenial, recordDecision } from '../access/record.ts';
 import type { SyncedReservation } from '../access/synced.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { StoredDecision } from '../journal/decisions.ts';
@@ -51,7 +52,7 @@ export interface Presented extends DoorHardware {
   readonly seenBefore: boolean;
   /** Epoch milliseconds, by the gateway's clock. */
   readonly atMs: number;
-  /** At an exit: the stay that its holder wants to check out of. */
+  /** The stay that its holder wants to check out of. */
   readonly stay?: string;
 }
 
@@ -89,8 +90,7 @@ export class Decisions {
     const isDenied = decision.outcome === 'denied';
     const unrecorded = isDenied ? denials.take(memberOf(credential), config.id) : 0;
     if (isDenied && unrecorded === null) {
-      const answer = { granted: false, reason: decision.reason } as const;
-      return { ...rowOf(presented), id: 0, answer, stay: null, state: null };
+      return { ...rowOf(presented), id: 0, answer: answerOfDenial(decision), stay: null, state: null };
     }
     const stored = this.#write({ ...presented, told }, request, state, decision, unrecorded ?? 0);
     const { answer, stay } = stored;
@@ -147,7 +147,7 @@ export class Decisions {
         clock: trust,
         unrecorded,
       });
-      const grantState = answer.granted ? 'pending' : null;
+      const grantState = answer.granted && releasesDoor(request) ? 'pending' : null;
       const row = { ...rowOf(presented), id: grant, answer, stay, state: grantState } as const;
       // A full store takes no more from the entry, where all are refused by now; the way out goes on.
       if (side === 'exit' || state.storageWritable)

@@ -17,7 +17,7 @@ export interface StoredDecision {
   readonly sub: string;
   readonly answer: Answer;
   readonly stay: string | null;
-  /** `null` for a denial. */
+  /** `null` for a denial, and for a check-out at an entrance: no door is released. */
   readonly state: GrantState | null;
   /** Leases used so far. */
   readonly leases: number;

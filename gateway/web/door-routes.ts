@@ -106,9 +106,10 @@ export function doorRoutes(
       const granted = { ...result, message: texts.granted[result.kind] };
       return reply.send(granted satisfies AnswerOf<typeof grantedSchema>);
     }
-    const { reason } = result;
+    const { reason, stillOpen } = result;
     if (reason === 'unreadable') return challenge(reply, 'invalid_token', texts.denied.unreadable, reason);
-    return sendProblem(reply, { statusCode: 403, code: reason, message: texts.denied[reason] });
+    const extension = stillOpen === undefined ? {} : { stillOpen };
+    return sendProblem(reply, { statusCode: 403, code: reason, message: texts.denied[reason], extension });
   }
 
   /** The code at the door is not taken, or proves nothing from where it was sent. It is recorded like a denial. */

@@ -7,6 +7,8 @@ interface ProblemSource {
   readonly message?: string;
   /** When to ask again, in seconds (RFC 9110 section 10.2.3). */
   readonly retryAfterS?: number;
+  /** Members of its own (RFC 9457 section 3.2). */
+  readonly extension?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -19,6 +21,7 @@ export function sendProblem(reply: FastifyReply, source: unknown): FastifyReply 
     code = 'internal',
     message = '',
     retryAfterS,
+    extension,
   } = (source ?? {}) as ProblemSource;
   const isOurs = status >= 500 && status !== 503;
   if (retryAfterS !== undefined) reply.header('retry-after', retryAfterS);
@@ -32,5 +35,6 @@ export function sendProblem(reply: FastifyReply, source: unknown): FastifyReply 
       status,
       code: isOurs ? 'internal' : code,
       title: isOurs ? 'The gateway could not answer.' : message,
+      ...extension,
     });
 }

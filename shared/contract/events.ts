@@ -77,6 +77,8 @@ export const EVENT_DATA = {
     iss: issuerSchema.nullable(),
     sub: opaqueIdSchema.nullable(),
     presentation: digestSchema.nullable(),
+    /** At an entrance: the member's stays whose time is over, and that can be checked out of there. */
+    stillOpen: z.array(stayIdSchema).min(1).exactOptional(),
     /** Refusals of the same source since the one before, where they were too many to be recorded one by one. */
     unrecorded: z.int().min(1).exactOptional(),
   }),

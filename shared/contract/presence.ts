@@ -42,7 +42,9 @@ export const doorRequestSchema = z.strictObject({
     .describe('The ticket of this side of the door. Not looked at where the posted code is a printed sheet.'),
   stay: opaqueIdSchema
     .exactOptional()
-    .describe('At an exit: which of several open stays is checked out. Left out: the one that ends first.'),
+    .describe(
+      'At an exit: which of several open stays is checked out; left out: the one that ends first. At an entrance: the stay to check out of there, which opens no door; one of the refusal’s `stillOpen`.',
+    ),
 });
 
 /** The address behind a posted code: what a phone's camera opens. */

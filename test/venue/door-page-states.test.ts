@@ -115,6 +115,22 @@ const SAMPLES: readonly (readonly [string, string, object])[] = [
     'shut',
     problem('passback', 'すでに入室中です。出口でチェックアウトしてから、もう一度お試しください。'),
   ],
+  [
+    'checked-out-here',
+    'checkedOutHere',
+    { answer: answer({ kind: 'check-out', space: 'seat-12', yen: 3_500 }) },
+  ],
+  [
+    'shut-left-open',
+    'shut',
+    {
+      problem: {
+        code: 'reservation-ended',
+        title: 'ご予約の時間は終了しました。新しくご予約ください。',
+        stillOpen: [{ stay: 's-1', space: 'seat-12' }],
+      },
+    },
+  ],
   ['shut-no-reservation', 'shut', problem('no-reservation', '本日のご予約が見つかりません。')],
   [
     'scan-again',

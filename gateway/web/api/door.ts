@@ -14,7 +14,7 @@ import {
   slugSchema,
   yenSchema,
 } from '../../../shared/contract/primitives.ts';
-import { BODY_PROBLEMS, json, operation, problems, type ApiRoute } from './route.ts';
+import { BODY_PROBLEMS, json, operation, problem, problems, type ApiRoute } from './route.ts';
 
 const doorSchema = slugSchema.describe('The door’s name.');
 
@@ -23,6 +23,11 @@ export const IDENTITY_PROBLEMS = ['invalid_token', 'use_dpop_nonce', 'unreadable
 
 /** What a member is told whose request was genuine and is refused. */
 export const DENIALS = DENIAL_REASONS.filter((reason) => reason !== 'unreadable');
+
+const openStaySchema = z.strictObject({
+  stay: opaqueIdSchema.describe('The stay’s id.'),
+  space: opaqueIdSchema.nullable().describe('Its seat or room; `null` for a ticket.'),
+});
 
 /** What a member is told whom the door lets through. */
 export const grantedSchema = z.strictObject({
@@ -47,12 +52,7 @@ export const grantedSchema = z.strictObject({
     .describe('The uses of a ticket; `null` for anything else.'),
   yen: yenSchema.nullable().describe('What a check-out cost, in whole yen; `null` for anything else.'),
   stillOpen: z
-    .array(
-      z.strictObject({
-        stay: opaqueIdSchema.describe('The stay’s id.'),
-        space: opaqueIdSchema.nullable().describe('Its seat or room; `null` for a ticket.'),
-      }),
-    )
+    .array(openStaySchema)
     .describe('Of a check-out: the member’s stays that are open still. Empty for anything else.'),
   message: z.string().describe('For the member, in the language of `Accept-Language`.'),
 });
@@ -94,14 +94,25 @@ export const DOOR_API = {
       params: z.strictObject({ door: doorSchema, side: sideSchema }),
       body: doorRequestSchema,
       response: {
-        200: json('Granted: the lock is being released.', grantedSchema),
+        200: json(
+          'Granted: the lock is being released, but for a check-out at an entrance, where the door stays shut.',
+          grantedSchema,
+        ),
         ...problems({
           ...BODY_PROBLEMS,
           401: IDENTITY_PROBLEMS,
-          403: [...DENIALS, 'not-on-lan'],
           404: ['no-such-door'],
           409: ['replay'],
           429: ['busy'],
+        }),
+        403: problem(403, [...DENIALS, 'not-on-lan'], {
+          stillOpen: z
+            .array(openStaySchema)
+            .min(1)
+            .exactOptional()
+            .describe(
+              'At an entrance: the member’s stays whose time is over. Each can be checked out of there, by its name in `stay`.',
+            ),
         }),
       },
     },

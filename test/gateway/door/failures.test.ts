@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { room, seat, ticket } from '../access/told.ts';
 import { beginEpoch } from '../../../gateway/journal/successor.ts';
 import { EPOCH, fillUp, LEASE_BASE, openNearlyFull } from '../../temporary.ts';
-import { said, Walk } from './walk.ts';
+import { DOOR_URL } from '../signing.ts';
+import { answerOf, said, Walk } from './walk.ts';
 
 describe('a lease that nobody answers', () => {
   it('is offered with one id until the grant is 10 seconds old; then the stay is voided and the use given back', async () => {
@@ -305,6 +306,26 @@ describe('a disk that fails', () => {
       state: 'checked-out',
       checkOutMs: leftAtMs,
     });
+  });
+
+  it('refuses a check-out at the entrance at 12:20, which is taken for 3,500 when it can be written again', async () => {
+    const walk = await Walk.start({}, openNearlyFull);
+    await walk.show(walk.code(walk.pass([seat()])));
+    await walk.clock.advance(140 * 60_000);
+    const sent = walk.front.leases.length;
+    const checkOut = async () => {
+      const pass = walk.pass([seat()]);
+      const proof = walk.phone.dpop(pass, walk.nowS(), { nonce: walk.nonces.issue() });
+      const request = { pass, proof, method: 'POST', url: DOOR_URL };
+      const arrival = { via: 'page', ticket: 'not-asked', stay: `${EPOCH}-1` } as const;
+      return answerOf(await walk.attendant.request('front', 'entry', request, arrival));
+    };
+    fillUp(walk.journal);
+    expect(await checkOut()).toEqual({ granted: false, reason: 'storage-degraded' });
+    walk.recover();
+    expect(walk.journal.stays.get(`${EPOCH}-1`)).toMatchObject({ state: 'open' });
+    expect(await checkOut()).toMatchObject({ kind: 'check-out', yen: 3_500 });
+    expect(walk.front.leases).toHaveLength(sent);
   });
 
   it.each([

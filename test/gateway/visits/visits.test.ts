@@ -368,3 +368,116 @@ describe('a check-out with a seat of 9–12 and a room of 9–10 open', () => {
     expect(evening.all('stay.checked-out')).toHaveLength(2);
   });
 });
+
+describe('a member of a seat of 9–12 who went out for a break and comes back at 12:20', () => {
+  const ENTRY_URL = 'https://shibuya.example/api/doors/front/entry';
+
+  async function onBreak() {
+    const evening = await Evening.begin();
+    const { walk } = evening;
+    await evening.scan('u-1', [seat()]);
+    await evening.until('12:20:40');
+    walk.front.signals.length = 0;
+    walk.front.leases.length = 0;
+    const [stay = ''] = evening.all('stay.checked-in').map((told) => told.stay);
+    const tap = async (named?: string, over: Readonly<Record<string, unknown>> = {}) => {
+      const pass = walk.pass([seat()], over);
+      const proof = walk.phone.dpop(pass, walk.nowS(), { htu: ENTRY_URL, nonce: walk.nonces.issue() });
+      const outcome = await walk.attendant.request(
+        'front',
+        'entry',
+        { pass, proof, method: 'POST', url: ENTRY_URL },
+        { via: 'page', ticket: 'not-asked', ...(named !== undefined && { stay: named }) },
+      );
+      return outcome.kind === 'answer' ? outcome.answer : outcome.kind;
+    };
+    return { evening, walk, stay, tap };
+  }
+
+  it('is told of the open stay and checks out at the entrance for 3,500 instead of 9,000; the door stays shut', async () => {
+    const { evening, walk, stay, tap } = await onBreak();
+    const stillOpen = [{ stay, space: 'seat-12' }];
+    expect(await tap()).toEqual({ granted: false, reason: 'reservation-ended', stillOpen });
+    expect(evening.all('access.denied').at(-1)).toMatchObject({ stillOpen: [stay] });
+    expect(await tap(stay)).toMatchObject({ kind: 'check-out', stay, yen: 3_500, stillOpen: [] });
+    expect(evening.all('stay.checked-out')).toMatchObject([
+      { stay, by: 'member', door: 'front', grant: null },
+    ]);
+    expect(evening.all('charge.computed')).toMatchObject([{ charge: { yen: 3_500, rule: 'late-seat' } }]);
+    expect(evening.all('access.granted')).toHaveLength(1);
+    expect([walk.front.leases, walk.front.signals]).toEqual([[], ['denied']]);
+    await evening.until('18:30');
+    expect(evening.bill()).toEqual({ 'u-1': 3_500 });
+  });
+
+  it('is billed 3,500 once for two taps, at once or later, and no restart opens the door', async () => {
+    const { evening, walk, stay, tap } = await onBreak();
+    expect(await tap(stay)).toMatchObject({ kind: 'check-out', yen: 3_500 });
+    expect(await tap(stay)).toMatchObject({ kind: 'check-out', yen: 3_500 });
+    expect(await tap()).toEqual({ granted: false, reason: 'reservation-ended' });
+    await evening.powerCutUntil('12:20:45');
+    await evening.until('12:21');
+    expect(await tap(stay)).toEqual({ granted: false, reason: 'no-open-stay' });
+    expect(walk.front.leases).toEqual([]);
+    expect(evening.all('stay.checked-out')).toHaveLength(1);
+    await evening.until('18:30');
+    expect(evening.bill()).toEqual({ 'u-1': 3_500 });
+  });
+
+  it('needs to be the same member, and no pass that is still good', async () => {
+    const { evening, walk, stay, tap } = await onBreak();
+    expect(await tap(stay, { sub: 'u-2' })).toEqual({ granted: false, reason: 'no-open-stay' });
+    expect(await tap(undefined, { sub: 'u-2' })).toEqual({ granted: false, reason: 'reservation-ended' });
+    const copied = walk.code(walk.pass([seat()]), 'copied');
+    await walk.show(copied);
+    await walk.clock.advance(20_000);
+    expect(await walk.show(copied)).toEqual({ kind: 'answer', answer: { granted: false, reason: 'replay' } });
+    const over = { iat: walk.nowS() - 3_600, exp: walk.nowS() - 60 };
+    expect(await tap(undefined, over)).toMatchObject({ reason: 'pass-expired', stillOpen: [{ stay }] });
+    expect(await tap(stay, over)).toMatchObject({ kind: 'check-out', yen: 3_500 });
+    expect(evening.bill()).toEqual({ 'u-1': 3_500 });
+  });
+
+  it('is not let in by naming a stay: one that runs still is not closed at the entrance', async () => {
+    const evening = await Evening.begin();
+    const { walk } = evening;
+    await evening.scan('u-1', [seat()]);
+    await evening.until('10:00');
+    const [stay = ''] = evening.all('stay.checked-in').map((told) => told.stay);
+    walk.front.leases.length = 0;
+    const pass = walk.pass([seat()]);
+    const proof = walk.phone.dpop(pass, walk.nowS(), { htu: ENTRY_URL, nonce: walk.nonces.issue() });
+    const request = { pass, proof, method: 'POST', url: ENTRY_URL };
+    const arrival = { via: 'page', ticket: 'not-asked', stay } as const;
+    expect(await walk.attendant.request('front', 'entry', request, arrival)).toEqual({
+      kind: 'answer',
+      answer: { granted: false, reason: 'no-open-stay' },
+    });
+    expect(walk.front.leases).toEqual([]);
+    expect(evening.all('stay.checked-out')).toEqual([]);
+  });
+
+  it('who was let back in at 11:59:55 and checks out at 12:00:02 is given no second opening', async () => {
+    const evening = await Evening.begin();
+    const { walk } = evening;
+    await evening.scan('u-1', [seat()]);
+    await evening.until('11:59:55');
+    const tap = async (named?: string) => {
+      const pass = walk.pass([seat()]);
+      const proof = walk.phone.dpop(pass, walk.nowS(), { htu: ENTRY_URL, nonce: walk.nonces.issue() });
+      const outcome = await walk.attendant.request(
+        'front',
+        'entry',
+        { pass, proof, method: 'POST', url: ENTRY_URL },
+        { via: 'page', ticket: 'not-asked', ...(named !== undefined && { stay: named }) },
+      );
+      return outcome.kind === 'answer' ? outcome.answer : outcome.kind;
+    };
+    const [stay] = evening.all('stay.checked-in').map((told) => told.stay);
+    expect(await tap()).toMatchObject({ kind: 're-entry' });
+    await evening.until('12:00:02');
+    walk.front.leases.length = 0;
+    expect(await tap(stay)).toMatchObject({ kind: 'check-out', yen: 3_000 });
+    expect(walk.front.leases).toEqual([]);
+  });
+});

@@ -10,6 +10,7 @@ import { prepare, show } from './view.js';
 
 /**
  * @import { OwnVisits, StayPreviews } from '../../../../shared/contract/visits.ts'
+ * @import { OpenStay } from '../../../access/record.ts'
  * @import { Signer } from '../phone/local-signer.js'
  * @import { Answer } from './gateway.js'
  * @import { Contexts, Granted } from './screens.js'
@@ -33,7 +34,7 @@ let shown = 'starting';
 let signer = null;
 /** @type {StayPreviews | null} */
 let preview = null;
-/** @type {string | undefined} the stay that is open still after a check-out */
+/** @type {OpenStay | undefined} what can be checked out of next: after a check-out, or at an entrance that stays shut */
 let nextStay;
 
 /**
@@ -101,6 +102,7 @@ const acts = {
     location.assign(enrolUrl(issuer, { venue, jkt: device.jkt, back: location.href }));
   },
   checkOutNext: () => openDoor(nextStay),
+  checkOutHere: () => openDoor(nextStay),
   handOff: async () => {
     go('working', {});
     if (wallet === undefined) throw new Error('no wallet');
@@ -131,22 +133,32 @@ function act(named) {
   acts[named]().catch(goWrong);
 }
 
-/** @param {string} [stay] which of several open ones is checked out */
+/** Refusals after which a check-out is asked for again as it is. */
+const ASK_AGAIN = new Set(['storage-degraded', 'busy']);
+
+/** @param {OpenStay} [stay] what is checked out of */
 async function openDoor(stay) {
   go('working', { main: { act: 'open', label: words.working } });
   const presence = presenceAt(door, side);
   const body = {
     ...(presence !== null && { presence: presence.ticket }),
-    ...(stay !== undefined && { stay }),
+    ...(stay !== undefined && { stay: stay.stay }),
   };
   /** @type {Answer<Granted>} */
   const told = await ask(speaker(), 'POST', `/api/doors/${door}/${side}`, { body, nonce: presence?.nonce });
   if (!told.ok) {
-    go('shut', { problem: told.body });
+    const isKept = side === 'entry' && stay !== undefined && ASK_AGAIN.has(told.body.code);
+    const problem = { ...(isKept && { stillOpen: [stay] }), ...told.body };
+    nextStay = problem.stillOpen?.[0];
+    go('shut', { problem });
     return;
   }
   const answer = told.body;
-  nextStay = answer.stillOpen[0]?.stay;
+  nextStay = answer.stillOpen[0];
+  if (side === 'entry' && answer.kind === 'check-out') {
+    go('checkedOutHere', { answer, preview });
+    return;
+  }
   go('granted', { answer, preview });
   if (side === 'exit') return;
   await look();

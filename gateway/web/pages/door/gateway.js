@@ -18,9 +18,11 @@ const SIGN_AGAIN = new Set(['use_dpop_nonce', 'proof-stale']);
 
 /**
  * @import { PresenceGrant } from '../../../../shared/contract/presence.ts'
+ * @import { OpenStay } from '../../../access/record.ts'
  * @import { Signer } from '../phone/local-signer.js'
  *
- * @typedef {{ code: string, title?: string }} Problem RFC 9457 problem details; `title` is for the member
+ * @typedef {{ code: string, title?: string, stillOpen?: readonly OpenStay[] }} Problem RFC 9457 problem details; `title`
+ *   is for the member, who can check out of what is in `stillOpen` at the entrance
  * @typedef {{ ok: false, nonce: string | undefined, body: Problem }} Refusal
  */
 

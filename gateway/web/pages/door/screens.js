@@ -31,6 +31,7 @@ import { words } from './language.js';
  *   exit: { kept: KeptPass, preview: StayPreviews },
  *   working: { main?: Way },
  *   granted: { answer: Granted, preview: StayPreviews | null },
+ *   checkedOutHere: { answer: Granted, preview: StayPreviews | null },
  *   shut: { problem: Problem },
  *   unreachable: {},
  *   failed: {},
@@ -153,10 +154,22 @@ export const screens = {
       ...always,
     ],
   }),
-  shut: ({ problem: { code, title }, always, issuer }) => ({
+  checkedOutHere: ({ answer, preview, always }) => ({
+    tone: 'good',
+    title: words.granted['check-out'],
+    text: words.thanksHere,
+    facts: paidFacts(answer, preview),
+    note: stillOpenOf(answer).map(words.stillOpen).join(' '),
+    ways: [...(answer.stillOpen.length === 0 ? [] : [retry]), ...always],
+  }),
+  shut: ({ problem: { code, title, stillOpen = [] }, always, issuer }) => ({
     tone: 'bad',
     title: SCAN_AGAIN.has(code) ? words.scanAgain : words.shut,
     text: title ?? words.failedText,
+    ...(stillOpen.length > 0 && {
+      note: words.leftOpen(stillOpenOf({ stillOpen: stillOpen.slice(0, 1) }).join('')),
+      main: wayTo('checkOutHere'),
+    }),
     ways: [
       ...(NEXT[code] ?? []).filter((act) => act !== 'enrol' || issuer !== undefined).map(wayTo),
       ...always,
@@ -171,7 +184,7 @@ export const screens = {
   failed: () => ({ tone: 'hm', title: words.failed, text: words.failedText, main: retry }),
 };
 
-/** @param {Granted} answer the seats and rooms whose visit goes on after a check-out */
+/** @param {Pick<Granted, 'stillOpen'>} answer the seats and rooms whose visit is open */
 const stillOpenOf = ({ stillOpen }) =>
   stillOpen.map(({ space }) => (space === null ? words.plan : words.space(space)));
 

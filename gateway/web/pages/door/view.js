@@ -2,7 +2,7 @@ import { byId, byIdAs, element } from '../dom.js';
 import { language, words } from './language.js';
 
 /**
- * @typedef {'open' | 'checkOutNext' | 'retry' | 'enrol' | 'handOff' | 'renew' | 'qr' | 'visits'} Act
+ * @typedef {'open' | 'checkOutNext' | 'checkOutHere' | 'retry' | 'enrol' | 'handOff' | 'renew' | 'qr' | 'visits'} Act
  * @typedef {{ act: Act, label: string } | { act?: 'call', label: string, href: string }} Way something to press: an act of
  *   the page, or a link
  * @typedef {[label: string, value: string, weight?: 'strong']} Fact

@@ -25,6 +25,10 @@ export const words = {
   checkOutNext: '残りのご利用もチェックアウトする',
   /** @param {string} name */
   stillOpen: (name) => `${name} はまだご利用中です。`,
+  checkOutHere: 'ここでチェックアウトする',
+  /** @param {string} name */
+  leftOpen: (name) =>
+    `${name} のご利用は、まだチェックアウトされていません。ここでチェックアウトできます（ドアは開きません）。`,
   checkOut: 'チェックアウトして出る',
   leave: '出口のドアを開ける',
   working: '確認しています…',
@@ -55,6 +59,7 @@ export const words = {
   },
   openNow: 'ドアをお開けください。',
   thanks: 'ドアをお開けください。ご利用ありがとうございました。',
+  thanksHere: 'ドアは開きません。ご利用ありがとうございました。',
   shut: 'ドアは開きません',
   noDoor: 'このドアは見つかりません',
   noDoorText: '掲示のコードが古い可能性があります。ドアのコードをもう一度読み取ってください。',
