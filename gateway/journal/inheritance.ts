@@ -7,10 +7,15 @@ interface Inheriting {
   readonly facts: FactReader;
 }
 
-/** How far the journal of an earlier epoch was taken over. What came after that number the cloud alone may know. */
+/** How far the journal of an earlier epoch was taken over. */
 export interface TakenUpTo {
   readonly epoch: string;
   readonly seq: number;
+  /**
+   * The epoch that took over. What came after the number, and in the epochs between the two, the cloud alone may know: a
+   * copy's journal may have given way to others before the copy was restored.
+   */
+  readonly before: string;
 }
 
 /** The names under which a journal keeps whose last word it awaits, and since which epoch it knows every visit. */

@@ -96,7 +96,7 @@ export function takeOver(
   if (untold.length > 0) setFact.run('lost', JSON.stringify(untold));
   if (previousEpoch !== null) {
     const isWhole = !isCopy && damaged.size === 0 && carried.isWhole;
-    const upTo = { epoch: previousEpoch, seq: damaged.has('stays') ? 0 : carried.seq };
+    const upTo = { epoch: previousEpoch, seq: damaged.has('stays') ? 0 : carried.seq, before: epoch };
     for (const [name, value] of inheritance(facts, upTo, isWhole)) setFact.run(name, value);
   }
   const carriedRows = taken.reduce((sum, { changes }) => sum + changes, 0);

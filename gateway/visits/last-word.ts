@@ -4,19 +4,17 @@ import type { CloudRequest } from '../../shared/contract/receipt.ts';
 import {
   stayRecordsClaimsSchema,
   stayRecordsHeaderSchema,
-  type StayRecord,
   type StayRecords,
 } from '../../shared/contract/stays.ts';
 import { DELTA_BYTES_MAX } from '../../shared/contract/sync.ts';
 import { SECOND_MS } from '../../shared/time.ts';
-import { adoptStay } from '../access/adopt.ts';
-import { nextStayState, type Stay } from '../access/stay.ts';
 import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWriteAsync } from '../journal/fault.ts';
-import { awaitedWords, putAwaitedWords } from '../journal/inheritance.ts';
-import type { Journal, JournalWriter } from '../journal/journal.ts';
+import { awaitedWords, putAwaitedWords, type TakenUpTo } from '../journal/inheritance.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { readSigned } from '../tokens/signed.ts';
+import { adoptTold } from './told-stays.ts';
 
 export interface LastWordOptions {
   readonly venue: VenueConfig;
@@ -41,7 +39,7 @@ export class LastWord {
     this.#options = options;
   }
 
-  /** The question for the oldest epoch whose last word is missing; `null` where none is. */
+  /** The question for the oldest epoch after which a word is missing; `null` where none is. */
   question(): CloudRequest | null {
     const [oldest] = awaitedWords(this.#options.journal);
     return oldest === undefined ? null : { need: 'stays', have: oldest };
@@ -74,63 +72,33 @@ export class LastWord {
     }
     clock.witness(records.iat * SECOND_MS);
     const awaited = awaitedWords(journal);
-    const place = awaited.find(({ epoch }) => epoch === records.epoch);
+    const place = awaited.find(({ epoch, before }) => epoch === records.epoch && before === records.before);
     // A gap is asked for again like everything that has not come: at the next birth.
-    if (place === undefined || records.from > place.seq || records.to < place.seq) return 'old';
+    if (place === undefined || records.from > place.seq || !goesOn(records.next, place)) return 'old';
     journal.write((writer) => {
-      for (const told of records.stays) this.#adopt(writer, told);
+      for (const told of records.stays) adoptTold(writer, told, this.#options);
       putAwaitedWords(
         writer.facts,
-        awaited.flatMap((each) => (each === place ? restOf(records) : [each])),
+        awaited.flatMap((each) => (each === place ? restOf(place, records) : [each])),
       );
     });
     log.info(
-      { epoch: records.epoch, to: records.to, stays: records.stays.length },
+      { epoch: records.epoch, next: records.next, stays: records.stays.length },
       'earlier stays are known',
     );
     const next = this.question();
     if (next !== null) this.#options.ask(next);
     return 'adopted';
   }
-
-  #adopt(writer: JournalWriter, told: StayRecord): void {
-    const { journal, clock, log } = this.#options;
-    const stay = journal.stays.get(told.stay);
-    const { reservation } = told;
-    const synced = reservation === null ? null : journal.synced.reservation(reservation, told);
-    const entitlement = stay?.entitlement ?? synced?.reservation;
-    if (entitlement === undefined) {
-      log.info({ stay: told.stay }, 'an earlier stay of nothing that is known here');
-      return;
-    }
-    const other =
-      reservation === null || stay !== null ? null : journal.stays.ofReservation(reservation, told);
-    if (other !== null && !this.#giveWay(writer, other, told)) return;
-    const isChargedHere = stay?.charge !== undefined && journal.isCharged(stay.id);
-    const adopted = adoptStay(told, { stay, entitlement, isChargedHere });
-    if (adopted === null) return;
-    const reenteredMs = other?.state === 'open' ? other.checkInMs : null;
-    writer.stays.put(reenteredMs === null ? adopted.stay : { ...adopted.stay, reenteredMs });
-    for (const event of adopted.events) writer.append(event, clock.wallMs(), clock.trust());
-  }
-
-  /**
-   * A reservation whose user came again before the cloud had said that the visit was over and charged: coming again opens
-   * no new stay. @returns whether the earlier stay takes the place of the one that was begun here
-   */
-  #giveWay(writer: JournalWriter, here: Stay, told: StayRecord): boolean {
-    if (here.state === 'voided') return true;
-    if (told.charge === null || here.state !== 'open') return false;
-    const { clock } = this.#options;
-    writer.stays.put({ ...here, state: nextStayState(here.state, 'void') });
-    const { id: stay, iss, sub } = here;
-    const data = { stay, iss, sub, reason: 'charged-before' } as const;
-    writer.append({ name: 'stay.voided', subject: stay, data }, clock.wallMs(), clock.trust());
-    return true;
-  }
 }
 
-/** What is awaited of an epoch after these. */
-function restOf({ epoch, to, held }: StayRecords) {
-  return to < held ? [{ epoch, seq: to }] : [];
+/** Whether what is told on from there is less than what was asked for. */
+function goesOn(next: StayRecords['next'], { epoch, seq, before }: TakenUpTo): boolean {
+  if (next === null) return true;
+  return next.epoch === epoch ? next.seq > seq : next.epoch > epoch && next.epoch < before;
+}
+
+/** What is awaited after these. */
+function restOf({ before }: TakenUpTo, { next }: StayRecords): readonly TakenUpTo[] {
+  return next === null ? [] : [{ ...next, before }];
 }

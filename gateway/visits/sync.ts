@@ -25,6 +25,7 @@ import type { Journal, JournalWriter } from '../journal/journal.ts';
 import type { SyncedKind } from '../journal/synced.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
 import { tellPastClosing } from './past-closing.ts';
+import { adoptToldAhead } from './told-stays.ts';
 
 /** Shortest pause between two questions for the same thing, in milliseconds: an answer may have a gap as well. */
 const ASK_AGAIN_MS = 5_000;
@@ -197,6 +198,7 @@ export class Sync {
       ...(isSameStart && before.pastClosing !== undefined && { pastClosing: before.pastClosing }),
     };
     writer.synced.putReservation(known);
+    adoptToldAhead(writer, reservation.id, member, this.#options);
     tellPastClosing(writer, known, this.#options);
     const stay = journal.stays.ofReservation(reservation.id, member);
     if (stay === null) return true;

@@ -56,3 +56,6 @@ export const yenSchema = z.int().min(0).describe('Whole yen, 0 or more.');
 /** Which side of a door a code was presented at. */
 export const sideSchema = z.enum(['entry', 'exit']).describe('The side of the door.');
 export type Side = z.infer<typeof sideSchema>;
+
+/** A place in the ledgers of a venue: an event's number in its epoch. */
+export const ledgerPlaceSchema = z.strictObject({ epoch: ulidSchema, seq: z.int().min(0) });

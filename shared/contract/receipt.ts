@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { keyIdSchema, signatureAlgorithmSchema } from './pass.ts';
-import { digestSchema, numericDateSchema, slugSchema, ulidSchema } from './primitives.ts';
+import { digestSchema, ledgerPlaceSchema, numericDateSchema, slugSchema, ulidSchema } from './primitives.ts';
 
 /** `typ` of a receipt: the cloud's signed word that it holds every event up to a number. */
 export const RECEIPT_TYPE = 'custody-receipt+jwt';
@@ -29,8 +29,11 @@ export const requestSchema = z.strictObject({
   need: z.enum(['reservations', 'usage', 'receipt', 'trust', 'stays']),
   /**
    * The newest that the gateway has: of deltas and trust the version, of receipts the epoch and number. Of stays the place
-   * in an earlier epoch up to which its journal was taken over: what the cloud knows by later events of it is missing here.
+   * in an earlier epoch up to which its journal was taken over, and `before`, the epoch that took over: what the cloud knows
+   * by later events of it, and by any event of the epochs between the two, is missing here.
    */
-  have: z.union([z.int().min(0), z.strictObject({ epoch: ulidSchema, seq: z.int().min(0) })]).nullable(),
+  have: z
+    .union([z.int().min(0), ledgerPlaceSchema.extend({ before: ulidSchema.exactOptional() })])
+    .nullable(),
 });
 export type CloudRequest = z.infer<typeof requestSchema>;

@@ -4,6 +4,7 @@ import { memberFields } from './member.ts';
 import { keyIdSchema, signatureAlgorithmSchema } from './pass.ts';
 import {
   instantTextSchema,
+  ledgerPlaceSchema,
   numericDateSchema,
   opaqueIdSchema,
   slugSchema,
@@ -37,19 +38,19 @@ const stayRecordSchema = z.strictObject({
 export type StayRecord = z.infer<typeof stayRecordSchema>;
 
 /**
- * The answer to a gateway that took over from a journal which may have known less than the cloud: every stay that an
- * event of `epoch` with a number above `from` and up to `to` tells of. Where `to` is below `held` there is more.
+ * The answer to a gateway that took over from a journal which may have known less than the cloud: every stay that an event
+ * tells of which the common store holds between two places of the venue's ledgers, the epochs in the order of their ULIDs.
+ * These are the events of `epoch` with a number above `from`, and all of the epochs after it that are below `before`; the
+ * asking gateway's own epoch is none of them. The stays come in the order of the last of these events.
  */
-export const stayRecordsClaimsSchema = z
-  .object({
-    venue: slugSchema,
-    epoch: ulidSchema,
-    from: z.int().min(0),
-    to: z.int().min(0),
-    /** Highest number of the epoch up to which the common store has no gap. */
-    held: z.int().min(0),
-    iat: numericDateSchema,
-    stays: z.array(stayRecordSchema).max(STAY_RECORDS_MAX),
-  })
-  .refine(({ from, to }) => to >= from, { path: ['to'], message: 'must be at least from' });
+export const stayRecordsClaimsSchema = z.object({
+  venue: slugSchema,
+  epoch: ulidSchema,
+  from: z.int().min(0),
+  before: ulidSchema,
+  /** The place up to which this message tells, to be asked on from; `null`: there is no more. */
+  next: ledgerPlaceSchema.nullable(),
+  iat: numericDateSchema,
+  stays: z.array(stayRecordSchema).max(STAY_RECORDS_MAX),
+});
 export type StayRecords = z.infer<typeof stayRecordsClaimsSchema>;

@@ -171,20 +171,16 @@ export class Cloud {
     if (this.isDown) return;
     const { need, have } = requestSchema.parse(JSON.parse(body));
     if (need === 'receipt' && typeof have === 'object' && have !== null) this.#owe(have.epoch);
-    if (need === 'stays' && typeof have === 'object' && have !== null) this.#tellStays(have);
+    if (need === 'stays' && typeof have === 'object' && have?.before !== undefined)
+      this.#tellStays({ ...have, before: have.before });
     if (need === 'reservations' && typeof have === 'number') this.#tell(have);
   }
 
-  #tellStays({ epoch, seq }: { readonly epoch: string; readonly seq: number }): void {
+  #tellStays(asked: { readonly epoch: string; readonly seq: number; readonly before: string }): void {
     const { broker, venue, world } = this.#options;
-    const about = {
-      venue,
-      epoch,
-      from: seq,
-      held: this.account(epoch).seq,
-      iat: Math.floor(world.nowMs / 1000),
-    };
-    const claims = stayRecordsOf(about, this.#venue.lastWords(epoch, seq));
+    const { epoch, seq, before } = asked;
+    const about = { venue, epoch, from: seq, before, iat: Math.floor(world.nowMs / 1000) };
+    const claims = stayRecordsOf(about, this.#venue.lastWords({ epoch, seq }, before));
     broker.publish(this.#topics.stays, CLOUD_KEY.sign({ typ: STAY_RECORDS_TYPE, kid: 'cloud-1' }, claims));
   }
 

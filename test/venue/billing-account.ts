@@ -48,9 +48,11 @@ type Account = Writable<BilledStay> & {
   readonly told: Map<string, number>;
 };
 
-/** What an epoch's events say of a stay, and the number of the last of them. */
-export interface LastWord {
-  readonly seq: number;
+/** A place in the venue's ledgers, the epochs in the order of their ULIDs. */
+type Place = Pick<LedgerEvent, 'epoch' | 'seq'>;
+
+/** A stay as all events have left it, and where the last event is that a question asks for. */
+export interface LastWord extends Place {
   readonly record: StayRecord;
 }
 
@@ -80,12 +82,17 @@ export class VenueAccount {
     return this.#mismatches;
   }
 
-  /** Every stay that an event of an epoch above a number tells of, in the order of the last of these. */
-  lastWords(epoch: string, aboveSeq: number): readonly LastWord[] {
+  /** Every stay that an event above a place and below an epoch tells of, in the order of the last of these. */
+  lastWords(above: Place, before: string): readonly LastWord[] {
     return [...this.#stays.values()]
-      .map((account) => ({ seq: account.told.get(epoch) ?? 0, record: recordOf(account) }))
-      .filter(({ seq }) => seq > aboveSeq)
-      .sort((a, b) => a.seq - b.seq);
+      .flatMap((account) => {
+        const [last] = [...account.told]
+          .map(([epoch, seq]) => ({ epoch, seq }))
+          .filter((place) => place.epoch < before && inOrder(above, place) < 0)
+          .sort((a, b) => inOrder(b, a));
+        return last === undefined ? [] : [{ ...last, record: recordOf(account) }];
+      })
+      .sort(inOrder);
   }
 
   /** Epochs that went on side by side: two gateways were at work for the venue, or one journal in two places. */
@@ -243,13 +250,18 @@ export class VenueAccount {
 
 /** The answer to a gateway that asks for last words: as many as one message takes. */
 export function stayRecordsOf(
-  about: Omit<StayRecords, 'to' | 'stays'>,
+  about: Omit<StayRecords, 'next' | 'stays'>,
   words: readonly LastWord[],
 ): StayRecords {
   const said = words.slice(0, STAY_RECORDS_MAX);
-  const isAll = said.length === words.length;
-  const to = isAll ? Math.max(about.from, about.held) : (said.at(-1)?.seq ?? about.from);
-  return { ...about, to, stays: said.map(({ record }) => record) };
+  const last = said.length < words.length ? said.at(-1) : undefined;
+  const next = last === undefined ? null : { epoch: last.epoch, seq: last.seq };
+  return { ...about, next, stays: said.map(({ record }) => record) };
+}
+
+function inOrder(a: Place, b: Place): number {
+  if (a.epoch === b.epoch) return a.seq - b.seq;
+  return a.epoch < b.epoch ? -1 : 1;
 }
 
 function recordOf(account: Account): StayRecord {

@@ -4,7 +4,7 @@ import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt';
 import { EVENT_CONTENT_TYPE, parseEvent, type LedgerEvent } from '../../shared/contract/events.ts';
 import { ulidSchema } from '../../shared/contract/primitives.ts';
 import { RECEIPT_TYPE, requestSchema, type ReceiptClaims } from '../../shared/contract/receipt.ts';
-import { STAY_RECORDS_TYPE } from '../../shared/contract/stays.ts';
+import { STAY_RECORDS_TYPE, type StayRecords } from '../../shared/contract/stays.ts';
 import { ALL_EVENTS, ALL_REQUESTS, venueOf, venueTopics } from '../../shared/contract/topics.ts';
 import {
   LedgerAccount,
@@ -263,17 +263,17 @@ class BillingService implements Billing {
     const venue = venueOf(topic);
     const request = requestOf(body);
     if (venue === null || typeof request?.have !== 'object' || request.have === null) return;
-    const { epoch, seq } = request.have;
+    const { epoch, seq, before } = request.have;
     if (request.need === 'receipt') this.#owe({ venue, epoch });
-    if (request.need === 'stays') void this.#sendStays({ venue, epoch }, seq);
+    if (request.need === 'stays' && before !== undefined)
+      void this.#sendStays({ venue, epoch, from: seq, before });
   }
 
-  async #sendStays(ledger: Ledger, from: number): Promise<void> {
+  async #sendStays(asked: Pick<StayRecords, 'venue' | 'epoch' | 'from' | 'before'>): Promise<void> {
     const { cloudKey, nowMs } = this.#options;
-    const { venue, epoch } = ledger;
-    const held = this.#ledger(ledger).seq;
-    const words = this.#venue(venue).lastWords(epoch, from);
-    const claims = stayRecordsOf({ venue, epoch, from, held, iat: Math.floor(nowMs() / 1000) }, words);
+    const { venue, epoch, from, before } = asked;
+    const words = this.#venue(venue).lastWords({ epoch, seq: from }, before);
+    const claims = stayRecordsOf({ ...asked, iat: Math.floor(nowMs() / 1000) }, words);
     const token = await cloudKey.sign(STAY_RECORDS_TYPE, claims);
     if (this.#closed) return;
     await this.#client.publishAsync(venueTopics(venue).stays, token, { qos: 1 }).catch(() => undefined);

@@ -113,7 +113,7 @@ const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
   },
   stays: {
     summary:
-      'The last word on stays of an earlier epoch, for a gateway whose journal was restored or damaged: asked for before it settles them.',
+      'The last word on stays of earlier epochs, for a gateway whose journal was restored or damaged: asked for before it settles them.',
     writer: 'cloud',
     qos: 1,
     retained: false,

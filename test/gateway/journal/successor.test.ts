@@ -192,7 +192,7 @@ describe('a damaged journal', () => {
     scribble(at - (at % PAGE_BYTES), 1);
     const { journal } = begin();
     expect(journal.synced.version('reservations')).toBe(0);
-    expect(awaitedWords(journal)).toEqual([{ epoch: EPOCH, seq: 40 }]);
+    expect(awaitedWords(journal)).toEqual([{ epoch: EPOCH, seq: 40, before: journal.epoch }]);
   });
 
   it.each(Array.from({ length: 14 }, (_, index) => index + 1))(

@@ -4,7 +4,7 @@ import { parseEvent } from '../../../shared/contract/events.ts';
 import { STAY_RECORDS_TYPE } from '../../../shared/contract/stays.ts';
 import { stayRecordsOf, VenueAccount } from '../../venue/billing-account.ts';
 import { at, seat, venueOf } from '../access/told.ts';
-import { Cloud } from '../cloud.ts';
+import { change, Cloud } from '../cloud.ts';
 import { EPOCH } from '../../temporary.ts';
 import type { Evening } from './evening.ts';
 
@@ -53,10 +53,9 @@ class Billed {
   async say(over: object = {}): Promise<readonly string[]> {
     const became: string[] = [];
     for (let asked = this.cloud.lastWord.question(); asked !== null; asked = this.cloud.lastWord.question()) {
-      const { epoch, seq } = asked.have as { epoch: string; seq: number };
-      const held = this.#heard.get(epoch) ?? 0;
-      const about = { venue: 'shibuya-1', epoch, from: seq, held, iat: this.evening.walk.nowS() };
-      const records = stayRecordsOf(about, this.account.lastWords(epoch, seq));
+      const { epoch, seq, before } = asked.have as { epoch: string; seq: number; before: string };
+      const about = { venue: 'shibuya-1', epoch, from: seq, before, iat: this.evening.walk.nowS() };
+      const records = stayRecordsOf(about, this.account.lastWords({ epoch, seq }, before));
       became.push(
         await this.cloud.lastWord.take(this.cloud.sign(STAY_RECORDS_TYPE, { ...records, ...over })),
       );
@@ -152,17 +151,21 @@ describe('a journal restored from a copy of 10:00, whose visit was checked out a
     const forged = billed.cloud.sign(STAY_RECORDS_TYPE, { venue: 'shibuya-1' });
     expect(await billed.cloud.lastWord.take(forged)).toBe('refused');
     expect(await billed.say({ venue: 'ginza-1' })).toEqual(['refused']);
-    expect(await billed.say({ from: 1_000, to: 1_000 })).toEqual(['old']);
+    expect(await billed.say({ from: 1_000 })).toEqual(['old']);
     expect(billed.cloud.lastWord.question()).not.toBeNull();
   });
 
   it('asks on where the cloud says that there is more', async () => {
     const billed = await restored();
-    const { have } = billed.cloud.lastWord.question() as { have: { seq: number } };
-    const to = have.seq + 1;
-    const records = { venue: 'shibuya-1', epoch: EPOCH, from: have.seq, to, held: to + 5, iat: 1, stays: [] };
+    const { have } = billed.cloud.lastWord.question() as { have: { seq: number; before: string } };
+    const { seq: from, before } = have;
+    const next = { epoch: EPOCH, seq: from + 1 };
+    const records = { venue: 'shibuya-1', epoch: EPOCH, from, before, next, iat: 1, stays: [] };
     expect(await billed.cloud.lastWord.take(billed.cloud.sign(STAY_RECORDS_TYPE, records))).toBe('adopted');
-    expect(billed.cloud.asked).toEqual([{ need: 'stays', have: { epoch: EPOCH, seq: to } }]);
+    expect(billed.cloud.asked).toEqual([{ need: 'stays', have: { ...next, before } }]);
+    expect(await billed.cloud.lastWord.take(billed.cloud.sign(STAY_RECORDS_TYPE, { ...records, next }))).toBe(
+      'old',
+    );
   });
 });
 
@@ -235,6 +238,82 @@ describe('a journal restored from a copy of 9:00, before its member came', () =>
     expect(await evening.scan('u-1', [], 'exit')).toBe('admit');
     await evening.until('18:45');
     expect(billed.bill().filter((yen) => yen !== null)).toEqual([3_000]);
+  });
+});
+
+describe('a copy of 10:00, a succession, the visit charged 3,000 in it, the copy restored', () => {
+  /** Damaged at 10:05; in at 10:10 and out at 11:50 in the second epoch; the copy of the first is restored at 12:30. */
+  async function restoredOverSuccession(): Promise<Billed> {
+    const billed = await Billed.begin();
+    const { evening } = billed;
+    await evening.until('10:00');
+    const copy = await evening.copy();
+    await evening.until('10:05');
+    billed.hear();
+    await billed.beginAnew();
+    await evening.until('10:10');
+    expect(await evening.scan('u-1', [seat()])).toBe('check-in');
+    await evening.until('11:50');
+    expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+    expect(billed.bill()).toEqual([3_000]);
+    await evening.until('12:30');
+    await billed.beginAnew(copy);
+    return billed;
+  }
+
+  it('nothing is charged a second time', async () => {
+    const billed = await restoredOverSuccession();
+    const { evening } = billed;
+    expect(await billed.say()).toEqual(['adopted']);
+    await evening.until('18:45');
+    expect(evening.all('charge.computed')).toEqual([]);
+    expect(evening.all('reservation.unsettled')).toEqual([]);
+    expect(billed.bill()).toEqual([3_000]);
+    expect(billed.account.mismatches).toEqual([]);
+  });
+
+  it('takes no word that tells only of epochs below the second', async () => {
+    const billed = await restoredOverSuccession();
+    expect(await billed.say({ before: EPOCH })).toEqual(['old']);
+    expect(billed.cloud.lastWord.question()).not.toBeNull();
+  });
+
+  it('is asked on from a place in the second epoch where the cloud says that there is more', async () => {
+    const billed = await restoredOverSuccession();
+    const { seq, before } = billed.cloud.lastWord.question()?.have as { seq: number; before: string };
+    const [record] = billed.account.lastWords({ epoch: EPOCH, seq }, before);
+    const next = { epoch: record?.epoch, seq: (record?.seq ?? 0) - 1 };
+    expect(next.epoch).not.toBe(EPOCH);
+    const records = { venue: 'shibuya-1', epoch: EPOCH, from: seq, before, next, iat: 1, stays: [] };
+    expect(await billed.cloud.lastWord.take(billed.cloud.sign(STAY_RECORDS_TYPE, records))).toBe('adopted');
+    expect(billed.cloud.asked).toEqual([{ need: 'stays', have: { ...next, before } }]);
+    expect(await billed.say()).toEqual(['adopted']);
+    await billed.evening.until('18:45');
+    expect(billed.bill()).toEqual([3_000]);
+  });
+});
+
+describe('a journal restored from a copy of 9:00, before it was told of a reservation from 10 to 12', () => {
+  it('charges the visit of 2,000 once where the cloud tells of it before it tells of the reservation', async () => {
+    const billed = await Billed.begin();
+    const { cloud, evening } = billed;
+    const reserved = seat({ id: 'r-2', from: '10:00', to: '12:00' });
+    const delta = () => cloud.delta(0, 1, [change(1, reserved, { sub: 'u-2' })]);
+    const copy = await evening.copy();
+    expect(await cloud.reservations(delta())).toBe('applied');
+    await evening.until('10:00');
+    expect(await evening.scan('u-1', [seat()])).toBe('check-in');
+    expect(await evening.scan('u-2', [reserved])).toBe('check-in');
+    await evening.until('11:50');
+    expect(await evening.scan('u-1', [], 'exit')).toBe('check-out');
+    expect(await evening.scan('u-2', [], 'exit')).toBe('check-out');
+    expect(billed.bill()).toEqual([3_000, 2_000]);
+    await billed.beginAnew(copy);
+    expect(await billed.say()).toEqual(['adopted']);
+    expect(await cloud.reservations(delta())).toBe('applied');
+    await evening.until('18:45');
+    expect(evening.all('charge.computed')).toEqual([]);
+    expect(billed.bill()).toEqual([3_000, 2_000]);
   });
 });
 
