@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PASS_TYPE, type Entitlement, type Reservation } from '../../shared/contract/pass.ts';
+import { PASS_TYPE, type Entitlement, type Reservation, type Ticket } from '../../shared/contract/pass.ts';
 import { formatPresentation } from '../../shared/contract/presentation.ts';
 import { DOOR_PROOF_TYPE, DPOP_TYPE } from '../../shared/contract/proof.ts';
 import type { Member } from '../../shared/contract/member.ts';
@@ -263,9 +263,13 @@ export class Person {
         exp: iat + 86_400,
         jti: `pass-${sub}`,
         ...(!this.#isGuest() && { cnf: { jkt: phoneOf(this.#number).jkt } }),
-        ent: [...this.#ents],
+        ent: this.#ents.map((ent) => (ent.kind === 'ticket' ? this.#countedAgain(ent, iat) : ent)),
       },
     );
+  }
+
+  #countedAgain(ticket: Ticket, usedAt: number): Ticket {
+    return { ...ticket, used: ticket.used + this.#place.usesKnown(ticket.id), usedAt };
   }
 
   #proof(typ: string, pass: string, claims: Readonly<Record<string, string | number>>): string {

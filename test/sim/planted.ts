@@ -66,6 +66,12 @@ export const PLANTS: readonly Plant[] = [
     instead: 'return [notTaken]; void voided;',
   },
   {
+    name: 'use forgotten by a later pass',
+    file: 'gateway/access/ticket.ts',
+    of: '(knownMs === null || knownMs >= ticket.usedAt * SECOND_MS)',
+    instead: 'atMs >= ticket.usedAt * SECOND_MS',
+  },
+  {
     name: 'closing of another day',
     file: 'gateway/access/close.ts',
     of: '  const nowMs = closingOfDay(hours, timeZone, parseInstant(start));',
