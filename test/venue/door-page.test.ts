@@ -79,4 +79,34 @@ describe('the door page in Chromium, as a phone', needs('chromium', 'zbarimg'), 
     },
     2 * BROWSER_MS_MAX,
   );
+
+  it(
+    'checks a member out at the entrance who comes back from a break at 12:20: 3,500 yen, and the door stays shut',
+    async () => {
+      const { venue } = rig;
+      venue.clock.moveTo(parseInstant('2026-11-25T09:02:00+09:00'));
+      rig.site.book({ sub: 'm-sato', name: '佐藤 花', entitlements: () => [] });
+      const page = await rig.browser.open(await readSheet('entry'), PHONE);
+      await enrol(page, '佐藤 花');
+      const open = page.getByRole('button', { name: 'ドアを開ける', exact: true });
+      const before = venue.gateway.journal.lastSeq;
+      await open.click();
+      await page.getByRole('status').getByText('チェックインしました').waitFor();
+      await until('the relay goes high', () => rig.lastPulseMs() !== null);
+
+      venue.clock.moveTo(parseInstant('2026-11-25T12:20:05+09:00'));
+      await page.goto(await readSheet('entry'));
+      await open.click();
+      await page.getByText('まだチェックアウトされていません').waitFor();
+      await page.getByRole('button', { name: 'ここでチェックアウトする' }).click();
+      await page.getByRole('status').getByText('チェックアウトしました').waitFor();
+      await page.getByText('3,500円').waitFor();
+      expect(events('stay.checked-out', before)).toMatchObject([{ data: { by: 'member', grant: null } }]);
+      expect(events('access.granted', before)).toHaveLength(1);
+      // The browser's word on the refusal.
+      expect(rig.browser.complaints()).toEqual([expect.stringContaining('403')]);
+      await page.context().close();
+    },
+    2 * BROWSER_MS_MAX,
+  );
 });
