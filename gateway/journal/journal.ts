@@ -80,6 +80,8 @@ export class Journal {
   readonly isNew: boolean;
   /** It took over from a damaged file or a restored copy, and this is its first run. */
   readonly isSuccessor: boolean;
+  /** Nothing changes them while the journal is open, and every lease asks. */
+  readonly #inheritedLeases: InheritedLeases;
   #file: JournalFile;
   readonly #options: JournalOptions;
   readonly #listeners = new Set<() => void>();
@@ -106,6 +108,8 @@ export class Journal {
     this.isSuccessor = this.#meta('successor') === 'unseen';
     if (this.isSuccessor) this.#setMeta('successor', 'seen');
     this.leaseBase = Number(this.#meta('leaseBase'));
+    const inherited = this.#meta(INHERITED_LEASES);
+    this.#inheritedLeases = inherited === null ? NO_LEASES : (JSON.parse(inherited) as InheritedLeases);
     this.#end = this.#file.ledger.reader.end(this.epoch);
     this.#commits = Number(this.#meta('commits') ?? 0);
     this.#custody = { seq: Number(this.#meta('custodySeq') ?? 0), head: this.#meta('custodyHead') };
@@ -272,8 +276,7 @@ export class Journal {
 
   /** The id of a grant's newest lease. A grant that was taken over keeps those of the journal that gave it. */
   leaseId({ id, leases }: Pick<StoredDecision, 'id' | 'leases'>): number {
-    const inherited = this.#meta(INHERITED_LEASES);
-    const { base, upTo } = inherited === null ? NO_LEASES : (JSON.parse(inherited) as InheritedLeases);
+    const { base, upTo } = this.#inheritedLeases;
     return leaseIdOf(id <= upTo ? base : this.leaseBase, id, leases - 1);
   }
 
