@@ -1,4 +1,4 @@
-import { chainGenesis } from '../../shared/chain.ts';
+import { chainGenesis, chainNext } from '../../shared/chain.ts';
 import { sha256 } from './sha256.ts';
 
 /** A row of the ledger as it lies in a file: its number, its body as it was chained, and the head that it claims. */
@@ -34,7 +34,7 @@ export function* walkChain<Row extends ChainedRow>(
   let seq = from.seq + 1;
   for (const row of rows) {
     const isNext = row.seq === seq;
-    if (isNext) head = sha256(head, typeof row.body === 'string' ? Buffer.from(row.body) : row.body);
+    if (isNext) head = chainNext(sha256, head, row.body);
     const is = !isNext ? 'missing' : row.head.equals(head) ? 'sound' : 'broken';
     yield { row, seq, head, is };
     if (is !== 'sound') return;

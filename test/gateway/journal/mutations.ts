@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { chainGenesis } from '../../../shared/chain.ts';
+import { chainGenesis, chainNext } from '../../../shared/chain.ts';
 import { sha256 } from '../../../gateway/journal/sha256.ts';
 
 interface Row {
@@ -36,7 +36,7 @@ function chained(db: Database.Database, rows: readonly Row[], fromSeq: number): 
   };
   let head: Uint8Array = chainGenesis(sha256, epoch);
   return rows.map((row) => {
-    head = row.seq < fromSeq ? row.head : sha256(head, Buffer.from(row.body));
+    head = row.seq < fromSeq ? row.head : chainNext(sha256, head, row.body);
     return { ...row, head: Buffer.from(head) };
   });
 }
