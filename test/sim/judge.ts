@@ -1,5 +1,6 @@
 import type { LedgerEvent } from '../../shared/contract/events.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
+import type { Side } from '../../shared/contract/primitives.ts';
 import { parseInstant } from '../../shared/time.ts';
 import { nameOf } from './people.ts';
 import { RETRY_WITHIN_MS, type Presentation } from './oracle.ts';
@@ -177,7 +178,7 @@ class Reader implements Reading {
   #grant(event: Named<'access.granted'>): void {
     const { presentation, sub, side, door, stay, grant } = event.data;
     const atMs = parseInstant(event.time);
-    const asked = this.#shownAt(presentation, atMs);
+    const asked = this.#shownAt(presentation, side, atMs);
     if (asked === undefined) this.#fault(`grant ${grant}, which nobody asked for at ${event.time}`);
     else {
       if (asked.sub !== sub || asked.side !== side)
@@ -199,8 +200,8 @@ class Reader implements Reading {
   }
 
   #deny({ data, seq, time }: Named<'access.denied'>): void {
-    const { presentation, reason, sub, door } = data;
-    const asked = presentation === null ? undefined : this.#shownAt(presentation, parseInstant(time));
+    const { presentation, reason, sub, door, side } = data;
+    const asked = presentation === null ? undefined : this.#shownAt(presentation, side, parseInstant(time));
     if (asked === undefined) {
       this.#fault(`a denial of ${sub ?? 'somebody'} for ${reason}, who asked for nothing at ${time}`);
       return;
@@ -229,9 +230,10 @@ class Reader implements Reading {
     });
   }
 
-  /** The showing of a credential at an instant of the gateway's clock. */
-  #shownAt(identity: string, atMs: number): Presentation | undefined {
-    return this.#byIdentity.get(identity)?.find(({ wallMs }) => Math.floor(wallMs) === atMs);
+  /** The showing of a credential at an instant of the gateway's clock. Two sides may be shown the same one in that instant. */
+  #shownAt(identity: string, side: Side, atMs: number): Presentation | undefined {
+    const shown = this.#byIdentity.get(identity)?.filter(({ wallMs }) => Math.floor(wallMs) === atMs);
+    return shown?.find((one) => one.side === side) ?? shown?.[0];
   }
 
   /** What its holder may rely on: a cancelled reservation is none. A guest's mailed pass says what it said. */
