@@ -8,6 +8,9 @@ const HOUR_MS = 3600_000;
 const DATE = '2026-11-24';
 const MIDNIGHT_MS = Date.parse(`${DATE}T00:00:00+09:00`);
 
+/** When the next civil day begins, epoch milliseconds. */
+export const NEXT_DAY_MS = MIDNIGHT_MS + 24 * HOUR_MS;
+
 /** Hours as the configuration has them; `null`: never shut. */
 type Hours = NonNullable<VenueConfig['hours']> | null;
 

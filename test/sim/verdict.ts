@@ -2,7 +2,7 @@ import type { DoorConfig, GatewayConfig } from '../../shared/contract/config.ts'
 import { parseInstant } from '../../shared/time.ts';
 import { modelCharge } from '../shared/billing/model.ts';
 import type { SimBroker } from './broker.ts';
-import type { Calendar } from './calendar.ts';
+import { NEXT_DAY_MS, type Calendar } from './calendar.ts';
 import type { Cloud } from './cloud.ts';
 import type { Board } from './controller.ts';
 import { readLedger, type Reading, type Told } from './judge.ts';
@@ -36,12 +36,17 @@ export function judge(evidence: Evidence): void {
   }
   for (const sold of day.sold) judgeBill(evidence, reading, sold);
   for (const told of reading.stays.values()) {
-    if (told.isOpen && machine.restoredMs === null)
+    if (told.isOpen && machine.restoredMs === null && !lastsOn(told, evidence.calendar))
       oracle.complain(`${told.stay} is open when the day is over`);
     if (told.bills > 1) oracle.complain(`${told.stay} is billed ${told.bills} times`);
     if ((told.ticket !== null || told.role === 'guest') && told.bills > 0)
       oracle.complain(`${told.stay} of ${told.sub} costs nothing and is billed`);
   }
+}
+
+/** Where nothing closes, a ticket's visit ends with its civil day: one of the next morning with the next. */
+function lastsOn({ ticket, checkInMs }: Told, { closingMs }: Calendar): boolean {
+  return ticket !== null && closingMs === null && (checkInMs ?? 0) >= NEXT_DAY_MS;
 }
 
 /** Every event of the journal is in the common store, once, in order, byte by byte, and the gateway knows it. */
