@@ -49,6 +49,8 @@ export interface Place {
   readonly door: string;
   /** How many uses of a ticket the cloud knows of since the day began. */
   readonly usesKnown: (ticket: string) => number;
+  /** From then on nobody comes or leaves any more, epoch milliseconds. */
+  readonly untilMs: number;
   /** Whether the gateway's host has its controller, as the gateway sees it. */
   readonly isControllerOnline: () => boolean;
 }
@@ -124,11 +126,18 @@ export class Person {
   }
 
   #at(atMs: number, task: () => void): void {
-    this.#place.world.after(atMs - this.#place.world.nowMs, task);
+    this.#place.world.after(atMs - this.#place.world.nowMs, () => {
+      if (!this.#isOver()) task();
+    });
   }
 
-  /** Shows itself at the door until it opens, or patience is over. */
+  #isOver(): boolean {
+    return this.#place.world.nowMs >= this.#place.untilMs;
+  }
+
+  /** Shows itself at the door until it opens, or patience or the day is over. */
   #try(side: Side, tries: number, made: number): void {
+    if (this.#isOver()) return;
     const { world } = this.#place;
     const shownMs = world.nowMs;
     if (made > 0 && this.#lastCode !== null && this.#random.chance(0.15))

@@ -22,9 +22,13 @@ const VENUE = 'shibuya-1';
 const OPEN_MS = parseInstant('2026-11-24T07:00:00+09:00');
 const START_MS = OPEN_MS - HOUR_MS / 2;
 
-/** A day: troubles, then time in which everything is well and has to come to its end. */
+/**
+ * A day: troubles, then time in which everything is well, and at last some minutes in which nobody comes any more and
+ * what was begun has to come to its end.
+ */
 const TROUBLE_UNTIL_MS = START_MS + DAY_MS - 1.5 * HOUR_MS;
-const HEALED_BY_MS = START_MS + DAY_MS;
+const PEOPLE_UNTIL_MS = START_MS + DAY_MS;
+const OVER_MS = PEOPLE_UNTIL_MS + HOUR_MS / 12;
 
 export interface SimResult {
   readonly seed: number;
@@ -91,6 +95,7 @@ export async function simulate(seed: number, folder: string, keepLines = false):
   });
   try {
     machine.start();
+    const untilMs = PEOPLE_UNTIL_MS;
     const isControllerOnline = () => machine.controllerOnline;
     const usesKnown = (ticket: string) => cloud.uses.get(ticket)?.size ?? 0;
     const place = {
@@ -101,6 +106,7 @@ export async function simulate(seed: number, folder: string, keepLines = false):
       venue: VENUE,
       door: door.id,
       usesKnown,
+      untilMs,
       isControllerOnline,
     };
     const day = planDay(place, cloud, OPEN_MS, calendar);
@@ -125,7 +131,7 @@ export async function simulate(seed: number, folder: string, keepLines = false):
     }
     await world.runUntil(TROUBLE_UNTIL_MS);
     heal();
-    await world.runUntil(HEALED_BY_MS);
+    await world.runUntil(OVER_MS);
     judge({ oracle, cloud, machine, board, broker, door, config, calendar, day });
   } catch (error) {
     oracle.complain(
@@ -139,7 +145,7 @@ export async function simulate(seed: number, folder: string, keepLines = false):
   return {
     seed,
     violations: oracle.violations,
-    simulatedMs: HEALED_BY_MS - START_MS,
+    simulatedMs: OVER_MS - START_MS,
     traceHash: world.traceHash(),
     events: machine.lastSeq,
     lives: machine.lives,
