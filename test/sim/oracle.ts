@@ -4,6 +4,7 @@ import type { Outcome } from '../../gateway/door/attendant.ts';
 import { Sqlite } from '../../gateway/journal/sqlite.ts';
 import type { Entitlement } from '../../shared/contract/pass.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
+import { parseInstant } from '../../shared/time.ts';
 import type { Release } from './controller.ts';
 import type { Life } from './life.ts';
 import type { World } from './world.ts';
@@ -50,6 +51,8 @@ interface Granted {
   readonly door: string;
   readonly presentation: string;
   readonly leaseMs: number;
+  /** When it was decided, epoch milliseconds by the gateway's clock. */
+  readonly atMs: number;
 }
 
 /** Looks on while a simulation runs: through a connection of its own, and at the board. */
@@ -117,7 +120,9 @@ export class Oracle {
     }
     if (lease.durationMs !== granted.leaseMs)
       this.complain(`pulse of ${lease.durationMs} ms, granted were ${granted.leaseMs}`);
-    const about = this.presentations.findLast(({ identity }) => identity === granted.presentation);
+    const shown = this.presentations.filter(({ identity }) => identity === granted.presentation);
+    // The same code may be shown once more later: the grant is the first one's.
+    const about = shown.find(({ wallMs }) => Math.floor(wallMs) === granted.atMs) ?? shown.at(-1);
     if (about === undefined) {
       this.complain(`pulse for grant ${grant}, which nobody asked for`);
       return;
@@ -185,8 +190,11 @@ export class Oracle {
     for (const { seq, body } of rows) {
       this.#seenSeq = seq;
       if (!body.includes('"genkan.access.granted.v1"')) continue;
-      const { data } = JSON.parse(body) as { data: Granted & { grant: number } };
-      this.#granted.set(data.grant, data);
+      const { data, time } = JSON.parse(body) as {
+        data: Omit<Granted, 'atMs'> & { grant: number };
+        time: string;
+      };
+      this.#granted.set(data.grant, { ...data, atMs: parseInstant(time) });
     }
   }
 }
