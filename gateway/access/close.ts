@@ -217,14 +217,24 @@ function unitsCoveredTwice(
   { reservations = [] }: BillingContext,
 ): number {
   const startMs = parseInstant(start);
-  const next = reservations
+  if (chargedFromMs === null) return 0;
+  const unitAt = (ms: number) => (ms - chargedFromMs) / UNIT_MS;
+  const held = reservations
     .filter((other) => other.id !== id && other.space.kind === space.kind)
-    .map((other) => ({ startMs: parseInstant(other.start), endMs: parseInstant(other.end) }))
-    .filter((other) => other.startMs > startMs);
-  if (chargedFromMs === null || next.length === 0) return 0;
-  return Array.from({ length: unitsBeforeCap }, (_, unit) => chargedFromMs + unit * UNIT_MS).filter(
-    (fromMs) => next.some((other) => overlaps({ startMs: fromMs, endMs: fromMs + UNIT_MS }, other)),
-  ).length;
+    .filter((other) => parseInstant(other.start) > startMs)
+    .map(({ start: from, end: to }) => ({
+      from: Math.floor(unitAt(parseInstant(from))),
+      to: Math.min(unitsBeforeCap, Math.ceil(unitAt(parseInstant(to)))),
+    }))
+    .sort((a, b) => a.from - b.from);
+  // By the ends of what is held and not unit by unit: a pass may tell of thousands of years, and a door waits.
+  let covered = 0;
+  let countedTo = 0;
+  for (const { from, to } of held) {
+    covered += Math.max(0, to - Math.max(from, countedTo));
+    countedTo = Math.max(countedTo, to);
+  }
+  return covered;
 }
 
 /** 席と会議室は同時予約が可能です。 */

@@ -251,6 +251,53 @@ describe('a check-out', () => {
     expect(left.answer).toMatchObject({ yen: null });
   });
 
+  it.each([
+    [
+      'two that begin in one unit count it once: 9:00 to 12:00 beside 9:01, 9:10, 9:40 and 11:30',
+      [
+        ['09:01', '09:20'],
+        ['09:10', '09:29'],
+        ['09:40', '10:00'],
+        ['11:30', '13:00'],
+      ],
+      1_500,
+    ],
+    [
+      'one that ends where the other begins, and one within another, add nothing',
+      [
+        ['10:00', '11:00'],
+        ['11:00', '12:00'],
+        ['10:10', '10:20'],
+      ],
+      1_000,
+    ],
+    ['one that begins at the end is not charged twice', [['12:00', '14:00']], null],
+  ] as const)('charges twice what two reservations hold: %s', (_, others, otherYen) => {
+    const reservations = others.map(([from, to], index) => seat({ id: `r-${index + 5}`, from, to }));
+    const left = record(out('12:00', { venue: { kind: 'standard' } }), { reservations });
+    const { charge } = dataOf(left, 'charge.computed');
+    const readings = charge.alternatives.filter(({ reading }) => reading === 'no-double-charge');
+    expect(charge.yen).toBe(3_000);
+    expect(readings).toEqual(otherYen === null ? [] : [{ reading: 'no-double-charge', yen: otherYen }]);
+  });
+
+  it(
+    'of a reservation of 7,000 years beside one of a morning is charged at once: a door waits for it',
+    { timeout: 1_000 },
+    () => {
+      const endless = seat({ end: '9025-10-20T09:00:00+09:00' });
+      const left = record(
+        out('10:30', { venue: { kind: 'standard' }, state: { stays: [stayOf(endless)] } }),
+        {
+          reservations: [seat({ id: 'r-5', from: '12:00', to: '14:00' })],
+        },
+      );
+      const { charge } = dataOf(left, 'charge.computed');
+      expect(charge.flags).toContain('double-cover');
+      expect(charge.alternatives).toContainEqual({ reading: 'no-double-charge', yen: charge.yen - 4 * 500 });
+    },
+  );
+
   it('charges what was agreed at check-in, whatever pass is shown at the exit', () => {
     const dearer = seat({ yenPer30Min: 9_999 });
     expect(record(out('10:30', { has: [dearer] })).answer).toMatchObject({ yen: 2_000 });
