@@ -58,7 +58,8 @@ export interface Stay extends Member {
 /**
  * The life of a stay. `null`: the event has no business in that state.
  *
- * A re-entry does not open an ended stay again: the first check-out stands. A forgotten stay is still checked out by a
+ * A re-entry does not open an ended stay again: the first check-out stands. A ticket's visit that the next one ended is
+ * voided when its own lock turns out never to have moved. A forgotten stay is still checked out by a
  * later scan, which opens the exit. A no-show is checked in to where the cloud's word came late that
  * the reservation had been extended, or an operator says that somebody came, and checked out where its user was seen at
  * the exit.
@@ -80,7 +81,7 @@ export const STAY_TRANSITIONS: Readonly<Record<StayState, Readonly<Record<StayEv
     forget: null,
     'correct-in': 'checked-out',
     'correct-out': 'checked-out',
-    void: null,
+    void: 'voided',
   },
   forgotten: {
     'check-in': null,

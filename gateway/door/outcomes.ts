@@ -174,13 +174,20 @@ function consequencesOf(grant: StoredDecision, event: GrantEvent, ended: Stay | 
 }
 
 /**
- * The open stay that a failed grant was the last hope of: the grant that opened it never moved the lock, and no other has
+ * The stay that a failed grant was the last hope of: the grant that opened it never moved the lock, and no other has
  * released a door for it, or still may. The last to fail voids it, be it a re-entry: a member who tries a second door
- * while the first does not answer is one visit. To be asked when the failure is written down.
+ * while the first does not answer is one visit. It is open, or a visit without a charge that the member's next one has
+ * ended meanwhile: what is charged is a reservation's, and costs the same where nobody came. To be asked when the failure
+ * is written down.
  */
 function endedBy(grant: StoredDecision, journal: Journal): Stay | null {
   const stay = grant.stay === null ? null : journal.stays.get(grant.stay);
-  if (stay?.state !== 'open' || stay.grant === null) return null;
+  if (stay?.grant == null || (stay.state !== 'open' && !wasTakenOver(stay, journal))) return null;
   const isNeverOpened = journal.decisions.get(stay.grant)?.state === 'pulse-failed';
   return isNeverOpened && !journal.decisions.hasOtherGrant(stay.id, grant.id) ? stay : null;
+}
+
+/** Whether a visit that costs nothing was ended by another one, and not by its member on the way out. */
+function wasTakenOver({ id, state, charge }: Stay, { decisions }: Journal): boolean {
+  return state === 'checked-out' && charge === undefined && !decisions.hasScannedOut(id);
 }

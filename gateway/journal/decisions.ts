@@ -38,6 +38,8 @@ export interface DecisionReader {
   isUnopened(stay: string): boolean;
   /** Whether a door was released for a stay from the outside since an instant, or still may be. */
   hasEntered(stay: string, sinceMs: number): boolean;
+  /** Whether a member was granted the way out of a stay. */
+  hasScannedOut(stay: string): boolean;
   /** Whether this member was turned away since an instant, and until another, for a fault of our equipment. */
   wasTurnedAway(member: Member, sinceMs: number, untilMs: number): boolean;
   /** The last time that this member was refused at an exit for want of a stay, between two instants. */
@@ -97,6 +99,9 @@ function readerOf(db: Database.Database): DecisionReader {
     `SELECT id FROM decisions WHERE stay = ? AND at_ms >= ? AND side = 'entry'
        AND state IN ('pending', 'released', 'taken', 'not-opened') LIMIT 1`,
   );
+  const scannedOut = db.prepare<[string], { id: number }>(
+    `SELECT id FROM decisions WHERE stay = ? AND side = 'exit' LIMIT 1`,
+  );
   const unfinished = db.prepare<[], DecisionRow>(
     "SELECT * FROM decisions WHERE state IN ('pending', 'released') ORDER BY id",
   );
@@ -119,6 +124,7 @@ function readerOf(db: Database.Database): DecisionReader {
       return seen !== undefined && seen.unopened > 0 && seen.opened === 0;
     },
     hasEntered: (stay, sinceMs) => entered.get(stay, sinceMs) !== undefined,
+    hasScannedOut: (stay) => scannedOut.get(stay) !== undefined,
     wasTurnedAway: ({ iss, sub }, sinceMs, untilMs) =>
       turnedAway.get(iss, sub, sinceMs, untilMs) !== undefined,
     refusedExit: ({ iss, sub }, sinceMs, untilMs) => refusedExit.get(iss, sub, sinceMs, untilMs) ?? null,

@@ -24,6 +24,7 @@ describe('the life of a stay', () => {
     ['open void', 'voided'],
     // The first check-out stands.
     ['checked-out re-enter', 'checked-out'],
+    ['checked-out void', 'voided'],
     // Whoever forgot may still be inside: a scan after the closing opens the doors, and the exit.
     ['forgotten re-enter', 'forgotten'],
     ['forgotten check-out', 'checked-out'],

@@ -91,6 +91,32 @@ describe('a lease that nobody answers', () => {
     },
   );
 
+  it('voids a ticket’s visit that the next one, by the other door, has ended meanwhile: one use is given back, one stands', async () => {
+    const walk = await Walk.start({ ticket: { reentry: false } });
+    walk.front.outcome = 'unreachable';
+    const pass = walk.pass([ticket()]);
+    await walk.show(walk.code(pass));
+    await walk.clock.advance(5_000);
+    expect(said(await walk.show(walk.code(pass), 'entry', 'back'))).toBe('check-in');
+    walk.open(walk.back);
+    await walk.clock.advance(6_000);
+    expect(walk.events().at(-1)).toMatchObject({ name: 'stay.voided', data: { stay: `${EPOCH}-1` } });
+    expect(walk.journal.stays.usesOf({ iss: walk.issuer.iss, id: 't-1' }, 0)).toHaveLength(1);
+    expect(walk.journal.stays.open().map(({ id }) => id)).toEqual([`${EPOCH}-2`]);
+  });
+
+  it('voids no visit whose member has scanned out: they were inside, whatever the board said', async () => {
+    const walk = await Walk.start();
+    walk.front.outcome = 'unreachable';
+    const pass = walk.pass([ticket()]);
+    await walk.show(walk.code(pass));
+    await walk.clock.advance(5_000);
+    expect(said(await walk.show(walk.code(pass), 'exit'))).toBe('check-out');
+    await walk.clock.advance(11_000);
+    expect(walk.names().slice(-2)).toEqual(['access.not-taken', 'access.not-taken']);
+    expect(walk.journal.stays.usesOf({ iss: walk.issuer.iss, id: 't-1' }, 0)).toHaveLength(1);
+  });
+
   it('voids no stay that no grant opened: an operator knows who is inside', async () => {
     const walk = await Walk.start();
     const pass = walk.pass([seat()]);
