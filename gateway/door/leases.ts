@@ -5,6 +5,7 @@ import { GRANT_LIFETIME_MS, LEASES_PER_GRANT, isOperators } from '../access/gran
 import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { StoredDecision } from '../journal/decisions.ts';
+import { isDated } from '../journal/grant-ages.ts';
 import type { Journal } from '../journal/journal.ts';
 import { GrantOutcomes } from './outcomes.ts';
 
@@ -57,9 +58,10 @@ export class Grants {
   /** Takes up what a crash left behind: recent grants are offered again, older ones and an operator's are concluded. */
   resume(): void {
     for (const grant of this.#options.journal.decisions.unfinished()) {
-      // Nobody knows how long the gateway was off where nobody vouches for the clock: an old wish opens no door.
-      const isDated = this.#options.clock.trust() !== 'untrusted';
-      const ageMs = isDated ? Math.abs(this.#options.clock.wallMs() - grant.atMs) : Infinity;
+      // Nobody knows how long the gateway was off where nobody vouches for the clock, or where it was set since: an old wish
+      // opens no door.
+      const isKnown = this.#options.clock.trust() !== 'untrusted' && isDated(this.#options.journal, grant.id);
+      const ageMs = isKnown ? Math.abs(this.#options.clock.wallMs() - grant.atMs) : Infinity;
       if (grant.state === 'released') this.outcomes.await(grant);
       // Whoever unlocked from afar saw it fail: a door that opens by itself later is worse than one that did not open.
       else {

@@ -8,6 +8,8 @@ import type { Stay } from '../access/stay.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal, JournalWriter } from '../journal/journal.ts';
 import { reservationsOf } from '../journal/venue-state.ts';
+import { JUMP_MS } from '../clock/belief.ts';
+import { forgetAges } from '../journal/grant-ages.ts';
 import type { Clock, ClockChange, ClockMemory } from '../clock/clock.ts';
 
 /** Where the high-water mark is kept in the journal. */
@@ -114,7 +116,7 @@ export class ClockRecord {
   #journal(change: ClockChange): void {
     const { gateway, journal, log } = this.#options;
     const { atMs, ...data } = change;
-    const { before, after, stepMs } = change;
+    const { before, after, stepMs, hostStepMs } = change;
     // What was stamped while the clock was trusted is right.
     if (before === 'trusted') this.#trustedSeq = journal.lastSeq;
     const isStep = before !== 'trusted' && stepMs !== 0;
@@ -122,6 +124,7 @@ export class ClockRecord {
     const isSettled = after === 'trusted';
     journal.write((writer) => {
       writer.append({ name: 'gateway.clock-changed', subject: gateway, data }, atMs, after);
+      if (Math.max(Math.abs(stepMs), Math.abs(hostStepMs)) > JUMP_MS) forgetAges(writer);
       if (isSettled) this.#correct(writer, steps, atMs);
     });
     this.#steps = isSettled ? [] : steps;

@@ -1,5 +1,7 @@
+import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import { room, seat, ticket } from '../access/told.ts';
+import { ClockRecord } from '../../../gateway/visits/clock-corrections.ts';
+import { room, seat, ticket, venueOf } from '../access/told.ts';
 import { beginEpoch } from '../../../gateway/journal/successor.ts';
 import { EPOCH, fillUp, LEASE_BASE, openNearlyFull } from '../../temporary.ts';
 import { DOOR_URL } from '../signing.ts';
@@ -252,6 +254,27 @@ describe('after a crash between the commit and the pulse', () => {
     // The power was away for hours, and the clock goes on from where it was kept last.
     walk.clock.trusted = 'untrusted';
     await walk.clock.advance(5_000);
+    await walk.restart();
+    expect(walk.front.leases).toEqual([]);
+    expect(walk.names().at(-1)).toBe('stay.voided');
+  });
+
+  it('a grant of 13 seconds is not offered again by a clock that was set back 11 seconds after it', async () => {
+    const walk = await crashedWalk();
+    walk.front.outcome = 'accepted';
+    const record = new ClockRecord({
+      venue: venueOf({}),
+      gateway: 'gw-1',
+      journal: walk.journal,
+      clock: walk.clock,
+      line: { isOnline: false },
+      log: pino({ level: 'silent' }),
+    });
+    record.start();
+    walk.clock.set(new Date(walk.clock.wallMs() - 11_000).toISOString(), 'trusted');
+    record.close();
+    walk.crash();
+    await walk.clock.advance(13_000);
     await walk.restart();
     expect(walk.front.leases).toEqual([]);
     expect(walk.names().at(-1)).toBe('stay.voided');
