@@ -11,6 +11,8 @@ export interface KnownStay {
   readonly stay: Stay | null;
   /** What it was opened by. */
   readonly entitlement: VisitEntitlement;
+  /** The closing of its day, as it is known here; absent for a ticket's visit. */
+  readonly closingMs?: number | null;
   /** The charge that is here was told under this epoch: another has to supersede it. */
   readonly isChargedHere: boolean;
 }
@@ -23,7 +25,7 @@ export interface KnownStay {
  */
 export function adoptStay(
   told: StayRecord,
-  { stay, entitlement, isChargedHere }: KnownStay,
+  { stay, entitlement, closingMs, isChargedHere }: KnownStay,
 ): BilledStay | null {
   const { charge, state } = told;
   if (stay?.state === 'voided' || (charge === null && stay !== null && stay.state !== 'open')) return null;
@@ -40,7 +42,7 @@ export function adoptStay(
     checkOutMs: msOf(told.checkOut),
     endsAtMs: endOf(told, entitlement),
     ...(stay?.reenteredMs !== undefined && { reenteredMs: stay.reenteredMs }),
-    ...closingOf(told, stay),
+    ...closingOf(told, stay, closingMs),
     flags: withFlags(stay?.flags ?? [], ...(charge?.flags ?? [])),
     ...(charge !== null && { charge }),
   };
@@ -72,8 +74,13 @@ function endOf({ charge }: StayRecord, entitlement: VisitEntitlement): number | 
   return parseInstant(shortenedTo ?? entitlement.end);
 }
 
-/** What it was charged by stays with it. */
-function closingOf({ charge }: StayRecord, stay: Stay | null): Pick<Stay, 'closingMs'> {
+/** What it was charged by stays with it, and what held at the check-in where that is here still. */
+function closingOf(
+  { charge, checkIn }: StayRecord,
+  stay: Stay | null,
+  knownMs: number | null | undefined,
+): Pick<Stay, 'closingMs'> {
   if (charge !== null) return { closingMs: msOf(charge.tariff.closing) };
-  return stay?.closingMs === undefined ? {} : { closingMs: stay.closingMs };
+  const closingMs = stay?.closingMs === undefined && checkIn !== null ? knownMs : stay?.closingMs;
+  return closingMs === undefined ? {} : { closingMs };
 }

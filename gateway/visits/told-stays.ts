@@ -1,12 +1,15 @@
 import type { Logger } from 'pino';
+import type { VenueConfig } from '../../shared/contract/config.ts';
 import { isSameMember, type Member } from '../../shared/contract/member.ts';
 import type { StayRecord } from '../../shared/contract/stays.ts';
 import { adoptStay } from '../access/adopt.ts';
+import { closingAtCheckIn } from '../access/close.ts';
 import { nextStayState, type Stay } from '../access/stay.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Journal, JournalWriter } from '../journal/journal.ts';
 
 export interface TellingOptions {
+  readonly venue: VenueConfig;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Logger;
@@ -20,7 +23,7 @@ const TOLD_AHEAD = 'staysToldAhead';
  * within a transaction of the journal.
  */
 export function adoptTold(writer: JournalWriter, told: StayRecord, options: TellingOptions): void {
-  const { journal, clock, log } = options;
+  const { venue, journal, clock, log } = options;
   const stay = journal.stays.get(told.stay);
   const { reservation } = told;
   const synced = reservation === null ? null : journal.synced.reservation(reservation, told);
@@ -33,7 +36,10 @@ export function adoptTold(writer: JournalWriter, told: StayRecord, options: Tell
   const other = reservation === null || stay !== null ? null : journal.stays.ofReservation(reservation, told);
   if (other !== null && !giveWay(writer, other, told, clock)) return;
   const isChargedHere = stay?.charge !== undefined && journal.isCharged(stay.id);
-  const adopted = adoptStay(told, { stay, entitlement, isChargedHere });
+  const closing = entitlement.kind === 'reservation' && {
+    closingMs: closingAtCheckIn(synced?.closingMs, entitlement, venue),
+  };
+  const adopted = adoptStay(told, { stay, entitlement, isChargedHere, ...closing });
   if (adopted === null) return;
   const reenteredMs = other?.state === 'open' ? other.checkInMs : null;
   writer.stays.put(reenteredMs === null ? adopted.stay : { ...adopted.stay, reenteredMs });

@@ -79,8 +79,10 @@ export class Machine {
   #succeeds: 'damaged file' | 'older copy' | null = null;
   /** Epochs of which nothing more will come: an older copy took their place. */
   readonly abandonedEpochs: string[] = [];
-  /** When an older copy was last put in place, true time. */
+  /** When an older copy was last put in place, and when it was made, true time. */
   restoredMs: number | null = null;
+  copiedMs: number | null = null;
+  #backupMs: number | null = null;
   /** From the filling of the disk to the next start. */
   #isDiskFull = false;
   #lives = 0;
@@ -215,6 +217,7 @@ export class Machine {
     if (this.#running?.life.isAlive() !== true || this.#isDiskFull) return;
     this.#options.world.trace('journal copied');
     this.#disk.backup();
+    this.#backupMs = this.#options.world.nowMs;
   }
 
   /**
@@ -228,6 +231,7 @@ export class Machine {
     if (from === 'older copy') {
       this.abandonedEpochs.push(this.#running.journal.epoch);
       this.restoredMs = this.#options.world.nowMs;
+      this.copiedMs = this.#backupMs;
     }
     this.crash(null, 2_000);
   }

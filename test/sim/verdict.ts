@@ -138,7 +138,9 @@ function judgeBill(
     return;
   }
   const [visit] = visits;
-  const wanted = closingsOf(calendar, visit).map((closingMs) => wantedYen(config, sold, visit, closingMs));
+  const wanted = closingsOf(calendar, visit, machine).map((closingMs) =>
+    wantedYen(config, sold, visit, closingMs),
+  );
   if (!wanted.includes(billed))
     oracle.complain(`${reservation.id} of ${sub} is billed ${billed} yen, not ${wanted.join(' or ')}`);
   if (visit === undefined && cancelledAtMs === null)
@@ -148,12 +150,24 @@ function judgeBill(
 /** How long before a change of the hours a check-in was surely before it, whatever the gateway's clock said. */
 const SURELY_BEFORE_MS = 10 * 60_000;
 
-/** The closings that may count: of the hours at the check-in, and where it came after they were changed those at booking. */
-function closingsOf(calendar: Calendar, visit: Told | undefined): readonly (number | null)[] {
+/**
+ * The closings that may count: of the hours at the check-in, and where it came after they were changed those at booking.
+ * Events tell no hours: of a visit that only they tell of, when the hours had been changed before a copy was restored,
+ * nobody knows them.
+ */
+function closingsOf(
+  calendar: Calendar,
+  visit: Told | undefined,
+  { restoredMs, copiedMs }: Machine,
+): readonly (number | null)[] {
   const { change, closingMs, changedClosingMs } = calendar;
   const checkInMs = visit?.checkInMs ?? null;
-  if (change === null || (checkInMs !== null && checkInMs < change.atMs - SURELY_BEFORE_MS))
-    return [closingMs];
+  const isForgotten =
+    change !== null &&
+    (restoredMs ?? 0) > change.atMs &&
+    (checkInMs ?? 0) > (copiedMs ?? 0) - SURELY_BEFORE_MS;
+  const isBefore = change !== null && checkInMs !== null && checkInMs < change.atMs - SURELY_BEFORE_MS;
+  if (change === null || (isBefore && !isForgotten)) return [closingMs];
   return [closingMs, changedClosingMs];
 }
 

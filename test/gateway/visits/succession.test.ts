@@ -220,6 +220,21 @@ describe('a journal restored from a copy of 9:00, before its member came', () =>
     expect(billed.bill()).toEqual([3_000]);
   });
 
+  it('charges a visit that is forgotten to 17:00, the closing at its booking: 8,000, not 9,000 to that of now', async () => {
+    const billed = await Billed.begin();
+    const { evening } = billed;
+    evening.tell('u-1', seat(), { closingMs: at('17:00') });
+    const copy = await evening.copy();
+    await evening.until('09:05');
+    await evening.scan('u-1', [seat()]);
+    await evening.until('10:00');
+    billed.hear();
+    await billed.beginAnew(copy);
+    expect(await billed.say()).toEqual(['adopted']);
+    await evening.until('18:02');
+    expect(billed.bill()).toEqual([8_000]);
+  });
+
   it('lets a member who comes again have one visit: the second, opened before the word, is voided', async () => {
     const billed = await Billed.begin();
     const { evening } = billed;
