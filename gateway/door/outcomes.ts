@@ -182,7 +182,8 @@ function consequencesOf(grant: StoredDecision, event: GrantEvent, ended: Stay | 
  */
 function endedBy(grant: StoredDecision, journal: Journal): Stay | null {
   const stay = grant.stay === null ? null : journal.stays.get(grant.stay);
-  if (stay?.grant == null || (stay.state !== 'open' && !wasTakenOver(stay, journal))) return null;
+  if (stay === null || stay.grant === null) return null;
+  if (stay.state !== 'open' && !wasTakenOver(stay, journal)) return null;
   const isNeverOpened = journal.decisions.get(stay.grant)?.state === 'pulse-failed';
   return isNeverOpened && !journal.decisions.hasOtherGrant(stay.id, grant.id) ? stay : null;
 }
