@@ -20,7 +20,7 @@ export interface CloudLine {
    * ends the process. To be called before `start`.
    */
   listen(topic: string, listener: MessageListener): void;
-  /** A question that is put at every birth; `null` where there is nothing to ask. To be called before `start`. */
+  /** A question that is put at every birth and every half hour; `null` where there is nothing to ask. To be called before `start`. */
   askAtBirth(question: () => CloudRequest | null): void;
 
   /** Connects, and goes on doing so until `close`. */

@@ -1,6 +1,8 @@
 import type { CloudRequest } from '../../shared/contract/receipt.ts';
 import type { Occupancy } from '../../shared/contract/state.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
+import { MINUTE_MS } from '../../shared/time.ts';
+import { every } from '../clock/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import type { Publication } from './broker.ts';
@@ -11,6 +13,12 @@ import { Delivery } from './delivery.ts';
 import { Inbox, type MessageListener } from './inbox.ts';
 import { OtherGateways } from './other-gateways.ts';
 import { Retained, type Announcement, type DoorReport } from './retained.ts';
+
+/**
+ * Pause between two times of asking for everything, in milliseconds. A broker loses what it has acknowledged, and no birth
+ * may come for days: as often as the shortest reservation is long, so that none ends without its cancellation.
+ */
+const ASK_EVERY_MS = 30 * MINUTE_MS;
 
 export interface UplinkOptions extends ConnectionOptions {
   /** Ceiling while a backlog drains. */
@@ -37,6 +45,7 @@ export class Uplink implements CloudLine {
   readonly #others: OtherGateways;
   readonly #questions: (() => CloudRequest | null)[] = [];
   #stopListening: (() => void) | null = null;
+  #stopAsking: (() => void) | null = null;
 
   constructor(options: UplinkOptions) {
     this.#options = options;
@@ -74,12 +83,15 @@ export class Uplink implements CloudLine {
   }
 
   start(): void {
-    this.#stopListening = this.#options.journal.onAppend(() => this.#delivery.pump());
+    const { journal, clock } = this.#options;
+    this.#stopListening = journal.onAppend(() => this.#delivery.pump());
+    this.#stopAsking = every(clock, ASK_EVERY_MS, () => this.sync());
     this.#connection.start();
   }
 
   async close(): Promise<void> {
     this.#stopListening?.();
+    this.#stopAsking?.();
     await this.#connection.close();
     await this.#inbox.idle();
   }

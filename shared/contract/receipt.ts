@@ -24,7 +24,7 @@ export const receiptClaimsSchema = z.object({
 });
 export type ReceiptClaims = z.infer<typeof receiptClaimsSchema>;
 
-/** What a gateway asks of the cloud at every birth. */
+/** What a gateway asks of the cloud at every birth, and every half hour: a broker may have lost the answer, or what was told. */
 export const requestSchema = z.strictObject({
   need: z.enum(['reservations', 'usage', 'receipt', 'trust', 'stays']),
   /**

@@ -84,7 +84,7 @@ const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
     carries: tokenOf(RECEIPT_TYPE, 'receipt'),
   },
   requests: {
-    summary: 'What the gateway asks for at every birth.',
+    summary: 'What the gateway asks for at every birth, and every half hour.',
     writer: 'gateway',
     qos: 1,
     retained: false,

@@ -54,6 +54,25 @@ describe('the line to a broker of MQTT 5', needs('mosquitto'), () => {
     expect(JSON.parse(request?.text ?? '')).toEqual({ need: 'receipt', have: { epoch: EPOCH, seq: 0 } });
   });
 
+  it('asks again half an hour after its start: what the broker lost meanwhile is not missing until the next one', async () => {
+    const broker = await startMosquitto();
+    const { uplink, clock } = await startLine(broker);
+    const listener = await Listener.join(broker);
+    uplink.askAtBirth(() => ({ need: 'reservations', have: 7 }));
+    uplink.start();
+    await listener.until(topics.requests, 2);
+    // The birth is acknowledged: the line is up.
+    await vi.waitFor(() => expect(uplink.isOnline).toBe(true));
+    await clock.advance(30 * 60_000 - 1);
+    expect(listener.on(topics.requests)).toHaveLength(2);
+    await clock.advance(1);
+    const requests = await listener.until(topics.requests, 4);
+    expect(requests.slice(2).map(({ text }) => (JSON.parse(text) as { need: string }).need)).toEqual([
+      'receipt',
+      'reservations',
+    ]);
+  });
+
   it('sends events exactly as they are journalled, in order, QoS 1, named as CloudEvents', async () => {
     const broker = await startMosquitto();
     const { uplink, journal, append } = await startLine(broker);
