@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../shared/contract/config.ts';
 import { venueTopics } from '../shared/contract/topics.ts';
-import { LocalBus } from './bus/local-bus.ts';
+import type { LocalBus } from './bus/local-bus.ts';
 import type { Certificate } from './certificate.ts';
 import type { Clock } from './clock/clock.ts';
 import { readSecret } from './config.ts';
@@ -62,7 +62,11 @@ export async function createFront(options: FrontOptions): Promise<Front> {
   const occupancy = () => core.occupancy();
   const bus = config.localBus;
   const localBus =
-    bus && new LocalBus({ config, bus, journal, clock, doors, occupancy, executor, operators, log });
+    bus &&
+    // Its broker is loaded where there is one.
+    new (await import('./bus/local-bus.ts')).LocalBus({
+      ...{ config, bus, journal, clock, doors, occupancy, executor, operators, log },
+    });
   return {
     web,
     presence,

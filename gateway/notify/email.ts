@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { NotificationsConfig } from '../../shared/contract/config.ts';
 import { DELIVERY_TIMEOUT_MS, type Channel } from './channel.ts';
 
@@ -13,7 +13,7 @@ export function email(
 ): Channel {
   const { protocol, hostname, port } = new URL(url);
   const secure = protocol === 'smtps:';
-  const transport = createTransport({
+  const options = {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? (secure ? 465 : 587) : Number(port),
     secure,
@@ -25,11 +25,14 @@ export function email(
     socketTimeout: DELIVERY_TIMEOUT_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
-  });
+  };
+  let transport: Transporter | null = null;
   const domain = from.split('@')[1] ?? 'genkan.invalid';
   return {
     name: 'email',
     async deliver({ id, subject, text }) {
+      // Loaded with the first mail: whoever waits at the door of a gateway that starts does not wait for it.
+      transport ??= (await import('nodemailer')).createTransport(options);
       await transport.sendMail({
         from,
         to: [...to],
@@ -40,6 +43,6 @@ export function email(
         headers: { 'auto-submitted': 'auto-generated' },
       });
     },
-    close: () => transport.close(),
+    close: () => transport?.close(),
   };
 }
