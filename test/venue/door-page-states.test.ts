@@ -253,7 +253,8 @@ describe('the door page of a venue with a wallet and without an issuer', needs('
     await app.close();
   });
 
-  it.each([
+  // The wallet is waited for each time.
+  it.concurrent.each([
     ['nothing was handed over', ''],
     ['what was handed over is JSON and no hand-off', `#handed=${Buffer.from('null').toString('base64url')}`],
   ])(
@@ -268,7 +269,7 @@ describe('the door page of a venue with a wallet and without an issuer', needs('
     BROWSER_MS_MAX,
   );
 
-  it.each([
+  it.concurrent.each([
     [undefined, 0],
     ['https://pass.example.jp', 1],
   ])(
