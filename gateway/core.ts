@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { RULESET } from '../shared/contract/charge.ts';
 import type { GatewayConfig } from '../shared/contract/config.ts';
+import { PRESENTATION_BYTES_MAX } from '../shared/contract/presentation.ts';
+import { TRUST_BYTES_MAX } from '../shared/contract/trust.ts';
 import { venueTopics } from '../shared/contract/topics.ts';
 import type { Occupancy } from '../shared/contract/state.ts';
 import { Alarms } from './alarms/alarms.ts';
@@ -191,7 +193,7 @@ function keepers(
     parts.push(new Retention({ venue, journal, key: gatewayKey, clock, days, log }));
   }
   if (trust !== undefined) {
-    line.listen(venueTopics(venue).trust, async ({ text }) => {
+    line.listen(venueTopics(venue).trust, TRUST_BYTES_MAX, async ({ text }) => {
       if ((await trust.take(text)) === 'applied') grants.withdrawEntries();
     });
     line.askAtBirth(() => trust.question());
@@ -210,7 +212,9 @@ function commandsOf(options: CoreOptions, executor: CommandExecutor, line: Cloud
     executor,
     answer: (topic, body, correlationData) => line.answer(topic, body, correlationData),
   });
-  line.listen(venueTopics(options.config.venue.id).commands, (message) => commands.take(message));
+  line.listen(venueTopics(options.config.venue.id).commands, PRESENTATION_BYTES_MAX, (message) =>
+    commands.take(message),
+  );
   return commands;
 }
 

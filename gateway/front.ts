@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../shared/contract/config.ts';
+import { ENTRY_BYTES_MAX } from '../shared/contract/entry.ts';
 import { venueTopics } from '../shared/contract/topics.ts';
 import type { LocalBus } from './bus/local-bus.ts';
 import type { Certificate } from './certificate.ts';
@@ -119,7 +120,7 @@ function relayedOf({ config, core, clock, log }: FrontOptions, { app }: WebServe
     log,
     answer: (body, correlationData) => line.answer(topics.entryResults, body, correlationData),
   });
-  line.listen(topics.entries, (message) => void relayed.take(message));
+  line.listen(topics.entries, ENTRY_BYTES_MAX, (message) => void relayed.take(message));
   return relayed;
 }
 

@@ -15,6 +15,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { Account } from '../operators/accounts.ts';
 import type { Operators } from '../operators/operators.ts';
 import { isPassword } from '../operators/password.ts';
+import { boundConnections, boundPackets, refusalOfConnect } from './admission.ts';
 import { discoveryOf } from './discovery.ts';
 import { mayTouch, permissionsOf, WRITTEN_BYTES_MAX } from './permissions.ts';
 
@@ -26,7 +27,8 @@ const GATHER_MS = 20;
 const PAGE = 200;
 
 const CONNECTIONS_MAX = 64;
-const CONNECT_TIMEOUT_MS = 10_000;
+/** Deadlines of the TLS handshake, and of the CONNECT after it. */
+const ANSWER_WITHIN_MS = 10_000;
 
 /** What Home Assistant sends, and what it orders. `LOCK` also ends a hold-open. */
 const ORDERS: ReadonlyMap<string, 'unlock' | 'secure'> = new Map([
@@ -44,6 +46,8 @@ export interface LocalBusOptions {
   readonly executor: CommandExecutor;
   readonly operators: Operators;
   readonly log: Logger;
+  /** Deadline of the TLS handshake, and of the CONNECT after it. Default: 10 s. */
+  readonly answerWithinMs?: number;
 }
 
 /**
@@ -72,20 +76,29 @@ export class LocalBus {
     this.#session = ulid(clock.wallMs());
     this.#seq = journal.lastSeq;
     const identity = { cert: readFileSync(bus.cert), key: readFileSync(bus.key) };
-    this.#server = createServer({ ...identity, minVersion: 'TLSv1.2' }, (socket) => {
-      socket.setNoDelay(true);
-      this.#aedes?.handle(socket);
-    });
+    const handshakeTimeout = options.answerWithinMs ?? ANSWER_WITHIN_MS;
+    this.#server = createServer({ ...identity, minVersion: 'TLSv1.2', handshakeTimeout }, (socket) =>
+      this.#greet(socket),
+    );
     this.#server.maxConnections = CONNECTIONS_MAX;
-    this.#server.on('tlsClientError', (error) => options.log.debug({ err: error }, 'local bus: no TLS'));
+    this.#server.on('connection', boundConnections(options.log));
+    this.#server.on('tlsClientError', (error, socket) => {
+      options.log.debug({ err: error }, 'local bus: no TLS');
+      // Node tells of a handshake that is late, and keeps its socket.
+      socket.destroy();
+    });
   }
 
   /** @throws Error when the port is taken */
   async start(): Promise<void> {
     const { bus, journal, config, log } = this.#options;
     this.#aedes = await Aedes.createBroker({
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      connectTimeout: this.#options.answerWithinMs ?? ANSWER_WITHIN_MS,
       maxClientsIdLength: 64,
+      preConnect: (_client, packet, done) => {
+        const refusal = refusalOfConnect(packet);
+        done(refusal, refusal === null);
+      },
       authenticate: (client, username, password, done) => {
         this.#signIn(client, username ?? '', password?.toString() ?? '').then(
           (isGood) => done(null, isGood),
@@ -98,6 +111,8 @@ export class LocalBus {
         done(null, may ? subscription : null);
       },
       authorizePublish: (client, packet, done) => done(this.#refusalOf(client, packet)),
+      // An account that was removed, or lost its role, hears nothing more by what it has subscribed to before.
+      authorizeForward: (client, packet) => (this.#may(client, 'read', packet.topic) ? packet : null),
       published: (packet, client, done) => {
         // What the gateway publishes has no client, so no account, and orders nothing.
         this.#command(client, packet);
@@ -135,6 +150,12 @@ export class LocalBus {
       aedes.close(resolve);
     });
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #greet(socket: TLSSocket): void {
+    socket.setNoDelay(true);
+    this.#aedes?.handle(socket);
+    boundPackets(socket, this.#options.log);
   }
 
   async #signIn(client: Client, name: string, password: string): Promise<boolean> {

@@ -58,6 +58,14 @@ export interface Attempt {
   /** 5, or 4 for MQTT 3.1.1. */
   readonly protocol: 4 | 5;
   readonly will: Publication;
+  readonly inbound: InboundBounds;
+}
+
+/** How much is taken of what the broker passes on, in bytes. What is larger comes without its text. */
+export interface InboundBounds {
+  readonly bytesMax: (topic: string) => number;
+  /** The most that any topic has. */
+  readonly largest: number;
 }
 
 /** Begins to connect and returns at once; what comes of it is told. */

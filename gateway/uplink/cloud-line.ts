@@ -18,8 +18,10 @@ export interface CloudLine {
    * Takes what the cloud says on a topic: one message after another, in the order of their coming. The next one waits
    * until a promise of the listener is settled, and so does `close`. A listener that throws or rejects has a bug, which
    * ends the process. To be called before `start`.
+   *
+   * @param bytesMax largest message that is kept; of a larger one an empty text comes
    */
-  listen(topic: string, listener: MessageListener): void;
+  listen(topic: string, bytesMax: number, listener: MessageListener): void;
   /** A question that is put at every birth and every half hour; `null` where there is nothing to ask. To be called before `start`. */
   askAtBirth(question: () => CloudRequest | null): void;
 

@@ -1,7 +1,14 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock/clock.ts';
 import { connectWatched, type Answer } from './answers.ts';
-import type { BrokerConnection, BrokerLimits, ConnectBroker, InboundMessage, Publication } from './broker.ts';
+import type {
+  BrokerConnection,
+  BrokerLimits,
+  ConnectBroker,
+  InboundBounds,
+  InboundMessage,
+  Publication,
+} from './broker.ts';
 import type { UpConnection } from './delivery.ts';
 import {
   backoffMs,
@@ -27,6 +34,8 @@ export interface ConnectionUser {
   will(session: string): Publication;
   /** What is to be heard; subscribed before the birth, so that nothing of its answers is missed. */
   topics(): readonly string[];
+  /** How much of it is taken. */
+  inbound(): InboundBounds;
   /** Said and acknowledged, in this order, before the line is up. */
   birth(session: string): readonly Publication[];
   farewell(session: string): Publication;
@@ -165,7 +174,11 @@ export class Connection {
 
   #connect(): void {
     this.#session = this.#options.newSession();
-    const attempt = { protocol: this.#line.protocol, will: this.#user.will(this.#session) };
+    const attempt = {
+      protocol: this.#line.protocol,
+      will: this.#user.will(this.#session),
+      inbound: this.#user.inbound(),
+    };
     const broker = connectWatched(this.#options, attempt, {
       onConnected: (limits) => {
         this.#limits = limits;

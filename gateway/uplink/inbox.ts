@@ -1,4 +1,4 @@
-import type { InboundMessage } from './broker.ts';
+import type { InboundBounds, InboundMessage } from './broker.ts';
 
 /** Takes a message of its topic. One that returns a promise is given the next message when it is settled. */
 export type MessageListener = (message: InboundMessage) => unknown;
@@ -9,6 +9,7 @@ export type MessageListener = (message: InboundMessage) => unknown;
  */
 export class Inbox {
   readonly #listeners = new Map<string, MessageListener>();
+  readonly #bytesMax = new Map<string, number>();
   /** By topic: fulfilled when all that has come so far is done. */
   readonly #done = new Map<string, Promise<void>>();
 
@@ -17,9 +18,22 @@ export class Inbox {
     return [...this.#listeners.keys()];
   }
 
-  /** One listener for each topic; a later one takes the place of the earlier. */
-  listen(topic: string, listener: MessageListener): void {
+  /** How much is taken of each topic; nothing of one that nobody listens to. */
+  get bounds(): InboundBounds {
+    return {
+      bytesMax: (topic) => this.#bytesMax.get(topic) ?? 0,
+      largest: Math.max(0, ...this.#bytesMax.values()),
+    };
+  }
+
+  /**
+   * One listener for each topic; a later one takes the place of the earlier.
+   *
+   * @param bytesMax largest message that is kept
+   */
+  listen(topic: string, bytesMax: number, listener: MessageListener): void {
     this.#listeners.set(topic, listener);
+    this.#bytesMax.set(topic, bytesMax);
   }
 
   /** Takes a message as it came; one that nobody listens for is passed over. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { Transform } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import mqtt, {
   ErrorWithReasonCode,
@@ -7,9 +8,11 @@ import mqtt, {
   type IClientOptions,
   type IConnackPacket,
   type MqttClient,
+  type StreamBuilder,
 } from 'mqtt';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
+import { MqttPackets, type PayloadBounds } from '../limits/mqtt-packets.ts';
 import { ANSWER_WITHIN_MS } from './answers.ts';
 import type { ConnectBroker, Ending, Publication } from './broker.ts';
 import { PACKET_TOO_LARGE, PublishRefused, refusalOf } from './refusal.ts';
@@ -32,12 +35,20 @@ export function mqttBroker(
   clientId: string,
   log: Logger,
 ): ConnectBroker {
-  return ({ protocol, will }, listener) => {
+  return ({ protocol, will, inbound }, listener) => {
     const client = mqtt.connect(config.url, {
       ...connectionOptions(config, protocol),
+      ...(protocol === 5 && { properties: { maximumPacketSize: inbound.largest + PACKET_BYTES_BESIDE } }),
+      manualConnect: true,
       clientId,
       will: { topic: will.topic, payload: Buffer.from(will.body), qos: 1, retain: will.retain === true },
     });
+    boundInbound(client, {
+      protocol,
+      bytesMax: inbound.bytesMax,
+      onCut: (topic, bytes) => log.error({ topic, bytes }, 'a message that is too large was not kept'),
+    });
+    client.connect();
     let isOver = false;
     let ending: Ending = 'lost';
     let packetBytesMax = Infinity;
@@ -100,6 +111,36 @@ export function mqttBroker(
         client.end(true);
       },
     };
+  };
+}
+
+/** As much comes beside the text of a message, at most, and in any other packet, in bytes. */
+const PACKET_BYTES_BESIDE = 16 * 1024;
+
+/**
+ * Puts bounds between the socket and the parser of MQTT.js, which gathers whatever comes. 3.1.1 cannot tell a broker what
+ * is too large, and one of 5 may not listen.
+ */
+function boundInbound(client: MqttClient, bounds: PayloadBounds): void {
+  const inner = client as unknown as { streamBuilder: StreamBuilder };
+  const build = inner.streamBuilder;
+  inner.streamBuilder = (...given) => {
+    const stream = build(...given);
+    const packets = new MqttPackets(PACKET_BYTES_BESIDE, bounds);
+    const bounded = new Transform({
+      transform(chunk: Buffer, _, done) {
+        try {
+          for (const piece of packets.take(chunk)) this.push(piece);
+          done();
+        } catch (error) {
+          done(error as Error);
+        }
+      },
+    });
+    bounded.on('error', (error) => stream.destroy(error));
+    const pipe = stream.pipe.bind(stream);
+    stream.pipe = (to) => pipe(bounded).pipe(to);
+    return stream;
   };
 }
 

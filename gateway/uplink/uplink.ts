@@ -1,5 +1,6 @@
+import { PRESENTATION_BYTES_MAX } from '../../shared/contract/presentation.ts';
 import type { CloudRequest } from '../../shared/contract/receipt.ts';
-import type { Occupancy } from '../../shared/contract/state.ts';
+import { STATE_BYTES_MAX, type Occupancy } from '../../shared/contract/state.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 import { every } from '../clock/clock.ts';
@@ -58,8 +59,8 @@ export class Uplink implements CloudLine {
       ...options,
       announce: () => this.#connection.send(this.#retained.gatewayState(this.#connection.session, true)),
     });
-    this.listen(this.#topics.gatewayState, (message) => this.#others.take(message));
-    this.listen(this.#topics.receipts, ({ text }) => this.#custody.take(text));
+    this.listen(this.#topics.gatewayState, STATE_BYTES_MAX, (message) => this.#others.take(message));
+    this.listen(this.#topics.receipts, PRESENTATION_BYTES_MAX, ({ text }) => this.#custody.take(text));
   }
 
   get isOnline(): boolean {
@@ -74,8 +75,8 @@ export class Uplink implements CloudLine {
     return this.#connection.refusedTopics;
   }
 
-  listen(topic: string, listener: MessageListener): void {
-    this.#inbox.listen(topic, listener);
+  listen(topic: string, bytesMax: number, listener: MessageListener): void {
+    this.#inbox.listen(topic, bytesMax, listener);
   }
 
   askAtBirth(question: () => CloudRequest | null): void {
@@ -142,6 +143,7 @@ export class Uplink implements CloudLine {
         return this.#retained.will(session);
       },
       topics: () => this.#inbox.topics,
+      inbound: () => this.#inbox.bounds,
       birth: (session) => [
         this.#retained.gatewayState(session, true),
         ...this.#requests().map((request) => this.#request(request)),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { DoorController, Unsubscribe } from '../../device/ports.ts';
 import type { VenueConfig } from '../../shared/contract/config.ts';
 import type { Occupancy } from '../../shared/contract/state.ts';
+import { DELTA_BYTES_MAX } from '../../shared/contract/sync.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { IssuerKeys, KeyRing } from '../tokens/key-ring.ts';
@@ -68,7 +69,7 @@ export function createVisits({
     ask: (request) => line.ask(request),
     log,
   });
-  line.listen(topics.stays, ({ text }) => lastWord.take(text));
+  line.listen(topics.stays, DELTA_BYTES_MAX, ({ text }) => lastWord.take(text));
   line.askAtBirth(() => lastWord.question());
   const occupancy = new OccupancyBoard({
     venue,
@@ -85,7 +86,7 @@ export function createVisits({
     log,
   });
   for (const kind of ['reservations', 'usage'] as const) {
-    line.listen(topics[kind], ({ text }) => sync.take(kind, text));
+    line.listen(topics[kind], DELTA_BYTES_MAX, ({ text }) => sync.take(kind, text));
     line.askAtBirth(() => sync.question(kind));
   }
   const unsubscribe: Unsubscribe[] = [];

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { instantTextSchema, opaqueIdSchema, slugSchema, ulidSchema } from './primitives.ts';
 
+/** Longest message at `gateway/state` that is read, in bytes. */
+export const STATE_BYTES_MAX = 4096;
+
 /** Retained at `gateway/state`: the birth, and the broker's will when the session dies. */
 export const gatewayStateSchema = z.strictObject({
   online: z.boolean(),

@@ -11,7 +11,7 @@ import { Sync, type Applied } from '../../gateway/visits/sync.ts';
 import type { CommandResult } from '../../shared/contract/command.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { RECEIPT_TYPE, type CloudRequest, type ReceiptClaims } from '../../shared/contract/receipt.ts';
-import type { ReservationChange, UsageChange } from '../../shared/contract/sync.ts';
+import { DELTA_BYTES_MAX, type ReservationChange, type UsageChange } from '../../shared/contract/sync.ts';
 import { formatInstant } from '../../shared/time.ts';
 import { MEMBER, venueOf } from './access/told.ts';
 import { Evening } from './visits/evening.ts';
@@ -198,7 +198,7 @@ export async function takeAll<T>(
 ): Promise<readonly T[]> {
   const inbox = new Inbox();
   const became: T[] = [];
-  inbox.listen('topic', async ({ text }) => became.push(await take(text)));
+  inbox.listen('topic', DELTA_BYTES_MAX, async ({ text }) => became.push(await take(text)));
   for (const text of texts) inbox.take('topic', inbound(text));
   await inbox.idle();
   return became;

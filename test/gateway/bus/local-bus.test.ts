@@ -1,12 +1,18 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import mqtt, { type MqttClient } from 'mqtt';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect as connectTls } from 'node:tls';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import pino from 'pino';
+import { LocalBus } from '../../../gateway/bus/local-bus.ts';
 import { covers, permissionsOf } from '../../../gateway/bus/permissions.ts';
+import { CommandExecutor } from '../../../gateway/commands/executor.ts';
 import { reaches } from '../../../gateway/operators/accounts.ts';
 import { hashPassword } from '../../../gateway/operators/password.ts';
+import { NO_LINE } from '../../../gateway/uplink/cloud-line.ts';
 import { until } from '../../venue/until.ts';
 import { openVenue, type Venue } from '../../venue/venue.ts';
 import { needs } from '../../needs.ts';
@@ -44,7 +50,12 @@ afterAll(async () => {
 });
 
 /** A client that never comes back by itself. @throws Error when it is not let in */
-function connect(username?: string, password = PASSWORD, ca = readFileSync(cert)): Promise<MqttClient> {
+function connect(
+  username?: string,
+  password = PASSWORD,
+  ca = readFileSync(cert),
+  options: IClientOptions = {},
+): Promise<MqttClient> {
   return mqtt.connectAsync(
     `mqtts://localhost:${port}`,
     {
@@ -52,6 +63,7 @@ function connect(username?: string, password = PASSWORD, ca = readFileSync(cert)
       protocolVersion: 4,
       reconnectPeriod: 0,
       ...(username !== undefined && { username, password }),
+      ...options,
     },
     false,
   );
@@ -186,6 +198,127 @@ describe('a client of the local bus', needs('openssl'), () => {
     await until('the open door is told', () => states.includes('open'));
     await client.endAsync();
     venue.line.mend();
+  });
+});
+
+/** Resolves when the other end has closed. */
+const closed = (socket: Socket) =>
+  socket.closed ? Promise.resolve() : new Promise<void>((resolve) => socket.once('close', () => resolve()));
+
+describe('the local bus', needs('openssl'), () => {
+  /** A TLS connection that says these bytes and no more. */
+  async function say(pieces: readonly Buffer[], at = port): Promise<Socket> {
+    const socket = connectTls({ port: at, host: 'localhost', ca: readFileSync(cert) });
+    socket.on('error', () => undefined).resume();
+    await new Promise<void>((resolve) => socket.once('secureConnect', resolve));
+    for (const piece of pieces) socket.write(piece);
+    return socket;
+  }
+
+  it('cuts off a packet of 64 KiB and one byte before it has come, also of who has not signed in', async () => {
+    const length = 64 * 1024 + 1;
+    const header = [(length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14];
+    await closed(await say([Buffer.from([0x10, ...header])]));
+    const client = await connect('home');
+    const over = new Promise<void>((resolve) => client.once('close', resolve));
+    client.publish(`${ROOT}/doors/front/set`, 'x'.repeat(length));
+    await over;
+  });
+
+  it('waits neither for a handshake nor for a CONNECT', async () => {
+    const { journal, doors, operators } = venue.gateway;
+    const bus = { host: '127.0.0.1', port: 0, cert, key: join(folder, 'key.pem') };
+    const hasty = new LocalBus({
+      ...{ config: venue.config, bus, journal, clock: venue.clock, doors, operators },
+      occupancy: () => ({ inside: 0, capacity: 1, free: 1, sign: '○' }),
+      executor: new CommandExecutor({
+        ...{ journal, clock: venue.clock, control: null },
+        venue: venue.config.venue,
+        line: NO_LINE,
+      }),
+      log: pino({ level: 'silent' }),
+      answerWithinMs: 300,
+    });
+    await hasty.start();
+    const [mute, silent] = [createConnection(hasty.port, '127.0.0.1'), await say([], hasty.port)];
+    mute.on('error', () => undefined).resume();
+    await Promise.all([closed(mute), closed(silent)]);
+    await hasty.close();
+  });
+
+  it('lets 16 connections of one address in, and the next when one is gone', async () => {
+    const sockets = await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        const socket = createConnection(port, '127.0.0.1');
+        socket.on('error', () => undefined).resume();
+        await new Promise<void>((resolve) => socket.once('connect', resolve));
+        return socket;
+      }),
+    );
+    await expect(connect('home')).rejects.toThrow();
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(sockets.map(closed));
+    await vi.waitFor(async () => (await connect('home')).endAsync(true), { timeout: 10_000 });
+  });
+
+  it('sends nothing more to an account that was removed, though it has subscribed before', async () => {
+    const { accounts } = venue.gateway.operators;
+    const [removed, other] = [await connect('tablet'), await connect('home')];
+    const heard = { removed: 0, other: 0 };
+    removed.on('message', () => (heard.removed += 1));
+    other.on('message', () => (heard.other += 1));
+    for (const client of [removed, other])
+      await client.subscribeAsync(`${ROOT}/doors/front/state`, { qos: 1 });
+    await until('both hear what is retained', () => heard.removed > 0 && heard.other > 0);
+    const account = accounts.find('tablet');
+    accounts.remove('tablet');
+    const before = { ...heard };
+    const { door } = venue.equipment;
+    if (door.open) door.push();
+    else door.force();
+    await until('the other hears of the door', () => heard.other > before.other);
+    expect(heard.removed).toBe(before.removed);
+    if (account !== null) accounts.put(account);
+    for (const client of [removed, other]) await client.endAsync(true);
+  });
+
+  it('lets no viewer end or inherit an operator’s connection by its client id', async () => {
+    const options = { clientId: 'home-assistant', clean: false };
+    const operator = await connect('home', PASSWORD, undefined, options);
+    await operator.subscribeAsync(`${ROOT}/events`, { qos: 1 });
+    let isOver = false;
+    operator.once('close', () => (isOver = true));
+    const viewer = await connect('tablet', PASSWORD, undefined, options);
+    expect(await granted(operator, `${ROOT}/occupancy`)).toBe(true);
+    expect(isOver).toBe(false);
+    await operator.endAsync(true);
+    await viewer.endAsync(true);
+    // Nothing waits for whoever comes back.
+    const again = mqtt.connect(`mqtts://localhost:${port}`, {
+      ...{
+        ca: readFileSync(cert),
+        protocolVersion: 4,
+        reconnectPeriod: 0,
+        username: 'home',
+        password: PASSWORD,
+      },
+      ...options,
+    });
+    const present = await new Promise<boolean>((resolve) =>
+      again.once('connect', ({ sessionPresent }) => resolve(sessionPresent)),
+    );
+    expect(present).toBe(false);
+    await again.endAsync(true);
+  });
+
+  it('takes no will that orders a door', async () => {
+    const will = {
+      topic: `${ROOT}/doors/front/set`,
+      payload: Buffer.from('UNLOCK'),
+      qos: 1,
+      retain: false,
+    } as const;
+    await expect(connect('home', PASSWORD, undefined, { will })).rejects.toThrow();
   });
 });
 

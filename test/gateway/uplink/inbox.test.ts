@@ -9,7 +9,7 @@ function slowInbox(...topics: readonly string[]) {
   const begun: string[] = [];
   const ends = new Map<string, (error?: Error) => void>();
   for (const topic of topics) {
-    inbox.listen(topic, ({ text }) => {
+    inbox.listen(topic, 100, ({ text }) => {
       begun.push(text);
       return new Promise<void>((resolve, reject) => {
         ends.set(text, (error) => (error === undefined ? resolve() : reject(error)));
@@ -79,7 +79,7 @@ describe('a listener that rejects', () => {
     const bug = new Error('a bug');
     const inbox = new Inbox();
     const taken: string[] = [];
-    inbox.listen('a', ({ text }) => (text === '1' ? fail(bug) : taken.push(text)));
+    inbox.listen('a', 100, ({ text }) => (text === '1' ? fail(bug) : taken.push(text)));
     inbox.take('a', inbound('1'));
     inbox.take('a', inbound('2'));
     await inbox.idle();

@@ -236,7 +236,7 @@ describe('a broker that refuses the subscription', () => {
       connect: (version) => (version > protocol ? 0x84 : 'answer'),
       subscribe: (topic) => (topic === refused ? code : 'answer'),
     });
-    uplink.listen(topics.commands, () => undefined);
+    uplink.listen(topics.commands, 4096, () => undefined);
     uplink.start();
     await published(topics.events, 5);
     expect(uplink.isOnline).toBe(true);
@@ -334,4 +334,32 @@ describe('a broker that is not there', () => {
     await pass(4_000);
     await vi.waitFor(() => expect(there.connects).toEqual([5]));
   });
+});
+
+describe('a broker with 200 MiB retained', () => {
+  it.each([
+    ['5', 40],
+    ['3.1.1', 200],
+  ])(
+    'of MQTT %s costs no memory at %i MiB, and the receipt after it is taken',
+    async (version, mebibytes) => {
+      const { broker, line, uplink, published } = await begin({
+        connect: (protocol) => (protocol > (version === '5' ? 5 : 4) ? 0x84 : 'answer'),
+        publish: (topic) => (topic === topics.events ? 'drop' : 'answer'),
+      });
+      uplink.start();
+      await published(topics.events, 5);
+      const before = process.memoryUsage().arrayBuffers;
+      let peak = before;
+      const look = setInterval(() => (peak = Math.max(peak, process.memoryUsage().arrayBuffers)), 5);
+      await broker.flood(topics.receipts, mebibytes * 1024 * 1024);
+      clearInterval(look);
+      broker.say(topics.receipts, line.receipt(5));
+      await vi.waitFor(() => expect(line.journal.custody.seq).toBe(5), { timeout: 10_000 });
+      expect(peak - before).toBeLessThan(100 * 1024 * 1024);
+      expect(uplink.isOnline).toBe(true);
+      // A broker that listens need not send it at all.
+      expect(broker.packetBytesMax.at(-1)).toBe(version === '5' ? 4_096 + 16_384 : undefined);
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import {
   generate,
@@ -41,6 +42,8 @@ export class LyingBroker implements TestBroker {
   lies: Lies = {};
   /** Versions of MQTT of every CONNECT, in the order of their coming. */
   readonly connects: number[] = [];
+  /** Largest packet that each CONNECT allows, in bytes; `undefined` where it says none. */
+  readonly packetBytesMax: (number | undefined)[] = [];
   /** Topics of everything that was published, whatever became of it. */
   readonly published: string[] = [];
   /** Called with everything that is passed on. */
@@ -77,6 +80,22 @@ export class LyingBroker implements TestBroker {
     for (const client of this.#clients) if (client.topics.has(topic)) this.#tell(client, topic, text, false);
   }
 
+  /** Says so many bytes of nothing on a topic, retained, to whoever is connected, as fast as they take it. */
+  async flood(topic: string, bytes: number): Promise<void> {
+    const piece = Buffer.alloc(64 * 1024);
+    for (const { socket, protocolVersion } of this.#clients) {
+      const empty = { cmd: 'publish', topic, payload: '', qos: 0, dup: false, retain: true } as const;
+      const opening = generate(empty, { protocolVersion }).subarray(2);
+      const length = opening.length + bytes;
+      const digits = [length & 0x7f, (length >> 7) & 0x7f, (length >> 14) & 0x7f, length >> 21];
+      socket.write(Buffer.from([0x31, ...digits.map((digit, at) => (at < 3 ? digit | 0x80 : digit))]));
+      socket.write(opening);
+      for (let left = bytes; left > 0 && !socket.destroyed; left -= piece.length) {
+        if (!socket.write(piece.subarray(0, Math.min(left, piece.length)))) await once(socket, 'drain');
+      }
+    }
+  }
+
   /** Acknowledges the one that has waited longest. */
   answerLate(): void {
     this.#late.shift()?.();
@@ -110,8 +129,9 @@ export class LyingBroker implements TestBroker {
     if (packet.cmd === 'pingreq') this.#answer(client, 'answer', { cmd: 'pingresp' });
   }
 
-  #connect(client: Client, { protocolVersion = 4 }: IConnectPacket): void {
+  #connect(client: Client, { protocolVersion = 4, properties }: IConnectPacket): void {
     client.protocolVersion = protocolVersion;
+    this.packetBytesMax.push(properties?.maximumPacketSize);
     this.connects.push(protocolVersion);
     const manner = this.lies.connect?.(protocolVersion) ?? 'answer';
     const code = typeof manner === 'number' ? manner : 0;

@@ -212,7 +212,7 @@ describe('a line that closes', () => {
     const { uplink } = await startLine(broker);
     const taken: string[] = [];
     let end: () => void = () => undefined;
-    uplink.listen(topics.trust, async ({ text }) => {
+    uplink.listen(topics.trust, 4096, async ({ text }) => {
       taken.push(text);
       if (text === 'first') await new Promise<void>((resolve) => (end = resolve));
     });
