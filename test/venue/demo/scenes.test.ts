@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { BrowserContextOptions, Page } from 'playwright-core';
@@ -7,14 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Sqlite } from '../../../gateway/journal/sqlite.ts';
 import { parseEvent, type EventName, type LedgerEvent } from '../../../shared/contract/events.ts';
 import { needs } from '../../needs.ts';
-import { BROWSER_MS_MAX, launchBrowser, type TestBrowser } from '../browser.ts';
+import { BROWSER_MS_MAX, launchBrowser, seriousFindings, type TestBrowser } from '../browser.ts';
 import type { SCENES } from './acts.ts';
 import { Director } from './director.ts';
 import { createDemoServer } from './server.ts';
 import { until } from '../until.ts';
-
-/** The accessibility checker, as it runs in a page. */
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A scene goes at the pace of a real door. */
 const SCENE_MS_MAX = 150_000;
@@ -338,12 +333,7 @@ describe('the guided tour in Chromium', needs('chromium'), () => {
     async (colorScheme, lang) => {
       const page = await browser.open(`${origin}/?lang=${lang}`, { colorScheme });
       await page.locator('body[data-ready=true]').waitFor();
-      await page.evaluate(AXE);
-      const found = await page.evaluate<{ id: string; impact: string; nodes: { target: string[] }[] }[]>(
-        'axe.run().then(({ violations }) => violations)',
-      );
-      const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(serious.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
       await page.context().close();
     },
     BROWSER_MS_MAX,
