@@ -194,7 +194,9 @@ function keepers(
   }
   if (trust !== undefined) {
     line.listen(venueTopics(venue).trust, TRUST_BYTES_MAX, async ({ text }) => {
-      if ((await trust.take(text)) === 'applied') grants.withdrawEntries();
+      const became = await trust.take(text);
+      if (became === 'applied') grants.withdrawEntries();
+      return became;
     });
     line.askAtBirth(() => trust.question());
     parts.push({

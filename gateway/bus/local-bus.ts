@@ -4,7 +4,7 @@ import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { Logger } from 'pino';
 import { ulid } from 'ulid';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
-import type { GatewayState, Occupancy } from '../../shared/contract/state.ts';
+import { HEARTBEAT_MS, type GatewayState, type Occupancy } from '../../shared/contract/state.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
 import { formatInstant } from '../../shared/time.ts';
 import { every, type Clock } from '../clock/clock.ts';
@@ -129,7 +129,15 @@ export class LocalBus {
         this.#publish();
       });
     });
-    this.#cancel = every(this.#options.clock, LOOK_EVERY_MS, () => this.#publish());
+    const { clock } = this.#options;
+    const cancels = [
+      every(clock, LOOK_EVERY_MS, () => this.#publish()),
+      every(clock, HEARTBEAT_MS, () => {
+        this.#published.delete(this.#topics.gatewayState);
+        this.#publish();
+      }),
+    ];
+    this.#cancel = () => cancels.forEach((cancel) => cancel());
     this.#publish();
   }
 

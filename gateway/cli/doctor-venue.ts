@@ -5,7 +5,7 @@ import type { GatewayConfig } from '../../shared/contract/config.ts';
 import { openDatabase } from '../journal/database.ts';
 import { freeBytesAt } from '../journal/disk-room.ts';
 import { protocolsOf } from '../uplink/line.ts';
-import { connectionOptions } from '../uplink/mqtt.ts';
+import { brokerUrls, connectionOptions } from '../uplink/mqtt.ts';
 import { failed, notFitted, ok, type Finding, type Step, type Visit } from './doctor-step.ts';
 
 const FREE_BYTES_MIN = 1024 ** 3;
@@ -55,17 +55,24 @@ function lookAtDisk(config: GatewayConfig): Finding {
 
 async function callBroker(uplink: GatewayConfig['uplink']): Promise<Finding> {
   if (uplink === null) return notFitted('no uplink is configured');
+  const found: Finding[] = [];
+  for (const url of brokerUrls(uplink)) found.push(await callAt(url, uplink));
+  const texts = found.map(({ detail }) => detail).join('; ');
+  return found.every(({ status }) => status === 'ok') ? ok(texts) : failed(texts);
+}
+
+async function callAt(url: string, uplink: NonNullable<GatewayConfig['uplink']>): Promise<Finding> {
   let problem = '';
   for (const protocol of protocolsOf(uplink.protocol)) {
     let client: MqttClient | null = null;
     try {
-      client = await mqtt.connectAsync(uplink.url, connectionOptions(uplink, protocol), false);
-      return ok(`${uplink.url} accepts MQTT ${protocol === 5 ? '5' : '3.1.1'}`);
+      client = await mqtt.connectAsync(url, connectionOptions(uplink, protocol), false);
+      return ok(`${url} accepts MQTT ${protocol === 5 ? '5' : '3.1.1'}`);
     } catch (error) {
       problem = error instanceof Error ? error.message || error.name : String(error);
     } finally {
       await client?.endAsync(true);
     }
   }
-  return failed(`${uplink.url}: ${problem === '' ? 'no answer' : problem}`);
+  return failed(`${url}: ${problem === '' ? 'no answer' : problem}`);
 }

@@ -1,6 +1,9 @@
 import type { InboundBounds, InboundMessage } from './broker.ts';
 
-/** Takes a message of its topic. One that returns a promise is given the next message when it is settled. */
+/**
+ * Takes a message of its topic. One that returns a promise is given the next message when it is settled. `refused`, or a
+ * promise of it: the message was none of the cloud's, so what was asked is not answered.
+ */
 export type MessageListener = (message: InboundMessage) => unknown;
 
 /**

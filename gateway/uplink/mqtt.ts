@@ -35,8 +35,10 @@ export function mqttBroker(
   clientId: string,
   log: Logger,
 ): ConnectBroker {
+  const urls = brokerUrls(config);
+  const turn = new Turn(urls.length);
   return ({ protocol, will, inbound }, listener) => {
-    const client = mqtt.connect(config.url, {
+    const client = mqtt.connect(urls[turn.at] ?? '', {
       ...connectionOptions(config, protocol),
       ...(protocol === 5 && { properties: { maximumPacketSize: inbound.largest + PACKET_BYTES_BESIDE } }),
       manualConnect: true,
@@ -83,6 +85,7 @@ export function mqttBroker(
     client.on('close', () => {
       if (isOver) return;
       isOver = true;
+      turn.failed(ending);
       listener.onClosed(ending);
     });
     return {
@@ -112,6 +115,30 @@ export function mqttBroker(
       },
     };
   };
+}
+
+/** The places where the broker may be reached, at least one. */
+export function brokerUrls({ url }: Pick<NonNullable<GatewayConfig['uplink']>, 'url'>): readonly string[] {
+  return typeof url === 'string' ? [url] : url;
+}
+
+/**
+ * Which of several places is next: another one after each failure. One that refuses this version of MQTT, or hangs up
+ * without a word, is asked once more first, for it may take the other version.
+ */
+class Turn {
+  at = 0;
+  readonly #count: number;
+  #isAskedAgain = false;
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  failed(ending: Ending): void {
+    this.#isAskedAgain = ending !== 'lost' && !this.#isAskedAgain;
+    if (!this.#isAskedAgain) this.at = (this.at + 1) % this.#count;
+  }
 }
 
 /** As much comes beside the text of a message, at most, and in any other packet, in bytes. */

@@ -1,6 +1,6 @@
 import { PRESENTATION_BYTES_MAX } from '../../shared/contract/presentation.ts';
 import type { CloudRequest } from '../../shared/contract/receipt.ts';
-import { STATE_BYTES_MAX, type Occupancy } from '../../shared/contract/state.ts';
+import { HEARTBEAT_MS, STATE_BYTES_MAX, type Occupancy } from '../../shared/contract/state.ts';
 import { venueTopics } from '../../shared/contract/topics.ts';
 import { MINUTE_MS } from '../../shared/time.ts';
 import { every } from '../clock/clock.ts';
@@ -13,6 +13,7 @@ import { Custody } from './custody.ts';
 import { Delivery } from './delivery.ts';
 import { Inbox, type MessageListener } from './inbox.ts';
 import { OtherGateways } from './other-gateways.ts';
+import { Questions } from './questions.ts';
 import { Retained, type Announcement, type DoorReport } from './retained.ts';
 
 /**
@@ -20,6 +21,9 @@ import { Retained, type Announcement, type DoorReport } from './retained.ts';
  * may come for days: as often as the shortest reservation is long, so that none ends without its cancellation.
  */
 const ASK_EVERY_MS = 30 * MINUTE_MS;
+
+/** Needs that are answered on a topic of their own name. A receipt is asked for by the delivery, while an event waits for it. */
+const ANSWERED_AT = ['reservations', 'usage', 'trust', 'stays'] as const;
 
 export interface UplinkOptions extends ConnectionOptions {
   /** Ceiling while a backlog drains. */
@@ -44,9 +48,10 @@ export class Uplink implements CloudLine {
   readonly #connection: Connection;
   readonly #inbox = new Inbox();
   readonly #others: OtherGateways;
-  readonly #questions: (() => CloudRequest | null)[] = [];
+  readonly #questions: Questions;
   #stopListening: (() => void) | null = null;
   #stopAsking: (() => void) | null = null;
+  #stopBeating: (() => void) | null = null;
 
   constructor(options: UplinkOptions) {
     this.#options = options;
@@ -54,10 +59,11 @@ export class Uplink implements CloudLine {
     this.#retained = new Retained(options);
     this.#custody = new Custody(options);
     this.#delivery = new Delivery({ ...options, askReceipt: () => this.ask(this.#custody.question()) });
+    this.#questions = new Questions({ ...options, ask: (request) => this.ask(request) });
     this.#connection = new Connection(options, this.#user());
     this.#others = new OtherGateways({
       ...options,
-      announce: () => this.#connection.send(this.#retained.gatewayState(this.#connection.session, true)),
+      announce: () => this.#announce(),
     });
     this.listen(this.#topics.gatewayState, STATE_BYTES_MAX, (message) => this.#others.take(message));
     this.listen(this.#topics.receipts, PRESENTATION_BYTES_MAX, ({ text }) => this.#custody.take(text));
@@ -76,23 +82,29 @@ export class Uplink implements CloudLine {
   }
 
   listen(topic: string, bytesMax: number, listener: MessageListener): void {
-    this.#inbox.listen(topic, bytesMax, listener);
+    const need = ANSWERED_AT.find((each) => this.#topics[each] === topic);
+    this.#inbox.listen(topic, bytesMax, async (message) => {
+      const became = await listener(message);
+      if (need !== undefined && became !== 'refused') this.#questions.answered(need);
+    });
   }
 
   askAtBirth(question: () => CloudRequest | null): void {
-    this.#questions.push(question);
+    this.#questions.add(question);
   }
 
   start(): void {
     const { journal, clock } = this.#options;
     this.#stopListening = journal.onAppend(() => this.#delivery.pump());
     this.#stopAsking = every(clock, ASK_EVERY_MS, () => this.sync());
+    this.#stopBeating = every(clock, HEARTBEAT_MS, () => this.#announce());
     this.#connection.start();
   }
 
   async close(): Promise<void> {
     this.#stopListening?.();
     this.#stopAsking?.();
+    this.#stopBeating?.();
     await this.#connection.close();
     await this.#inbox.idle();
   }
@@ -126,9 +138,14 @@ export class Uplink implements CloudLine {
     this.#connection.send(this.#retained.keepCheckpoint(token));
   }
 
+  /** Says that the gateway is there; without a line the birth does. */
+  #announce(): void {
+    this.#connection.send(this.#retained.gatewayState(this.#connection.session, true));
+  }
+
   /** Everything that the cloud is asked at a birth. */
   #requests(): readonly CloudRequest[] {
-    return [...this.#custody.questions(), ...this.#questions.flatMap((ask) => ask() ?? [])];
+    return [...this.#custody.questions(), ...this.#questions.all()];
   }
 
   #request(request: CloudRequest): Publication {
@@ -152,12 +169,16 @@ export class Uplink implements CloudLine {
       onMessage: (topic, message) => this.#inbox.take(topic, message),
       onGranted: () => this.sync(),
       onUp: (connection) => {
+        this.#questions.begin();
         for (const message of this.#retained.all(this.#connection.session)) this.#connection.send(message);
         this.#delivery.start(connection);
       },
       onStable: () => this.#delivery.acceptance.held(),
       onEnded: (owed) => this.#delivery.acceptance.ended(owed),
-      onDown: () => this.#delivery.stop(),
+      onDown: () => {
+        this.#questions.stop();
+        this.#delivery.stop();
+      },
     };
   }
 }

@@ -193,6 +193,7 @@ export const publicKeySchema = z
   .check(refusePublished);
 export type PublicKey = z.infer<typeof publicKeySchema>;
 
+const brokerUrlSchema = z.url({ protocol: /^(mqtts?|wss?)$/ });
 const httpUrlSchema = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
 const membersSchema = z.strictObject({
@@ -328,7 +329,8 @@ export const gatewayConfigSchema = z
     members: membersSchema.prefault({}),
     uplink: z
       .strictObject({
-        url: z.url({ protocol: /^(mqtts?|wss?)$/ }),
+        /** Where the broker is; of several, each of the same cluster, the next one after each failure. */
+        url: z.union([brokerUrlSchema, z.array(brokerUrlSchema).min(1).max(8)]),
         username: z.string().exactOptional(),
         /** A file whose first line is the password; a password has no place in this file. */
         passwordFile: z.string().exactOptional(),

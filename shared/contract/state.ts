@@ -1,17 +1,26 @@
 import * as z from 'zod';
 import { instantTextSchema, opaqueIdSchema, slugSchema, ulidSchema } from './primitives.ts';
 
+/** A gateway that is there says so again each 60 s, in milliseconds. */
+export const HEARTBEAT_MS = 60_000;
+
 /** Longest message at `gateway/state` that is read, in bytes. */
 export const STATE_BYTES_MAX = 4096;
 
-/** Retained at `gateway/state`: the birth, and the broker's will when the session dies. */
+/**
+ * Retained at `gateway/state`: the birth, said again with a new `at` each minute, and the broker's will when the session
+ * dies. A bridge that is cut and a broker that died leave `online: true` behind: a reader calls the gateway unknown when
+ * `at` is older than 150 s by the reader's clock, and with it every door state.
+ */
 export const gatewayStateSchema = z.strictObject({
   online: z.boolean(),
   /** New with every connection. A retained door state of another session is unknown. */
   session: opaqueIdSchema,
   gateway: slugSchema,
   epoch: ulidSchema,
-  at: instantTextSchema.nullable(),
+  at: instantTextSchema
+    .nullable()
+    .describe('When it was said, RFC 3339; `null` in the will. Older than 150 s with `online`: unknown.'),
 });
 export type GatewayState = z.infer<typeof gatewayStateSchema>;
 

@@ -336,6 +336,71 @@ describe('a broker that is not there', () => {
   });
 });
 
+describe('a broker that keeps nothing, or loses questions', () => {
+  const need = 'reservations';
+
+  it('is asked after 20 s and 40 s more until the cloud has answered, and not after that', async () => {
+    const { broker, uplink, pass } = await begin({});
+    uplink.listen(topics.reservations, 4_096, ({ text }) => (text === 'good' ? 'old' : 'refused'));
+    uplink.askAtBirth(() => ({ need, have: 7 }));
+    let asked = 0;
+    broker.onPassedOn = (topic, text) => {
+      if (topic === topics.requests && text.includes(need)) asked += 1;
+    };
+    uplink.start();
+    await vi.waitFor(() => expect(uplink.isOnline).toBe(true));
+    broker.say(topics.reservations, 'of somebody else');
+    await pass(20 * SECOND_MS - 1);
+    expect(asked).toBe(1);
+    await pass(1);
+    expect(asked).toBe(2);
+    await pass(40 * SECOND_MS);
+    expect(asked).toBe(3);
+    broker.say(topics.reservations, 'good');
+    await pass(20 * MINUTE_MS);
+    expect(asked).toBe(3);
+  });
+
+  it('says each minute that the gateway is there, and when that was', async () => {
+    const { broker, uplink, pass } = await begin({});
+    const said: string[] = [];
+    broker.onPassedOn = (topic, text) => {
+      if (topic === topics.gatewayState) said.push((JSON.parse(text) as { at: string }).at);
+    };
+    uplink.start();
+    await vi.waitFor(() => expect(uplink.isOnline).toBe(true));
+    await pass(2 * MINUTE_MS);
+    expect(said.map((at) => at.slice(11, 19))).toEqual(['10:00:00', '10:01:00', '10:02:00']);
+  });
+});
+
+describe('several nodes of a broker', () => {
+  it('are tried in turns, each in both versions where it hangs up; one that knows nothing gets what has no receipt', async () => {
+    const [first, second] = [await LyingBroker.start(), await LyingBroker.start()];
+    first.lies = { connect: () => 'close' };
+    const url = [first, second].map(({ port }) => `mqtt://127.0.0.1:${port}`);
+    const line = await startLine(second, { url });
+    const stored = consume(second, line);
+    line.append(3);
+    line.uplink.start();
+    for (const losses of [1, 2]) {
+      await vi.waitFor(() => expect(line.losses()).toBe(losses));
+      await line.clock.advance(losses * 1_000);
+    }
+    await vi.waitFor(() => expect(line.journal.custody.seq).toBe(3));
+    expect([first.connects, second.connects]).toEqual([[5, 4], [5]]);
+    expect([...stored.keys()]).toEqual([1, 2, 3]);
+    // That node dies; the first has come to its senses, and has nothing retained.
+    first.lies = {};
+    const again = consume(first, line);
+    await second.kill();
+    await vi.waitFor(() => expect(line.uplink.isOnline).toBe(false));
+    line.append(1);
+    await line.clock.advance(4_000);
+    await vi.waitFor(() => expect([...again.keys()]).toEqual([4]));
+  });
+});
+
 describe('a broker with 200 MiB retained', () => {
   it.each([
     ['5', 40],

@@ -58,11 +58,15 @@ describe('the line to a broker of MQTT 5', needs('mosquitto'), () => {
     const broker = await startMosquitto();
     const { uplink, clock } = await startLine(broker);
     const listener = await Listener.join(broker);
+    const heard: string[] = [];
+    uplink.listen(topics.reservations, 4_096, ({ text }) => heard.push(text));
     uplink.askAtBirth(() => ({ need: 'reservations', have: 7 }));
     uplink.start();
     await listener.until(topics.requests, 2);
-    // The birth is acknowledged: the line is up.
+    // The birth is acknowledged: the line is up, and the cloud has answered.
     await vi.waitFor(() => expect(uplink.isOnline).toBe(true));
+    await listener.publish(topics.reservations, 'nothing new', false);
+    await vi.waitFor(() => expect(heard).toHaveLength(1));
     await clock.advance(30 * 60_000 - 1);
     expect(listener.on(topics.requests)).toHaveLength(2);
     await clock.advance(1);
