@@ -79,24 +79,37 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
   };
   let bookings: {
     readonly atMs: number;
+    /** After how many commits, and between which instants of the wall clock it holds by itself. */
+    readonly commits: number;
+    readonly fromMs: number;
+    readonly untilMs: number;
     readonly startsMs: readonly number[];
     readonly lastScanMs: number | null;
     readonly pastClosing: readonly string[];
   } = {
     atMs: -Infinity,
+    commits: -1,
+    fromMs: 0,
+    untilMs: 0,
     startsMs: [],
     lastScanMs: null,
     pastClosing: [],
   };
 
   const compareBookings = (nowMs: number): typeof bookings => {
-    const booked = journal.synced.at(nowMs).filter((known) => !isCancelledInTime(known, venue));
+    const { synced, commits } = journal;
+    const inForce = synced.at(nowMs);
+    const late = synced.pastClosing(nowMs);
+    const booked = inForce.filter((known) => !isCancelledInTime(known, venue));
+    const ends = [...inForce, ...late].map(({ reservation }) => parseInstant(reservation.end));
     return {
       atMs: clock.monotonicMs(),
+      commits,
+      fromMs: nowMs,
+      untilMs: Math.min(synced.nextStartMs(nowMs) ?? Infinity, ...ends),
       startsMs: booked.map(({ reservation }) => parseInstant(reservation.start)),
       lastScanMs: journal.decisions.lastMs(),
-      pastClosing: journal.synced
-        .pastClosing(nowMs)
+      pastClosing: late
         .filter((known) => !isCancelledInTime(known, venue))
         .map(
           ({ reservation: { space, end } }) =>
@@ -104,6 +117,9 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
         ),
     };
   };
+
+  const stillHolds = (nowMs: number): boolean =>
+    bookings.commits === journal.commits && nowMs >= bookings.fromMs && nowMs < bookings.untilMs;
 
   // Looked at all the time: what was read of the journal holds until its next commit.
   let read: {
@@ -127,7 +143,8 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
     const monotonicMs = clock.monotonicMs();
     const isDown = line.isFitted && !line.isOnline;
     const downMs = lastsMs('line', isDown);
-    if (monotonicMs - bookings.atMs >= BOOKINGS_EVERY_MS) bookings = compareBookings(nowMs);
+    if (monotonicMs - bookings.atMs >= BOOKINGS_EVERY_MS && !stillHolds(nowMs))
+      bookings = compareBookings(nowMs);
     return {
       nowMs,
       doors: doors.health(),

@@ -285,6 +285,7 @@ function migrate(db: Database.Database): void {
       `the journal has version ${version}, this program knows ${MIGRATIONS.length}: install a newer one`,
     );
   }
+  if (version === MIGRATIONS.length) return;
   db.transaction(() => {
     for (const step of MIGRATIONS.slice(version)) db.exec(step);
     db.pragma(`user_version = ${MIGRATIONS.length}`);

@@ -59,25 +59,26 @@ export function closeQuietly(db: Database.Database): void {
 
 const GUARDED = ['get', 'all', 'run', 'iterate'] as const;
 
-/** Every statement that is prepared by the result throws its faults as `fail` has them. */
+/**
+ * Every statement that is prepared by the result is compiled when it is first run, for a start waits for none of them, and
+ * throws its faults as `fail` has them.
+ */
 function guarded(db: Database.Database, fail: (code: string, error: unknown) => Error): Database.Database {
   const guard = Object.create(db) as Database.Database;
   guard.prepare = ((sql: string) => {
-    const statement = db.prepare(sql);
-    for (const verb of GUARDED) {
-      const run = statement[verb].bind(statement) as (...values: readonly unknown[]) => unknown;
-      Object.defineProperty(statement, verb, {
-        value: (...values: readonly unknown[]) => {
-          try {
-            return run(...values);
-          } catch (error) {
-            const code = sqliteCode(error);
-            throw code === null ? error : fail(code, error);
-          }
-        },
-      });
-    }
-    return statement;
-  }) as Database.Database['prepare'];
+    let compiled: Database.Statement | null = null;
+    const run =
+      (verb: (typeof GUARDED)[number]) =>
+      (...values: unknown[]): unknown => {
+        try {
+          compiled ??= db.prepare(sql);
+          return compiled[verb](...values);
+        } catch (error) {
+          const code = sqliteCode(error);
+          throw code === null ? error : fail(code, error);
+        }
+      };
+    return Object.fromEntries(GUARDED.map((verb) => [verb, run(verb)]));
+  }) as unknown as Database.Database['prepare'];
   return guard;
 }

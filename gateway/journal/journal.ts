@@ -241,7 +241,8 @@ export class Journal {
 
   /** Events above a number, oldest first. */
   eventsAfter(seq: number, limit: number): readonly LedgerRow[] {
-    return this.#file.ledger.reader.after(seq, limit);
+    // Asked after each append, and nearly always at the end.
+    return seq >= this.#end.seq ? [] : this.#file.ledger.reader.after(seq, limit);
   }
 
   /** The chain head at a number of this epoch, hexadecimal, or `null` where there is no such event. */
