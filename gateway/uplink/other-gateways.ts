@@ -18,7 +18,7 @@ export interface OtherGatewaysOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Says our own state again, so that the other gateway hears that it is not alone. */
+  /** Says our own state again: to be kept at the broker, and for the other gateway to hear that it is not alone. */
   readonly announce: () => void;
 }
 
@@ -59,6 +59,8 @@ export class OtherGateways {
       this.#predecessor = state.session;
       return;
     }
+    // Kept at the broker in the place of our birth: a will of our last life that came late, or the end of another.
+    if (!state.online && !retained) this.#options.announce();
     if (!this.#isEvidence(state, retained)) return;
     this.#keep(state);
     if (!state.online || retained || this.#answered.has(state.session)) return;

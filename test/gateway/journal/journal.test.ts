@@ -37,7 +37,10 @@ const bodies = (): readonly string[] => journal.eventsAfter(0, 1_000).map(({ bod
 /** The chain head over bodies, reckoned here and not by the code under test. */
 function headOver(texts: readonly string[]): string {
   let head = createHash('sha256').update(`genkan-ledger-v1:${EPOCH}`).digest();
-  for (const body of texts) head = createHash('sha256').update(head).update(body, 'utf8').digest();
+  for (const body of texts) {
+    const hash = createHash('sha256').update(body, 'utf8').digest();
+    head = createHash('sha256').update(head).update(hash).digest();
+  }
   return head.toString('hex');
 }
 

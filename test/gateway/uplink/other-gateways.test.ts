@@ -76,6 +76,21 @@ describe('one gateway', needs('mosquitto'), () => {
     expect(seenBy(line)).toMatchObject({ session: 'another' });
   });
 
+  it('says again that it is there when the late will of its last life has taken the place of its birth', async () => {
+    const broker = await startMosquitto();
+    const listener = await Listener.join(broker);
+    const before = { session: 'before', gateway: 'gw-1', epoch: EPOCH, at: null };
+    const line = await startLine(broker);
+    line.uplink.start();
+    await until('the gateway is up', () => line.uplink.isOnline);
+    await listener.publish(topics.gatewayState, JSON.stringify({ ...before, online: false }), true);
+    const [birth, , again] = await listener.until(topics.gatewayState, 3);
+    expect(again?.text).toBe(birth?.text);
+    const late = await Listener.join(broker);
+    const [kept] = await late.until(topics.gatewayState, 1);
+    expect(JSON.parse(kept?.text ?? '')).toMatchObject({ online: true, session: 'session-1' });
+  });
+
   it('passes over what is no state', async () => {
     const broker = await startMosquitto();
     const listener = await Listener.join(broker);
