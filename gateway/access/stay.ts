@@ -58,8 +58,8 @@ export interface Stay extends Member {
 /**
  * The life of a stay. `null`: the event has no business in that state.
  *
- * A re-entry does not open an ended stay again: the first check-out stands. A ticket's visit that the next one ended is
- * voided when its own lock turns out never to have moved. A forgotten stay is still checked out by a
+ * A re-entry does not open an ended stay again: the first check-out stands. One that the next visit ended, as checked out or
+ * forgotten, is voided when its own lock turns out never to have moved. A forgotten stay is still checked out by a
  * later scan, which opens the exit. A no-show is checked in to where the cloud's word came late that
  * the reservation had been extended, or an operator says that somebody came, and checked out where its user was seen at
  * the exit.
@@ -90,7 +90,7 @@ export const STAY_TRANSITIONS: Readonly<Record<StayState, Readonly<Record<StayEv
     forget: null,
     'correct-in': 'forgotten',
     'correct-out': 'checked-out',
-    void: null,
+    void: 'voided',
   },
   'no-show': {
     'check-in': 'open',
@@ -123,10 +123,12 @@ export function nextStayState(state: StayState, event: StayEvent): StayState {
   return next;
 }
 
-/** A stay whose grant never moved the lock: it never was. A no-show that came after all is one again. */
+/** A stay whose grant never moved the lock: it never was. One that is charged is a no-show, as if nobody had come. */
 export function voidStay(stay: Stay): Stay {
   const state = nextStayState(stay.state, 'void');
-  return stay.charge === undefined ? { ...stay, state } : { ...stay, state: 'no-show', checkInMs: null };
+  return stay.charge === undefined
+    ? { ...stay, state }
+    : { ...stay, state: 'no-show', checkInMs: null, checkOutMs: null };
 }
 
 /** The flags with these added, each once. */

@@ -176,9 +176,8 @@ function consequencesOf(grant: StoredDecision, event: GrantEvent, ended: Stay | 
 /**
  * The stay that a failed grant was the last hope of: the grant that opened it never moved the lock, and no other has
  * released a door for it, or still may. The last to fail voids it, be it a re-entry: a member who tries a second door
- * while the first does not answer is one visit. It is open, or a visit without a charge that the member's next one has
- * ended meanwhile: what is charged is a reservation's, and costs the same where nobody came. To be asked when the failure
- * is written down.
+ * while the first does not answer is one visit. It is open, or the member's next visit has ended it meanwhile. To be
+ * asked when the failure is written down.
  */
 function endedBy(grant: StoredDecision, journal: Journal): Stay | null {
   const stay = grant.stay === null ? null : journal.stays.get(grant.stay);
@@ -188,7 +187,7 @@ function endedBy(grant: StoredDecision, journal: Journal): Stay | null {
   return isNeverOpened && !journal.decisions.hasOtherGrant(stay.id, grant.id) ? stay : null;
 }
 
-/** Whether a visit that costs nothing was ended by another one, and not by its member on the way out. */
-function wasTakenOver({ id, state, charge }: Stay, { decisions }: Journal): boolean {
-  return state === 'checked-out' && charge === undefined && !decisions.hasScannedOut(id);
+/** Whether a visit was ended by another one, and not by its member on the way out. */
+function wasTakenOver({ id, state }: Stay, { decisions }: Journal): boolean {
+  return (state === 'checked-out' || state === 'forgotten') && !decisions.hasScannedOut(id);
 }

@@ -293,8 +293,8 @@ class Reader implements Reading {
     told.isVoided = true;
     told.isOpen = false;
     if (told.ticket !== null) this.#uses.set(told.ticket, (this.#uses.get(told.ticket) ?? 1) - 1);
-    // A no-show that came after all and did not get in is a no-show again.
-    if (told.bills > 0) Object.assign(told, { checkInMs: null, isVoided: false });
+    // Whoever did not get in and was charged is a no-show, again or for the first time.
+    if (told.bills > 0) Object.assign(told, { checkInMs: null, checkOutMs: null, isVoided: false });
   }
 
   #end(stay: string, how: string): Told | undefined {

@@ -120,10 +120,7 @@ export class VenueAccount {
         return;
       }
       case 'stay.voided':
-        Object.assign(this.#account(event, event.data).account, {
-          isVoided: true,
-          use: null,
-        });
+        neverGotIn(this.#account(event, event.data).account);
         return;
       case 'stay.corrected': {
         const { stay, checkIn, checkOut } = event.data;
@@ -267,6 +264,15 @@ function inOrder(a: Place, b: Place): number {
 function recordOf(account: Account): StayRecord {
   const { stay, iss, sub, reservation, checkIn, checkOut, charge } = account;
   return { stay, iss, sub, reservation, state: stateOf(account), checkIn, checkOut, charge };
+}
+
+/** Whoever was charged already is a no-show, as if nobody had come. */
+function neverGotIn(account: Account): void {
+  Object.assign(
+    account,
+    { use: null },
+    account.charge === null ? { isVoided: true } : { checkIn: null, checkOut: null },
+  );
 }
 
 function stateOf({ isVoided, checkIn, checkOut, charge }: Account): StayRecord['state'] {

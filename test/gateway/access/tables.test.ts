@@ -28,6 +28,7 @@ describe('the life of a stay', () => {
     // Whoever forgot may still be inside: a scan after the closing opens the doors, and the exit.
     ['forgotten re-enter', 'forgotten'],
     ['forgotten check-out', 'checked-out'],
+    ['forgotten void', 'voided'],
     // The cloud's word came late that the reservation had been extended.
     ['no-show check-in', 'open'],
     // Its user had come in behind somebody, and was seen at the exit.

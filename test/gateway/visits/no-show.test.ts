@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Retention } from '../../../gateway/journal/retention.ts';
 import { provisionGatewayKey } from '../../../gateway/tokens/signing-key.ts';
 import { CHECKPOINT_TYPE } from '../../../shared/contract/checkpoint.ts';
-import { temporaryFolder } from '../../temporary.ts';
+import { EPOCH, temporaryFolder } from '../../temporary.ts';
 import { at, guestOf, room, seat } from '../access/told.ts';
 import { said } from '../door/walk.ts';
 import { Evening } from './evening.ts';
@@ -335,6 +335,42 @@ describe('a grant that still hangs when its reservation ends, and then fails', (
     await evening.powerCutUntil('13:00');
     await evening.until('18:30');
     expect(charged(evening)).toHaveLength(1);
+  });
+
+  it('is a no-show of 3,000 where its user has checked in to the next one by the other door before it failed', async () => {
+    const evening = await Evening.begin();
+    const next = seat({ id: 'r-2', from: '12:00', to: '13:00' });
+    evening.tell('u-1', seat());
+    evening.tell('u-1', next);
+    await evening.until('11:59:55');
+    evening.walk.front.outcome = 'unreachable';
+    expect(await evening.scan('u-1', [seat()])).toBe('check-in');
+    await evening.until('12:00:01');
+    const { walk } = evening;
+    expect(said(await walk.show(walk.code(walk.pass([seat(), next])), 'entry', 'back'))).toBe('check-in');
+    await evening.until('12:02');
+    expect(evening.all('stay.voided')).toMatchObject([{ stay: `${EPOCH}-1` }]);
+    expect(evening.all('charge.superseded')).toMatchObject([
+      { after: { rule: 'no-show-reserved', yen: 3_000, flags: ['review'] } },
+    ]);
+    expect(walk.journal.stays.get(`${EPOCH}-1`)).toMatchObject({ state: 'no-show', checkOutMs: null });
+  });
+
+  it('costs 3,000, not 9,000 as forgotten, where its user comes back the next morning before it is known to have failed', async () => {
+    const evening = await Evening.begin();
+    const next = seat({ id: 'r-2', from: '2025-10-21T09:00:00+09:00', to: '2025-10-21T12:00:00+09:00' });
+    evening.tell('u-1', seat());
+    evening.tell('u-1', next);
+    await evening.until('10:00');
+    evening.walk.front.outcome = 'unreachable';
+    expect(await evening.scan('u-1', [seat()])).toBe('check-in');
+    await evening.powerCutUntil('2025-10-21T09:00:00+09:00');
+    const { walk } = evening;
+    walk.back.online = true;
+    expect(said(await walk.show(walk.code(walk.pass([seat(), next])), 'entry', 'back'))).toBe('check-in');
+    walk.open(walk.back);
+    await evening.until('2025-10-21T09:05:00+09:00');
+    expect(evening.bill()).toEqual({ 'u-1': 3_000 });
   });
 
   it('is a visit where somebody acknowledged it in time after all: no no-show, 9,000 at closing', async () => {
