@@ -212,6 +212,7 @@ function commandsOf(options: CoreOptions, executor: CommandExecutor, line: Cloud
     ...common(options),
     cloudKeys: options.cloudKeys,
     executor,
+    line,
     answer: (topic, body, correlationData) => line.answer(topic, body, correlationData),
   });
   line.listen(venueTopics(options.config.venue.id).commands, PRESENTATION_BYTES_MAX, (message) =>

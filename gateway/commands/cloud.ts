@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import {
+  COMMAND_LIFETIME_S_MAX,
   commandClaimsSchema,
   commandHeaderSchema,
   OPENING_COMMAND_LIFETIME_S_MAX,
@@ -18,12 +19,10 @@ import { readSigned } from '../tokens/signed.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { InboundMessage } from '../uplink/broker.ts';
+import type { CloudLine } from '../uplink/cloud-line.ts';
 
 /** How far ahead of our clock a command may have been issued, in seconds. */
 const AHEAD_S_MAX = 5;
-
-/** Longest life of a command that opens nothing, in seconds: a day's corrections may wait in a queue. */
-const LIFETIME_S_MAX = 24 * 3600;
 
 /** Refusals of what nobody of ours signed are journalled at most so often: whoever floods the topic must not fill the disk. */
 const FORGED_EVERY_MS = 60_000;
@@ -34,6 +33,8 @@ export interface CommandsOptions {
   readonly cloudKeys: KeyRing;
   readonly clock: Clock;
   readonly executor: CommandExecutor;
+  /** The line that commands come by. */
+  readonly line: Pick<CloudLine, 'connectedForMs'>;
   readonly answer: (topic: string, body: string, correlationData: Buffer | null) => void;
   readonly log: Logger;
 }
@@ -127,8 +128,12 @@ export class Commands {
     const { venue, clock } = this.#options;
     const nowS = clock.wallMs() / SECOND_MS;
     const toleranceS = clock.errorBoundMs() / SECOND_MS;
-    const lifetimeS = OPENING_COMMANDS.has(cmd) ? OPENING_COMMAND_LIFETIME_S_MAX : LIFETIME_S_MAX;
+    const lifetimeS = OPENING_COMMANDS.has(cmd) ? OPENING_COMMAND_LIFETIME_S_MAX : COMMAND_LIFETIME_S_MAX;
+    const connectedS = this.#options.line.connectedForMs / SECOND_MS;
     if (retained) return 'retained: nobody knows how old it is';
+    // A broker that has kept it for us does not say so. Whole seconds are signed.
+    if (OPENING_COMMANDS.has(cmd) && iat < nowS - connectedS - toleranceS - 1)
+      return 'older than the connection: send it again';
     if (aud !== venue.id) return 'for another venue';
     if (exp <= iat || exp - iat > lifetimeS) return 'lives too long';
     if (OPENING_COMMANDS.has(cmd) && clock.trust() === 'untrusted')
@@ -138,11 +143,10 @@ export class Commands {
     return null;
   }
 
-  /** The response topic is not signed, so it may name nothing that the gateway or the cloud says at this venue. */
+  /** The response topic is not signed, so it may name nothing but a place below `command-results` of this venue. */
   #answerTopic({ responseTopic }: InboundMessage): string {
-    const { commandResults, events } = venueTopics(this.#options.venue.id);
-    const root = events.slice(0, -'events'.length);
-    const isOurs = responseTopic === null || responseTopic.startsWith(root) || /[#+]/.test(responseTopic);
-    return isOurs ? commandResults : responseTopic;
+    const { commandResults } = venueTopics(this.#options.venue.id);
+    const isOurs = responseTopic?.startsWith(`${commandResults}/`) === true && !/[#+]/.test(responseTopic);
+    return isOurs ? responseTopic : commandResults;
   }
 }

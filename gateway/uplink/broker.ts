@@ -47,7 +47,7 @@ export interface ConnectionListener {
 export interface BrokerConnection {
   /** Resolves on the broker's PUBACK; rejects with `PublishRefused`, or otherwise when the connection is lost. */
   publish(message: Publication): Promise<void>;
-  /** Resolves on SUBACK with the topics that the broker refuses, each with its reason code. QoS 1. */
+  /** Resolves on SUBACK with the topics that the broker refuses, each with its reason code. QoS 1 for what is kept, else 0. */
   subscribe(topics: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Hangs up at once, so that the broker sends the will. */
   end(): void;
@@ -66,6 +66,8 @@ export interface InboundBounds {
   readonly bytesMax: (topic: string) => number;
   /** The most that any topic has. */
   readonly largest: number;
+  /** Whether the broker is to keep what is said on a topic while the gateway is away. */
+  readonly isKept: (topic: string) => boolean;
 }
 
 /** Begins to connect and returns at once; what comes of it is told. */

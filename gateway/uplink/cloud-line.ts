@@ -9,6 +9,8 @@ export interface CloudLine {
   readonly isFitted: boolean;
   /** Whether the broker has acknowledged the birth, and the connection stands. */
   readonly isOnline: boolean;
+  /** For how long the present connection has been, from the attempt on, in milliseconds; 0 where there is none. */
+  readonly connectedForMs: number;
   /** Why the broker takes no events at the moment (`Acceptance.refusal`), or `null`. */
   readonly refusal: string | null;
   /** Topics that the broker lets this gateway not hear at the moment. */
@@ -53,6 +55,7 @@ const nothing = (): void => undefined;
 export const NO_LINE: CloudLine = {
   isFitted: false,
   isOnline: false,
+  connectedForMs: 0,
   refusal: null,
   refusedTopics: [],
   listen: nothing,

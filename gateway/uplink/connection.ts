@@ -70,6 +70,7 @@ export class Connection {
   #line: Line;
   #broker: BrokerConnection | null = null;
   #session = '';
+  #beganMs = 0;
   #limits: BrokerLimits | undefined;
   #subscriptions: Subscriptions | null = null;
   #cancelReconnect: (() => void) | null = null;
@@ -84,6 +85,11 @@ export class Connection {
   /** Whether the broker has acknowledged the birth, and the connection stands. */
   get isUp(): boolean {
     return this.#line.state === 'up';
+  }
+
+  /** For how long the present connection has been, from the attempt on, in milliseconds; 0 where there is none. */
+  get connectedForMs(): number {
+    return this.#broker === null ? 0 : this.#options.clock.monotonicMs() - this.#beganMs;
   }
 
   /** Name of the connection, or of the last one; empty before the first. */
@@ -174,6 +180,7 @@ export class Connection {
 
   #connect(): void {
     this.#session = this.#options.newSession();
+    this.#beganMs = this.#options.clock.monotonicMs();
     const attempt = {
       protocol: this.#line.protocol,
       will: this.#user.will(this.#session),

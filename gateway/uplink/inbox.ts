@@ -22,7 +22,7 @@ export class Inbox {
   }
 
   /** How much is taken of each topic; nothing of one that nobody listens to. */
-  get bounds(): InboundBounds {
+  get bounds(): Omit<InboundBounds, 'isKept'> {
     return {
       bytesMax: (topic) => this.#bytesMax.get(topic) ?? 0,
       largest: Math.max(0, ...this.#bytesMax.values()),

@@ -11,6 +11,7 @@ import mqtt, {
   type StreamBuilder,
 } from 'mqtt';
 import type { Logger } from 'pino';
+import { COMMAND_LIFETIME_S_MAX } from '../../shared/contract/command.ts';
 import type { GatewayConfig } from '../../shared/contract/config.ts';
 import { MqttPackets, type PayloadBounds } from '../limits/mqtt-packets.ts';
 import { ANSWER_WITHIN_MS } from './answers.ts';
@@ -40,7 +41,14 @@ export function mqttBroker(
   return ({ protocol, will, inbound }, listener) => {
     const client = mqtt.connect(urls[turn.at] ?? '', {
       ...connectionOptions(config, protocol),
-      ...(protocol === 5 && { properties: { maximumPacketSize: inbound.largest + PACKET_BYTES_BESIDE } }),
+      // A correction that was sent while the gateway was away waits with the broker for it, as long as one may live.
+      clean: false,
+      ...(protocol === 5 && {
+        properties: {
+          maximumPacketSize: inbound.largest + PACKET_BYTES_BESIDE,
+          sessionExpiryInterval: COMMAND_LIFETIME_S_MAX,
+        },
+      }),
       manualConnect: true,
       clientId,
       will: { topic: will.topic, payload: Buffer.from(will.body), qos: 1, retain: will.retain === true },
@@ -99,7 +107,10 @@ export function mqttBroker(
         }
       },
       subscribe: async (topics) => {
-        const granted = await client.subscribeAsync([...topics], { qos: 1 }).then(
+        const wanted = Object.fromEntries(
+          topics.map((topic) => [topic, { qos: inbound.isKept(topic) ? 1 : 0 } as const]),
+        );
+        const granted = await client.subscribeAsync(wanted).then(
           (grants) => grants.map(({ qos }) => qos),
           (error: unknown) => grantedIn(error) ?? Promise.reject(error as Error),
         );

@@ -73,6 +73,10 @@ export class Uplink implements CloudLine {
     return this.#connection.isUp;
   }
 
+  get connectedForMs(): number {
+    return this.#connection.connectedForMs;
+  }
+
   get refusal(): string | null {
     return this.#delivery.acceptance.refusal;
   }
@@ -160,7 +164,8 @@ export class Uplink implements CloudLine {
         return this.#retained.will(session);
       },
       topics: () => this.#inbox.topics,
-      inbound: () => this.#inbox.bounds,
+      // Everything else is asked for at a birth, and may not crowd out what waits for the gateway.
+      inbound: () => ({ ...this.#inbox.bounds, isKept: (topic) => topic === this.#topics.commands }),
       birth: (session) => [
         this.#retained.gatewayState(session, true),
         ...this.#requests().map((request) => this.#request(request)),

@@ -8,6 +8,9 @@ export const COMMAND_TYPE = 'door-command+jwt';
 /** Longest life, `exp` − `iat` in seconds, of a command that opens something. */
 export const OPENING_COMMAND_LIFETIME_S_MAX = 10;
 
+/** Longest life of any other, in seconds: a day's corrections may wait with the broker. */
+export const COMMAND_LIFETIME_S_MAX = 24 * 3600;
+
 /** The header of a signed command. */
 export const commandHeaderSchema = z.strictObject({
   alg: signatureAlgorithmSchema,
@@ -83,7 +86,7 @@ export const OPENING_COMMANDS: ReadonlySet<CommandClaims['cmd']> = new Set(['unl
 export const doorEffectSchema = z.enum(['opened', 'released', 'not-released', 'secured', 'not-secured']);
 export type DoorEffectSeen = z.infer<typeof doorEffectSchema>;
 
-/** What became of a command: on the MQTT 5 response topic, else on `command-results`. */
+/** What became of a command: on the MQTT 5 response topic below `command-results`, else on `command-results`. */
 export const commandResultSchema = z.strictObject({
   command: opaqueIdSchema.nullable().describe('The command’s `jti`; `null` for one that could not be read.'),
   outcome: z.enum(['executed', 'refused']).describe('Whether it was carried out.'),

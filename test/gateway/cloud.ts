@@ -36,6 +36,7 @@ export class Cloud {
   readonly line: string[] = [];
   readonly uplink = {
     isOnline: true,
+    connectedForMs: 3_600_000,
     sync: () => this.line.push('sync') > 0,
     replay: (fromSeq: number) => this.line.push(`replay ${fromSeq}`) > 0,
   };

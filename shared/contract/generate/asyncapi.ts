@@ -141,7 +141,7 @@ const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
     carries: tokenOf(COMMAND_TYPE, 'command'),
   },
   commandResults: {
-    summary: 'What became of a command that named no MQTT 5 response topic.',
+    summary: 'What became of a command; below it where a command names such an MQTT 5 response topic.',
     writer: 'gateway',
     qos: 1,
     retained: false,

@@ -243,6 +243,21 @@ describe('a command', () => {
     expect(cloud.evening.walk.journal.stays.get(stay)).toMatchObject({ state: 'open' });
   });
 
+  it.each([
+    ['unlock', 2_000, 'refused', 'older than the connection: send it again'],
+    ['unlock', 4_000, 'refused', 'no such door'],
+    ['sync', 2_000, 'executed', 'asked'],
+  ])(
+    'to %s that is 4 s old, over a connection of %i ms, is %s: %s',
+    async (cmd, connectedForMs, outcome, detail) => {
+      const { cloud } = await withStay();
+      cloud.uplink.connectedForMs = connectedForMs;
+      const iat = cloud.evening.walk.nowS() - 4;
+      const over = { cmd, iat, exp: iat + 10, ...(cmd === 'unlock' && { door: 'nowhere' }) };
+      expect(await cloud.command(over)).toMatchObject({ outcome, detail });
+    },
+  );
+
   it('that is forged is refused without an answer, and journalled once a minute at most', async () => {
     const { cloud, stay } = await withStay();
     const forged = () =>
@@ -268,14 +283,32 @@ describe('a command', () => {
   });
 
   it.each([
-    ['where its sender wants it', 'operators/7/answers', 'operators/7/answers'],
+    [
+      'where its sender wants it',
+      'genkan/v1/shibuya-1/command-results/7',
+      'genkan/v1/shibuya-1/command-results/7',
+    ],
+    [
+      'on command-results where it names another venue',
+      'genkan/v1/ueno-1/command-results/7',
+      'genkan/v1/shibuya-1/command-results',
+    ],
+    [
+      'on command-results where it names nothing of the venue',
+      'operators/7/answers',
+      'genkan/v1/shibuya-1/command-results',
+    ],
     ['on command-results where it names nothing', null, 'genkan/v1/shibuya-1/command-results'],
     [
       'on command-results where it names what others say there',
       'genkan/v1/shibuya-1/receipts',
       'genkan/v1/shibuya-1/command-results',
     ],
-    ['on command-results where it names a wildcard', 'operators/#', 'genkan/v1/shibuya-1/command-results'],
+    [
+      'on command-results where it names a wildcard',
+      'genkan/v1/shibuya-1/command-results/#',
+      'genkan/v1/shibuya-1/command-results',
+    ],
   ])('is answered %s', async (_, responseTopic, topic) => {
     const { cloud, stay } = await withStay();
     const correlationData = Buffer.from('c-1');

@@ -1,8 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import mqtt from 'mqtt';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { DoorState } from '../../../shared/contract/state.ts';
 import { settled } from '../manual-clock.ts';
 import { newSigner } from '../signing.ts';
 import { EPOCH } from '../../temporary.ts';
+import { until } from '../../venue/until.ts';
 import { needs } from '../../needs.ts';
 import { startAedes, startMosquitto } from './brokers.ts';
 import { Listener, numbersOf, startLine, topics } from './cloud.ts';
@@ -110,10 +112,14 @@ describe('the line to a broker of MQTT 5', needs('mosquitto'), () => {
     const second = await startLine(broker);
     second.uplink.start();
     await listener.until(topics.gatewayState, 3);
-    // Somebody with the same client id: the broker cuts the first one off without a good-bye.
-    const thief = await startLine(broker);
-    thief.uplink.start();
-    const states = (await listener.until(topics.gatewayState, 5))
+    // Somebody with the same client id ends its session: the broker cuts it off without a good-bye.
+    const thief = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, {
+      clientId: 'genkan-shibuya-1-gw-1',
+      protocolVersion: 5,
+      reconnectPeriod: 0,
+    });
+    onTestFinished(() => void thief.end(true));
+    const states = (await listener.until(topics.gatewayState, 4))
       .slice(3)
       .map(({ text }) => JSON.parse(text) as object);
     expect(states).toContainEqual(expect.objectContaining({ online: false, session: 'session-1', at: null }));
@@ -213,6 +219,33 @@ describe('a receipt', needs('mosquitto'), () => {
     await listener.publish(topics.receipts, line.receipt(2), false);
     await vi.waitFor(() => expect(line.journal.custody.seq).toBe(2));
   });
+});
+
+describe('what is said while the gateway is away', needs('mosquitto'), () => {
+  it.each([5, '3.1.1'] as const)(
+    'is kept by a broker of MQTT %s where it is a command, and nothing else is',
+    async (protocol) => {
+      const broker = await startMosquitto();
+      const cloud = await Listener.join(broker);
+      const before = await startLine(broker, { protocol });
+      before.uplink.listen(topics.commands, 4_096, () => undefined);
+      before.uplink.start();
+      await until('the line is up', () => before.uplink.isOnline);
+      await before.uplink.close();
+      await cloud.publish(topics.receipts, 'a receipt', false);
+      await cloud.publish(topics.commands, 'a check-out', false);
+      const line = await startLine(broker, { protocol });
+      const heard: string[] = [];
+      for (const topic of [topics.receipts, topics.commands])
+        line.uplink.listen(topic, 4_096, ({ text, retained }) => heard.push(`${text} ${retained}`));
+      line.uplink.start();
+      await until('the command is there', () => heard.length > 0);
+      await until('the line is up', () => line.uplink.isOnline);
+      await cloud.publish(topics.receipts, 'another', false);
+      await until('another receipt is there', () => heard.length > 1);
+      expect(heard).toEqual(['a check-out false', 'another false']);
+    },
+  );
 });
 
 describe('a line that closes', () => {
