@@ -275,6 +275,22 @@ export class Journal {
     return true;
   }
 
+  /**
+   * Takes the cloud's word that it holds less than it did. Events up to there count as received, and no others.
+   *
+   * @param place in this epoch, below `custody.seq`
+   * @param tell what is written with it
+   */
+  returnCustody({ seq, head }: Custody, receipt: string, tell: (writer: JournalWriter) => void): void {
+    this.write((writer) => {
+      this.#setMeta('custodySeq', String(seq));
+      this.#setMeta('custodyHead', head ?? '');
+      this.#setMeta('receipt', receipt);
+      tell(writer);
+    });
+    this.#custody = { seq, head };
+  }
+
   /** The id of a grant's newest lease. A grant that was taken over keeps those of the journal that gave it. */
   leaseId({ id, leases }: Pick<StoredDecision, 'id' | 'leases'>): number {
     const { base, upTo } = this.#inheritedLeases;

@@ -1,4 +1,7 @@
 import type { Logger } from 'pino';
+import type * as z from 'zod';
+import { checkpointClaimsSchema } from '../../shared/contract/checkpoint.ts';
+import type { DomainEvent } from '../../shared/contract/events.ts';
 import { PRESENTATION_BYTES_MAX } from '../../shared/contract/presentation.ts';
 import {
   receiptClaimsSchema,
@@ -10,23 +13,56 @@ import { parseInstant, SECOND_MS } from '../../shared/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { KeyRing } from '../tokens/key-ring.ts';
 import { readSigned } from '../tokens/signed.ts';
+import { parseStrictJson } from '../tokens/strict-json.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 
 export interface CustodyOptions {
   readonly venue: string;
+  readonly gateway: string;
   readonly journal: Journal;
   readonly cloudKeys: KeyRing;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Events that the cloud had received are to be sent again. */
+  readonly onReturned: () => void;
 }
 
 /** Asks for the cloud's signed receipts and applies them: only its word on what it holds empties the outbox. */
 export class Custody {
   readonly #options: CustodyOptions;
+  /** When the newest receipt of this epoch was signed, epoch seconds. */
+  #newestS: number;
 
   constructor(options: CustodyOptions) {
     this.#options = options;
+    this.#newestS = keptClaims(options.journal.facts.get('receipt'), receiptClaimsSchema)?.iat ?? -Infinity;
+  }
+
+  /** The cloud was restored from a backup: what it has lost is sent again, as far as it is here. */
+  #goBack({ seq, head, iat }: ReceiptClaims, token: string): void {
+    const { journal, clock, log, gateway } = this.#options;
+    const before = journal.custody.seq;
+    const anchor = keptClaims(journal.facts.get('anchor'), checkpointClaimsSchema);
+    const oldest = anchor?.seq ?? 0;
+    const known = seq === 0 ? head : seq === oldest ? anchor?.head : journal.headAt(seq);
+    if (seq >= oldest && known !== head) {
+      log.error({ seq }, 'the cloud holds another ledger than this one: chain heads differ');
+      return;
+    }
+    const place = seq === 0 && oldest === 0 ? { seq, head: null } : seq > oldest ? { seq, head } : null;
+    const from = place ?? { seq: oldest, head: anchor?.head ?? null };
+    journal.returnCustody(from, token, (writer) => {
+      const write = (event: DomainEvent) => writer.append(event, clock.wallMs(), clock.trust());
+      const returned = { from: seq + 1, to: before };
+      write({ name: 'gateway.receipt-returned', subject: gateway, data: returned });
+      // What has left the journal since its receipt nobody can send.
+      if (from.seq > seq)
+        write({ name: 'gateway.gap', subject: gateway, data: { from: seq + 1, to: from.seq } });
+    });
+    this.#newestS = iat;
+    log.error({ from: seq + 1, to: before }, 'the cloud holds less than it had signed for: sending again');
+    this.#options.onReturned();
   }
 
   /** The question how far the cloud has this epoch. */
@@ -68,6 +104,13 @@ export class Custody {
   #apply(receipt: ReceiptClaims, token: string): void {
     const { journal, log } = this.#options;
     const { epoch, seq, head, iat } = receipt;
+    const isLess = epoch === journal.epoch && seq < journal.custody.seq;
+    // An older word, come late or kept by another node, says less as well; the newest is what holds.
+    if (isLess && iat > this.#newestS) {
+      this.#goBack(receipt, token);
+      return;
+    }
+    if (epoch === journal.epoch && !isLess) this.#newestS = Math.max(this.#newestS, iat);
     // Another epoch's receipt is of the journal that this one replaced.
     const isGood =
       epoch === journal.epoch
@@ -76,6 +119,14 @@ export class Custody {
     if (seq > 0 && !isGood)
       log.error({ seq }, 'the cloud holds another ledger than this one: chain heads differ');
   }
+}
+
+/** Claims of a token that was verified when it was kept. */
+function keptClaims<S extends z.ZodType>(token: string | null, schema: S): z.infer<S> | null {
+  if (token === null) return null;
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url');
+  const claims = schema.safeParse(parseStrictJson(payload));
+  return claims.success ? claims.data : null;
 }
 
 /**

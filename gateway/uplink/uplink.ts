@@ -57,7 +57,10 @@ export class Uplink implements CloudLine {
     this.#options = options;
     this.#topics = venueTopics(options.venue);
     this.#retained = new Retained(options);
-    this.#custody = new Custody(options);
+    this.#custody = new Custody({
+      ...options,
+      onReturned: () => this.#delivery.replay(options.journal.custody.seq + 1),
+    });
     this.#delivery = new Delivery({ ...options, askReceipt: () => this.ask(this.#custody.question()) });
     this.#questions = new Questions({ ...options, ask: (request) => this.ask(request) });
     this.#connection = new Connection(options, this.#user());

@@ -241,6 +241,8 @@ export const EVENT_DATA = {
     hostStepMs: z.int(),
   }),
   'gateway.storage-degraded': z.strictObject({ code: z.string().max(64) }),
+  /** The cloud holds less than it had signed for, as after a restore from a backup: the events from `from` to `to` go again. */
+  'gateway.receipt-returned': z.strictObject({ from: z.int().min(1), to: z.int().min(1) }),
   'gateway.trust-stale': z.strictObject({ version: z.int().min(0), ageHours: z.int().min(0) }),
   /**
    * Numbers that do not come, each by its own epoch: of an earlier one, whose journal was damaged or of which an event was

@@ -88,7 +88,7 @@ export class Cloud {
         executor: new CommandExecutor({ ...common, control: walk.control }),
         answer: (topic, body, correlationData) => this.answers.push({ topic, body, correlationData }),
       }),
-      custody: new Custody({ ...common, venue: 'shibuya-1' }),
+      custody: new Custody({ ...common, venue: 'shibuya-1', gateway: 'gw-1', onReturned: () => undefined }),
     };
   }
 

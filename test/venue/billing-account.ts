@@ -158,6 +158,7 @@ export class VenueAccount {
       case 'door.tamper':
       case 'gateway.clock-changed':
       case 'gateway.gap':
+      case 'gateway.receipt-returned':
       case 'gateway.started':
       case 'gateway.storage-degraded':
       case 'gateway.trust-stale':

@@ -104,6 +104,7 @@ export const en = {
     'gateway.started': 'Gateway started',
     'gateway.clock-changed': 'Clock changed',
     'gateway.storage-degraded': 'Storage fault',
+    'gateway.receipt-returned': 'Cloud has lost events',
     'gateway.trust-stale': 'Keys out of date',
     'gateway.gap': 'Gap',
   },

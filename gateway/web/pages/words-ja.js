@@ -112,6 +112,7 @@ export const ja = {
     'gateway.started': 'ゲートウェイ起動',
     'gateway.clock-changed': '時刻の変更',
     'gateway.storage-degraded': '記録装置の異常',
+    'gateway.receipt-returned': 'クラウド側の記録欠落',
     'gateway.trust-stale': '鍵情報が古い',
     'gateway.gap': '欠番',
   },

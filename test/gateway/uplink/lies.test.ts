@@ -374,6 +374,41 @@ describe('a broker that keeps nothing, or loses questions', () => {
   });
 });
 
+describe('a cloud that was restored from a backup', () => {
+  it('says less than before, once, and gets the rest again; an older word that comes late changes nothing', async () => {
+    const { broker, line, uplink, delivered } = await begin({});
+    uplink.start();
+    await delivered();
+    const { journal, receipt } = line;
+    const sent = () => broker.published.filter((topic) => topic === topics.events).length;
+    const before = sent();
+    // Signed in the second of the newest receipt, and before it.
+    for (const iat of [1, 0]) broker.say(topics.receipts, receipt(2, { iat }));
+    broker.say(topics.receipts, receipt(2, { iat: 2, head: 'a'.repeat(64) }));
+    await roundTrip();
+    expect(journal.custody.seq).toBe(5);
+    broker.say(topics.receipts, receipt(2, { iat: 2 }));
+    // Events 3, 4 and 5, and the one that tells of them.
+    await vi.waitFor(() => expect(sent()).toBe(before + 4));
+    expect(JSON.parse(journal.eventsAfter(5, 1)[0]?.body ?? '')).toMatchObject({
+      type: 'genkan.gateway.receipt-returned.v1',
+      data: { from: 3, to: 5 },
+    });
+    await delivered();
+    expect(journal.lastSeq).toBe(6);
+  });
+
+  it('and has lost everything, is sent everything', async () => {
+    const { broker, line, uplink, delivered } = await begin({});
+    uplink.start();
+    await delivered();
+    broker.onPassedOn = () => undefined;
+    broker.say(topics.receipts, line.receipt(0, { iat: 2, head: 'a'.repeat(64) }));
+    await vi.waitFor(() => expect(line.journal.custody.seq).toBe(0));
+    expect(line.journal.lastSeq).toBe(6);
+  });
+});
+
 describe('several nodes of a broker', () => {
   it('are tried in turns, each in both versions where it hangs up; one that knows nothing gets what has no receipt', async () => {
     const [first, second] = [await LyingBroker.start(), await LyingBroker.start()];
