@@ -21,6 +21,8 @@ export interface TakenUpTo {
 /** The names under which a journal keeps whose last word it awaits, and since which epoch it knows every visit. */
 const AWAITED = 'awaitedWords';
 const KNOWN_SINCE = 'knownSince';
+/** The name under which it keeps the last numbers of the epochs that were taken over whole. */
+const LAST_NUMBERS = 'lastNumbers';
 
 /**
  * What a new journal is told of its inheritance.
@@ -34,7 +36,9 @@ export function inheritance(
   isWhole: boolean,
 ): readonly (readonly [name: string, value: string])[] {
   const awaited = JSON.parse(facts.get(AWAITED) ?? '[]') as readonly TakenUpTo[];
+  const last = JSON.parse(facts.get(LAST_NUMBERS) ?? '{}') as Readonly<Record<string, number>>;
   return [
+    [LAST_NUMBERS, JSON.stringify(isWhole ? { ...last, [upTo.epoch]: upTo.seq } : last)],
     [KNOWN_SINCE, facts.get(KNOWN_SINCE) ?? upTo.epoch],
     [AWAITED, JSON.stringify(isWhole ? awaited : [...awaited, upTo])],
   ];
@@ -43,6 +47,15 @@ export function inheritance(
 /** Of which earlier epochs, oldest first, the cloud has not said yet what this journal may have missed. */
 export function awaitedWords({ facts }: Pick<Inheriting, 'facts'>): readonly TakenUpTo[] {
   return JSON.parse(facts.get(AWAITED) ?? '[]') as readonly TakenUpTo[];
+}
+
+/**
+ * The last number of an earlier epoch that was taken over whole; `null` where its journal may have gone on, or written what
+ * could not be read. Nobody has more of a whole one.
+ */
+export function lastNumberOf({ facts }: Pick<Inheriting, 'facts'>, epoch: string): number | null {
+  const last = JSON.parse(facts.get(LAST_NUMBERS) ?? '{}') as Readonly<Record<string, number>>;
+  return last[epoch] ?? null;
 }
 
 /** To be called within a transaction of the journal. */

@@ -9,6 +9,7 @@ import type { CarriedReader, CarriedWriter } from './carried.ts';
 import type { DecisionReader, DecisionWriter, StoredDecision } from './decisions.ts';
 import type { DoorOrderReader, DoorOrderWriter } from './door-orders.ts';
 import type { FactReader, FactWriter } from './facts.ts';
+import { lastNumberOf } from './inheritance.ts';
 import type { LedgerEnd, LedgerRow } from './ledger.ts';
 import { PRESENTATIONS_MAX, type PresentationReader, type PresentationWriter } from './presentations.ts';
 import type { SignedHeadReader, SignedHeadWriter } from './signed-heads.ts';
@@ -297,10 +298,11 @@ export class Journal {
     return leaseIdOf(id <= upTo ? base : this.leaseBase, id, leases - 1);
   }
 
-  /** The cloud has events of an earlier epoch. `false` when it holds others than were carried. */
+  /** The cloud has events of an earlier epoch. `false` when it holds others than were carried, or more than there ever were. */
   releaseCarried({ epoch, seq, head, iat }: Pick<ReceiptClaims, 'epoch' | 'seq' | 'head' | 'iat'>): boolean {
     const first = this.carried.first();
     if (first?.epoch !== epoch || seq < first.seq) return true;
+    if (seq > (lastNumberOf(this, epoch) ?? Infinity)) return false;
     return this.write(({ carried, stays }) => {
       if (!carried.received(epoch, seq, head)) return false;
       stays.putReceived(epoch, seq, iat * SECOND_MS);

@@ -116,6 +116,35 @@ describe('events of an earlier epoch', () => {
     expect(journal.carried.first()).toBeNull();
   });
 
+  it('are kept from a receipt for the 41st of an epoch that ended with the 40th: that is another ledger', () => {
+    lived();
+    const { journal } = begin();
+    const head = 'a5'.repeat(32);
+    expect(journal.releaseCarried({ epoch: EPOCH, seq: 41, head, iat: 0 })).toBe(false);
+    expect(sent(journal)).toHaveLength(30);
+  });
+
+  it('are kept from it by a journal that takes over once more, too', () => {
+    lived();
+    begin().journal.close();
+    const aside = `${path}.aside-2`;
+    beginEpoch({ path, from: path, aside, birth: { epoch: '01JD2222222222222222222222', leaseBase: 78 } });
+    const journal = openJournal(path);
+    onTestFinished(() => journal.close());
+    expect(journal.releaseCarried({ epoch: EPOCH, seq: 41, head: 'a5'.repeat(32), iat: 0 })).toBe(false);
+    expect(sent(journal)).toHaveLength(30);
+  });
+
+  it('of a copy leave with a receipt for more than it knew: its journal had gone on', () => {
+    lived();
+    const aside = `${path}.aside`;
+    beginEpoch({ path, from: path, aside, birth: { epoch: NEXT, leaseBase: 77 }, isCopy: true });
+    const journal = openJournal(path);
+    onTestFinished(() => journal.close());
+    expect(journal.releaseCarried({ epoch: EPOCH, seq: 60, head: 'a5'.repeat(32), iat: 0 })).toBe(true);
+    expect(journal.carried.first()).toBeNull();
+  });
+
   it('are carried on by a journal that takes over once more', () => {
     lived();
     begin().journal.close();
