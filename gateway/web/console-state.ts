@@ -7,6 +7,7 @@ import type { Stay } from '../access/stay.ts';
 import { every } from '../clock/clock.ts';
 import type { StoredAlarm } from '../journal/alarms.ts';
 import { freeBytesAt } from '../journal/disk-room.ts';
+import { oldestWaitingMs } from '../uplink/custody.ts';
 import type { LastAccess, LineSample, OpenStay, VenueNow } from './answers.ts';
 import type { WebOptions } from './options.ts';
 
@@ -72,7 +73,12 @@ export class ConsoleState {
       hasUplink: line.isFitted,
       online: line.isOnline,
       storage: journal.fault === null ? 'ok' : 'degraded',
-      ledger: { epoch: journal.epoch, last: journal.lastSeq, receipted: journal.custody.seq },
+      ledger: {
+        epoch: journal.epoch,
+        last: journal.lastSeq,
+        receipted: journal.custody.seq,
+        oldestWaitingMs: line.isFitted ? oldestWaitingMs(journal) : null,
+      },
       inside: open.length,
       occupancy: occupancy(),
       freeBytes: this.freeBytes,
@@ -129,10 +135,9 @@ export class ConsoleState {
   #sample(): void {
     const { journal, clock } = this.#options;
     const { seq } = journal.custody;
-    const [oldest] = journal.eventsAfter(seq, 1);
-    const since = oldest === undefined ? null : (JSON.parse(oldest.body) as { time: string }).time;
+    const oldestMs = oldestWaitingMs(journal);
     const atMs = clock.wallMs();
-    const oldestS = since === null ? 0 : Math.max(0, Math.round((atMs - parseInstant(since)) / 1_000));
+    const oldestS = oldestMs === null ? 0 : Math.max(0, Math.round((atMs - oldestMs) / 1_000));
     this.#samples.push({ atMs, backlog: journal.lastSeq - seq, oldestS });
     if (this.#samples.length > SAMPLES_MAX) this.#samples.shift();
   }

@@ -94,6 +94,11 @@ export const venueStateSchema = z.strictObject({
       epoch: ulidSchema.describe('The journal’s ULID.'),
       last: z.int().min(0).describe('The number of the newest event; 0: none.'),
       receipted: z.int().min(0).describe('Up to which number the cloud has taken the events over; 0: none.'),
+      oldestWaitingMs: epochMs
+        .nullable()
+        .describe(
+          'When the oldest event was recorded that the cloud has signed no receipt for, epoch milliseconds; `null`: it has all, or there is none.',
+        ),
     })
     .describe('How far the ledger is.'),
   inside: z.int().min(0).describe('Open stays, 0 or more.'),

@@ -249,6 +249,18 @@ describe('the operators’ console in Chromium', needs('chromium'), () => {
         );
       }
       expect(await page.locator('[data-cmd]').count()).toBe(0);
+      await page.locator('[data-item=billing][data-tone=plain]').waitFor();
+      const late = await page.evaluate(`(async () => {
+        const { showStatus } = await import('/pages/console/status.js');
+        const state = await (await fetch('/api/doors')).json();
+        const place = document.createElement('ul');
+        const alarms = [{ kind: 'billing-silent', state: 'active' }];
+        const oldestWaitingMs = state.at - 61 * 60_000;
+        showStatus(place, { ...state, alarms, ledger: { ...state.ledger, oldestWaitingMs } });
+        return place.querySelector('[data-item=billing]').outerHTML;
+      })()`);
+      expect(late).toContain('data-tone="bad"');
+      expect(late).toContain(lang === 'ja' ? '61 分の遅れ' : '61 min behind');
       await page.context().close();
     },
     BROWSER_MS_MAX,

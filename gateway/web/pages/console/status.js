@@ -27,8 +27,23 @@ export function showStatus(place, state) {
   while (place.children.length > made.length) place.lastElementChild?.remove();
 }
 
+/**
+ * For how long billing has heard nothing, whatever the line says; how grave that is the alarms know.
+ *
+ * @param {number | null} oldestMs
+ * @param {number} at
+ * @param {VenueNow['alarms']} alarms
+ * @returns {Item}
+ */
+function billing(oldestMs, at, alarms) {
+  const minutes = oldestMs === null ? 0 : Math.max(0, Math.floor((at - oldestMs) / 60_000));
+  const kinds = alarms.filter(({ state }) => state !== 'ended').map(({ kind }) => kind);
+  const tone = kinds.includes('billing-silent') ? 'bad' : kinds.includes('billing-late') ? 'warn' : 'plain';
+  return [tone, 'billing', texts.billing(minutes)];
+}
+
 /** @param {VenueNow} state @returns {Item[]} */
-function itemsOf({ at, clock, hasUplink, online, storage, ledger, freeBytes }) {
+function itemsOf({ at, clock, hasUplink, online, storage, ledger, freeBytes, alarms }) {
   const waiting = ledger.last - ledger.receipted;
   /** @type {Item} */
   const line = !hasUplink
@@ -41,6 +56,7 @@ function itemsOf({ at, clock, hasUplink, online, storage, ledger, freeBytes }) {
     [clock === 'trusted' ? 'plain' : 'bad', 'clock', `${time(at)} · ${texts.clockStates[clock]}`],
     line,
     [waiting === 0 ? 'plain' : 'warn', 'outbox', texts.outbox(waiting)],
+    ...(hasUplink ? [billing(ledger.oldestWaitingMs, at, alarms)] : []),
     [storage === 'ok' ? 'plain' : 'bad', 'storage', `${texts.storageStates[storage]}${free}`],
   ];
 }

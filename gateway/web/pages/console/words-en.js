@@ -18,6 +18,7 @@ export const en = {
   lineUp: 'Line up',
   lineDown: 'Line down',
   outbox: (count) => (count === 0 ? 'Everything receipted' : `${count} without receipt`),
+  billing: (minutes) => (minutes === 0 ? 'Billing up to date' : `Billing ${minutes} min behind`),
   clockStates: { trusted: 'Clock trusted', holdover: 'Clock in holdover', untrusted: 'Clock untrusted' },
   storageStates: { ok: 'Storage sound', degraded: 'Storage fault: no entry' },
   free: (bytes) => `${(bytes / 1e9).toFixed(1)} GB free`,

@@ -19,6 +19,8 @@ export const ja = {
   lineDown: '回線 切断',
   /** @param {number} count */
   outbox: (count) => (count === 0 ? 'すべて受領済み' : `未受領 ${count} 件`),
+  /** @param {number} minutes */
+  billing: (minutes) => (minutes === 0 ? '請求連携 最新' : `請求連携 ${minutes} 分の遅れ`),
   /** @type {Readonly<Record<import('../../../../shared/contract/events.ts').ClockTrust, string>>} */
   clockStates: { trusted: '時刻 確認済み', holdover: '時刻 保持中', untrusted: '時刻 未確認' },
   storageStates: { ok: '記録装置 正常', degraded: '記録装置の異常：入室停止中' },
