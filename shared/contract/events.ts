@@ -345,14 +345,21 @@ export type LedgerEvent = DomainEvent & {
   readonly clock: ClockTrust;
 };
 
+/** What every event has. */
+const typedSchema = z.looseObject({ type: z.string() });
+
+const NAME_OF_TYPE: ReadonlyMap<string, EventName> = new Map(
+  EVENT_NAMES.map((name) => [`genkan.${name}.v1`, name]),
+);
+
 /**
  * Parses and checks a published event.
  *
  * @throws z.ZodError naming the member that is wrong; Error for an unknown type or an id that disagrees
  */
 export function parseEvent(body: unknown): LedgerEvent {
-  const { type } = z.looseObject({ type: z.string() }).parse(body);
-  const name = EVENT_NAMES.find((known) => type === `genkan.${known}.v1`);
+  const { type } = typedSchema.parse(body);
+  const name = NAME_OF_TYPE.get(type);
   if (name === undefined) throw new Error(`type: unknown event ${type}`);
   const event = EVENT_SCHEMAS[name].parse(body);
   const [venue, epochText, seqText] = event.id.split(':');
