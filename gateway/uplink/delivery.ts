@@ -4,8 +4,10 @@ import { venueTopics } from '../../shared/contract/topics.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Acceptance } from './acceptance.ts';
+import type { Answer } from './answers.ts';
 import type { Publication } from './broker.ts';
 import { Outbox } from './outbox.ts';
+import { Oversized } from './oversized.ts';
 
 /**
  * How long events may stand sent without a receipt before it is asked for and they are sent again: a broker that lost
@@ -39,6 +41,7 @@ export interface UpConnection {
 export class Delivery {
   readonly acceptance: Acceptance;
   readonly #options: DeliveryOptions;
+  readonly #oversized = new Oversized();
   #connection: UpConnection | null = null;
   #outbox: Outbox | null = null;
   #cancelResend: (() => void) | null = null;
@@ -52,6 +55,12 @@ export class Delivery {
   start(connection: UpConnection): void {
     this.#connection = connection;
     this.#drain(connection, this.#options.journal.custody.seq, RESEND_AFTER_MS);
+  }
+
+  /** The broker, or the line, has ended the connection. @param owed what the broker had owed longest */
+  ended(owed: Answer | null): void {
+    this.acceptance.ended(owed);
+    this.#oversized.ended();
   }
 
   /** To be called after every append. */
@@ -74,6 +83,7 @@ export class Delivery {
     this.#outbox = null;
     this.#connection = null;
     this.acceptance.over();
+    this.#oversized.over();
   }
 
   #drain(connection: UpConnection, afterSeq: number, resendAfterMs: number): void {
@@ -81,6 +91,7 @@ export class Delivery {
     const topic = venueTopics(venue).events;
     const { receiveMaximum: window } = connection;
     this.#outbox?.stop();
+    this.#oversized.over();
     // What an earlier epoch left goes first, and with every fresh start at the receipt.
     const carriedFrom = afterSeq === journal.custody.seq ? journal.carried.firstPlace() : 0;
     this.#outbox = new Outbox(carriedFrom < 0 ? carriedFrom - 1 : afterSeq, {
@@ -96,6 +107,7 @@ export class Delivery {
         if (refused === null) this.acceptance.resumed();
         else this.acceptance.refused(refused);
       },
+      oversized: this.#oversized,
       ...(window !== undefined && { window }),
       monotonicMs: () => clock.monotonicMs(),
       after: (delayMs, task) => clock.after(delayMs, task),

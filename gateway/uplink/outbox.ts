@@ -1,7 +1,8 @@
 import { SECOND_MS } from '../../shared/time.ts';
 import type { LedgerRow } from '../journal/ledger.ts';
 import { TokenBucket, type Rate } from '../limits/token-buckets.ts';
-import { pauseAfterMs, PublishRefused, refusalOf } from './refusal.ts';
+import type { Oversized } from './oversized.ts';
+import { PACKET_TOO_LARGE, pauseAfterMs, PublishRefused, refusalOf } from './refusal.ts';
 
 /** Publishes that may wait for their PUBACK at once, where the broker takes so many. */
 export const WINDOW = 100;
@@ -16,6 +17,8 @@ export interface OutboxOptions {
   readonly publish: (body: string) => Promise<void>;
   /** Called when the broker refused an event, or took one after it had refused some: then with `null`. */
   readonly onRefused: (refused: { readonly seq: number; readonly reasonCode: number } | null) => void;
+  /** What the broker will not take for its size. Default: nobody looks. */
+  readonly oversized?: Pick<Oversized, 'verdict' | 'sent' | 'answered'>;
   /** Publishes at once, at most `WINDOW`. Default: that. */
   readonly window?: number;
   readonly monotonicMs: () => number;
@@ -54,22 +57,35 @@ export class Outbox {
 
   /** Sends as much as the window and the rate allow. To be called after every append. */
   pump(): void {
+    const { oversized } = this.#options;
     const window = Math.min(WINDOW, this.#options.window ?? WINDOW);
     while (!this.#stopped && this.#resumeAfterSeq === null && this.#inFlight < window) {
       const row = this.#next();
-      if (row === undefined || !this.#takeToken()) return;
+      if (row === undefined) return;
+      const bytes = Buffer.byteLength(row.body);
+      const verdict = oversized?.verdict(bytes) ?? 'go';
+      if (verdict === 'wait' || (verdict === 'go' && !this.#takeToken())) return;
       this.#page.shift();
       this.#sentSeq = row.seq;
+      if (verdict === 'set-aside') {
+        this.#options.onRefused({ seq: row.seq, reasonCode: PACKET_TOO_LARGE });
+        continue;
+      }
       this.#inFlight += 1;
+      oversized?.sent(row.seq, bytes);
       this.#options.publish(row.body).then(
         () => {
           this.#inFlight -= 1;
+          oversized?.answered(row.seq, true);
           this.#accepted();
           this.pump();
         },
         (error: unknown) => {
           this.#inFlight -= 1;
-          if (error instanceof PublishRefused) this.#refused(row.seq, error.reasonCode);
+          if (error instanceof PublishRefused) {
+            oversized?.answered(row.seq, false);
+            this.#refused(row.seq, error.reasonCode);
+          }
           // The connection is gone; the next one starts at the receipt.
           else this.stop();
         },

@@ -182,7 +182,7 @@ export class Uplink implements CloudLine {
         this.#delivery.start(connection);
       },
       onStable: () => this.#delivery.acceptance.held(),
-      onEnded: (owed) => this.#delivery.acceptance.ended(owed),
+      onEnded: (owed) => this.#delivery.ended(owed),
       onDown: () => {
         this.#questions.stop();
         this.#delivery.stop();

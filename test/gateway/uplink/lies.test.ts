@@ -68,14 +68,33 @@ async function begin(lies: Lies, over: Parameters<typeof startLine>[1] = {}) {
 /** The consumers' common store, by number, and their signed word on how far it goes without a gap. */
 function consume(broker: LyingBroker, { receipt }: Line): ReadonlyMap<number, string> {
   const stored = new Map<number, string>();
+  let upTo = 0;
   broker.onPassedOn = (topic, text) => {
     if (topic !== topics.events) return;
     const seq = Number((JSON.parse(text) as { sequence: string }).sequence);
     expect(stored.get(seq) ?? text).toBe(text);
     stored.set(seq, text);
-    if (stored.has(stored.size)) broker.say(topics.receipts, receipt(stored.size));
+    const before = upTo;
+    while (stored.has(upTo + 1)) upTo += 1;
+    if (upTo > before) broker.say(topics.receipts, receipt(upTo));
   };
   return stored;
+}
+
+/** An event of more than 1,000 bytes: an operator's reason may have 500 characters. */
+function appendLarge({ journal, clock }: Line): void {
+  const data = {
+    command: 'c-1',
+    cmd: 'check-out',
+    via: 'console',
+    by: 'operator-7',
+    target: 's-1',
+    effect: 'checked-out',
+    reason: '理'.repeat(300),
+  } as const;
+  journal.write((writer) =>
+    writer.append({ name: 'command.executed', subject: 'shibuya-1', data }, clock.wallMs(), 'trusted'),
+  );
 }
 
 /** Turns of the loop in which everything that is on the loopback arrives, and is answered. */
@@ -371,6 +390,41 @@ describe('a broker that keeps nothing, or loses questions', () => {
     await vi.waitFor(() => expect(uplink.isOnline).toBe(true));
     await pass(2 * MINUTE_MS);
     expect(said.map((at) => at.slice(11, 19))).toEqual(['10:00:00', '10:01:00', '10:02:00']);
+  });
+});
+
+describe('a broker of MQTT 3.1.1 that hangs up on a packet of more than 800 bytes', () => {
+  it('gets everything else, is told once of the two that are larger, and takes them when it takes more', async () => {
+    const limit = { bytes: 800 };
+    const { broker, line, uplink, kinds, pass } = await begin({
+      connect: (protocol) => (protocol === 5 ? 0x84 : 'answer'),
+      publish: (topic, _, bytes) => (topic === topics.events && bytes > limit.bytes ? 'close' : 'answer'),
+    });
+    appendLarge(line);
+    line.append(2);
+    appendLarge(line);
+    line.append(1);
+    uplink.start();
+    // Three connections end: one with a full window, and two with the first of them alone.
+    await pass(30 * SECOND_MS);
+    expect(uplink.isOnline).toBe(true);
+    expect(kinds()).toEqual(['events-refused']);
+    expect(uplink.refusal).toBe('packet-too-large');
+    const gaps = line.journal
+      .eventsAfter(10, 10)
+      .map(({ body }) => JSON.parse(body) as { type: string; data: object });
+    expect(gaps.map(({ type, data }) => [type, data])).toEqual([
+      ['genkan.gateway.gap.v1', { from: 6, to: 6 }],
+      ['genkan.gateway.gap.v1', { from: 9, to: 9 }],
+    ]);
+    expect(line.journal.custody.seq).toBe(5);
+    expect(line.losses()).toBeLessThanOrEqual(5);
+    limit.bytes = 16_000;
+    broker.cut();
+    await pass(2 * MINUTE_MS);
+    // Those two come after the others.
+    await vi.waitFor(() => expect(line.journal.custody.seq).toBe(12));
+    expect(kinds()).toEqual([]);
   });
 });
 

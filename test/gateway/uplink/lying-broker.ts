@@ -26,7 +26,7 @@ export interface Lies {
    *
    * @param nth from 1, on this topic by this connection
    */
-  readonly publish?: (topic: string, nth: number) => Manner | 'drop' | 'lose' | 'late';
+  readonly publish?: (topic: string, nth: number, bytes: number) => Manner | 'drop' | 'lose' | 'late';
 }
 
 interface Client {
@@ -101,6 +101,11 @@ export class LyingBroker implements TestBroker {
     this.#late.shift()?.();
   }
 
+  /** Ends every connection, and takes new ones. */
+  cut(): void {
+    for (const { socket } of this.#clients) socket.destroy();
+  }
+
   reload(): void {
     // Has no rules but its lies.
   }
@@ -160,7 +165,7 @@ export class LyingBroker implements TestBroker {
   #publish(client: Client, { topic, payload, messageId = 0 }: IPublishPacket): void {
     const nth = (client.published.get(topic) ?? 0) + 1;
     client.published.set(topic, nth);
-    const manner = this.lies.publish?.(topic, nth) ?? 'answer';
+    const manner = this.lies.publish?.(topic, nth, payload.length) ?? 'answer';
     const puback = { cmd: 'puback', messageId, reasonCode: 0 } as const;
     this.published.push(topic);
     if (manner === 'answer' || manner === 'drop') this.#answer(client, 'answer', puback);
