@@ -14,6 +14,8 @@ export interface CarriedReader {
   firstPlace(): number;
   /** The epoch and number of what stands at a place, or `null` where nothing does. */
   at(place: number): { readonly epoch: string; readonly seq: number } | null;
+  /** Whether that event is carried. */
+  has(epoch: string, seq: number): boolean;
   /** Above a place, oldest first; `seq` is the place. */
   after(place: number, limit: number): readonly LedgerRow[];
 }
@@ -55,6 +57,7 @@ export function prepareCarried(db: Database.Database): Store<CarriedReader, Carr
     },
     firstPlace: () => first.get()?.place ?? 0,
     at: (place) => at.get(place) ?? null,
+    has: (epoch, seq) => headAt.get(epoch, seq) !== undefined,
     after: (place, limit) => after.all(place, limit),
   };
   const writer: CarriedWriter = {

@@ -298,11 +298,19 @@ export class Journal {
     return leaseIdOf(id <= upTo ? base : this.leaseBase, id, leases - 1);
   }
 
-  /** The cloud has events of an earlier epoch. `false` when it holds others than were carried, or more than there ever were. */
-  releaseCarried({ epoch, seq, head, iat }: Pick<ReceiptClaims, 'epoch' | 'seq' | 'head' | 'iat'>): boolean {
+  /**
+   * The cloud has events of an earlier epoch. `false` when it holds others than were carried, or more than there ever were.
+   *
+   * @param isSent all of them were sent on this connection: before that nothing leaves on a head that cannot be compared
+   */
+  releaseCarried(
+    { epoch, seq, head, iat }: Pick<ReceiptClaims, 'epoch' | 'seq' | 'head' | 'iat'>,
+    isSent = true,
+  ): boolean {
     const first = this.carried.first();
     if (first?.epoch !== epoch || seq < first.seq) return true;
     if (seq > (lastNumberOf(this, epoch) ?? Infinity)) return false;
+    if (!isSent && !this.carried.has(epoch, seq)) return true;
     return this.write(({ carried, stays }) => {
       if (!carried.received(epoch, seq, head)) return false;
       stays.putReceived(epoch, seq, iat * SECOND_MS);

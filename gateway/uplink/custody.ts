@@ -18,6 +18,8 @@ import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 
 export interface CustodyOptions {
+  /** Whether everything that an earlier epoch left was sent on this connection. Default: it was. */
+  readonly hasSentCarried?: () => boolean;
   readonly venue: string;
   readonly gateway: string;
   readonly journal: Journal;
@@ -115,7 +117,7 @@ export class Custody {
     const isGood =
       epoch === journal.epoch
         ? journal.acceptCustody(seq, head, { token, atMs: iat * SECOND_MS })
-        : journal.releaseCarried(receipt);
+        : journal.releaseCarried(receipt, this.#options.hasSentCarried?.() ?? true);
     if (seq > 0 && !isGood)
       log.error({ seq }, 'the cloud holds another ledger than this one: chain heads differ');
   }

@@ -63,6 +63,11 @@ export class Delivery {
     this.#oversized.ended();
   }
 
+  /** Whether everything that an earlier epoch left was sent on this connection. */
+  get hasSentCarried(): boolean {
+    return (this.#outbox?.sentSeq ?? -Infinity) >= -1;
+  }
+
   /** To be called after every append. */
   pump(): void {
     this.#outbox?.pump();

@@ -60,6 +60,7 @@ export class Uplink implements CloudLine {
     this.#custody = new Custody({
       ...options,
       onReturned: () => this.#delivery.replay(options.journal.custody.seq + 1),
+      hasSentCarried: () => this.#delivery.hasSentCarried,
     });
     this.#delivery = new Delivery({ ...options, askReceipt: () => this.ask(this.#custody.question()) });
     this.#questions = new Questions({ ...options, ask: (request) => this.ask(request) });

@@ -135,13 +135,16 @@ describe('events of an earlier epoch', () => {
     expect(sent(journal)).toHaveLength(30);
   });
 
-  it('of a copy leave with a receipt for more than it knew: its journal had gone on', () => {
+  it('of a copy leave with a receipt for more than it knew, for its journal had gone on, once they were sent', () => {
     lived();
     const aside = `${path}.aside`;
     beginEpoch({ path, from: path, aside, birth: { epoch: NEXT, leaseBase: 77 }, isCopy: true });
     const journal = openJournal(path);
     onTestFinished(() => journal.close());
-    expect(journal.releaseCarried({ epoch: EPOCH, seq: 60, head: 'a5'.repeat(32), iat: 0 })).toBe(true);
+    const beyond = { epoch: EPOCH, seq: 60, head: 'a5'.repeat(32), iat: 0 };
+    expect(journal.releaseCarried(beyond, false)).toBe(true);
+    expect(sent(journal)).toHaveLength(30);
+    expect(journal.releaseCarried(beyond, true)).toBe(true);
     expect(journal.carried.first()).toBeNull();
   });
 
