@@ -132,10 +132,12 @@ export function createCore(options: CoreOptions): Core {
     ...keepers(options, { line, grants: door.grants }),
     commands,
     visits,
-    line,
+    { close: () => line.close() },
     ...door.parts,
     alarms,
     new Forgetting(options),
+    // Last: the first attempt loads what a connection needs, while the doors' ports are being opened.
+    { start: () => line.start() },
   ];
   return {
     attendant,

@@ -70,13 +70,16 @@ export function problems(codes: Readonly<Record<number, readonly string[]>>): Re
 
 /** One answer of problem details. @param extension members of its own (RFC 9457 section 3.2) */
 export function problem(status: number, codes: readonly string[], extension: z.ZodRawShape = {}): Answer {
-  const schema = z.strictObject({
-    type: z.literal('about:blank').describe('Always `about:blank`: the code tells more.'),
-    status: z.literal(status).describe('The answer’s HTTP status.'),
-    code: z.enum(codes).describe('Stable. At a door the reason of the denial.'),
-    title: z.string().describe('For people. What members read is in the language of `Accept-Language`.'),
-    ...extension,
-  });
+  // Made when somebody asks for the document: a hundred of them would keep a door waiting at every start.
+  const schema = z.lazy(() =>
+    z.strictObject({
+      type: z.literal('about:blank').describe('Always `about:blank`: the code tells more.'),
+      status: z.literal(status).describe('The answer’s HTTP status.'),
+      code: z.enum(codes).describe('Stable. At a door the reason of the denial.'),
+      title: z.string().describe('For people. What members read is in the language of `Accept-Language`.'),
+      ...extension,
+    }),
+  );
   const description = codes.map((code) => `\`${code}\``).join(', ');
   return { description, content: { 'application/problem+json': { schema } } };
 }
