@@ -18,10 +18,10 @@ import { ExitsWithoutDisk } from './exits-without-disk.ts';
 /** How long the same credential at the same reader is still the same presentation. */
 const SAME_PRESENTATION_MS = 10_000;
 
-/** How a scan ended, for whoever is told. */
 /** How soon after a check-out the next code at the reader may be for another stay, in milliseconds. */
 const OTHER_STAY_AFTER_MS = 2_000;
 
+/** How a scan ended, for whoever is told. */
 export type Outcome =
   | { readonly kind: 'answer'; readonly answer: Answer }
   /** The code was still under the reader. Nothing was decided, written or signalled. */

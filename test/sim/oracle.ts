@@ -128,9 +128,11 @@ export class Oracle {
       return;
     }
     const ageMs = this.#world.nowMs - about.atMs;
-    const allowedMs = LEASE_OFFERED_MS + (offset % 2 === 1 ? RETRY_WITHIN_MS : 0) + OVERRUN_MS;
-    // Over a restart only the wall clock tells the age; where it was moved in between, nobody can.
-    const isMeasurable = about.life === life || this.#stepsAt.get(about) === this.clockSteps;
+    const isRetry = offset % 2 === 1;
+    const allowedMs = LEASE_OFFERED_MS + (isRetry ? RETRY_WITHIN_MS : 0) + OVERRUN_MS;
+    // Over a restart, and of a retry, the wall clock tells the age; where it was moved in between, nobody can.
+    const isByWall = isRetry || about.life !== life;
+    const isMeasurable = !isByWall || this.#stepsAt.get(about) === this.clockSteps;
     if (isMeasurable && ageMs > allowedMs) this.complain(`pulse for a grant ${ageMs} ms after its decision`);
   }
 
