@@ -79,8 +79,8 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
   };
   let bookings: {
     readonly atMs: number;
-    /** After how many commits, and between which instants of the wall clock it holds by itself. */
-    readonly commits: number;
+    /** After how many writes of visits, and between which instants of the wall clock it holds by itself. */
+    readonly writes: number;
     readonly fromMs: number;
     readonly untilMs: number;
     readonly startsMs: readonly number[];
@@ -88,7 +88,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
     readonly pastClosing: readonly string[];
   } = {
     atMs: -Infinity,
-    commits: -1,
+    writes: -1,
     fromMs: 0,
     untilMs: 0,
     startsMs: [],
@@ -97,14 +97,14 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
   };
 
   const compareBookings = (nowMs: number): typeof bookings => {
-    const { synced, commits } = journal;
+    const { synced, visitWrites: writes } = journal;
     const inForce = synced.at(nowMs);
     const late = synced.pastClosing(nowMs);
     const booked = inForce.filter((known) => !isCancelledInTime(known, venue));
     const ends = [...inForce, ...late].map(({ reservation }) => parseInstant(reservation.end));
     return {
       atMs: clock.monotonicMs(),
-      commits,
+      writes,
       fromMs: nowMs,
       untilMs: Math.min(synced.nextStartMs(nowMs) ?? Infinity, ...ends),
       startsMs: booked.map(({ reservation }) => parseInstant(reservation.start)),
@@ -119,7 +119,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
   };
 
   const stillHolds = (nowMs: number): boolean =>
-    bookings.commits === journal.commits && nowMs >= bookings.fromMs && nowMs < bookings.untilMs;
+    bookings.writes === journal.visitWrites && nowMs >= bookings.fromMs && nowMs < bookings.untilMs;
 
   // Looked at all the time: what was read of the journal holds until its next commit.
   let read: {

@@ -92,6 +92,7 @@ export class Journal {
   #fault: StorageFault | null = null;
   #telling = false;
   #commits = 0;
+  #visitWrites = 0;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -182,6 +183,14 @@ export class Journal {
     return this.#commits;
   }
 
+  /**
+   * Counts what was written of decisions, stays and reservations: what was read of them holds until it changes. Most
+   * transactions are receipts and alarms, which change none of them.
+   */
+  get visitWrites(): number {
+    return this.#visitWrites;
+  }
+
   /** Whether the last commit reached the disk. Latched: SQLite goes on acknowledging after a failed fsync. */
   get fault(): StorageFault | null {
     return this.#fault;
@@ -215,11 +224,21 @@ export class Journal {
   }
 
   #writerTo(file: JournalFile): JournalWriter {
+    const counted = <W>(writer: W): W => {
+      this.#visitWrites += 1;
+      return writer;
+    };
     return {
-      decisions: file.decisions.writer,
+      get decisions() {
+        return counted(file.decisions.writer);
+      },
       presentations: file.presentations.writer,
-      stays: file.stays.writer,
-      synced: file.synced.writer,
+      get stays() {
+        return counted(file.stays.writer);
+      },
+      get synced() {
+        return counted(file.synced.writer);
+      },
       doorOrders: file.doorOrders.writer,
       usedCommands: file.usedCommands.writer,
       alarms: file.alarms.writer,
@@ -265,12 +284,13 @@ export class Journal {
   acceptCustody(seq: number, head: string, signed?: SignedReceipt): boolean {
     if (seq <= this.#custody.seq) return true;
     if (this.headAt(seq) !== head) return false;
-    this.write(({ stays }) => {
+    this.write(() => {
       this.#setMeta('custodySeq', String(seq));
       this.#setMeta('custodyHead', head);
       if (signed === undefined) return;
       this.#setMeta('receipt', signed.token);
-      stays.putReceived(this.epoch, seq, signed.atMs);
+      // Not by the writer: that a stay was received changes nothing of the visit.
+      this.#file.stays.writer.putReceived(this.epoch, seq, signed.atMs);
     });
     this.#custody = { seq, head };
     return true;

@@ -22,8 +22,8 @@ export interface OccupancyBoardOptions {
 export class OccupancyBoard {
   readonly #options: OccupancyBoardOptions;
   #shown: Occupancy | null = null;
-  /** What was counted after so many commits, and between which instants of the wall clock it holds by itself. */
-  #counted = { commits: -1, fromMs: 0, untilMs: 0, inside: 0, held: 0 };
+  /** What was counted after so many writes of visits, and between which instants of the wall clock it holds by itself. */
+  #counted = { writes: -1, fromMs: 0, untilMs: 0, inside: 0, held: 0 };
   #cancel: (() => void) | null = null;
   #cancelGathering: (() => void) | null = null;
   #stopListening: (() => void) | null = null;
@@ -36,8 +36,8 @@ export class OccupancyBoard {
   now(): Occupancy {
     const { venue, journal, clock } = this.#options;
     const nowMs = clock.wallMs();
-    const { commits, fromMs, untilMs } = this.#counted;
-    if (commits !== journal.commits || nowMs < fromMs || nowMs >= untilMs) this.#count(nowMs);
+    const { writes, fromMs, untilMs } = this.#counted;
+    if (writes !== journal.visitWrites || nowMs < fromMs || nowMs >= untilMs) this.#count(nowMs);
     const { inside, held } = this.#counted;
     return occupancyOf({ capacity: venue.capacity, inside, held }, venue.occupancy.fewFree);
   }
@@ -56,10 +56,10 @@ export class OccupancyBoard {
 
   #count(nowMs: number): void {
     const { venue, journal } = this.#options;
-    const { commits } = journal;
+    const { visitWrites: writes } = journal;
     const held = heldSeats(journal, venue, nowMs);
     this.#counted = {
-      commits,
+      writes,
       fromMs: nowMs,
       untilMs: Math.min(journal.synced.nextStartMs(nowMs) ?? Infinity, ...held),
       inside: journal.stays.countSeated(),

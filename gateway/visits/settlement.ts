@@ -49,8 +49,8 @@ export interface SettlementOptions {
  */
 export class Settlement {
   readonly #options: SettlementOptions;
-  /** When the next thing falls due, by wall clock, as the journal stood after so many commits. */
-  #next = { commits: -1, dueMs: Infinity };
+  /** When the next thing falls due, by wall clock, as visits stood after so many writes. */
+  #next = { writes: -1, dueMs: Infinity };
   #cancel: (() => void) | null = null;
   #stopListening: () => void = () => undefined;
   #closed = false;
@@ -237,10 +237,10 @@ export class Settlement {
 
   #untilNextMs(): number {
     const { journal, clock } = this.#options;
-    const { commits } = journal;
+    const { visitWrites: writes } = journal;
     return tryWrite(
       () => {
-        if (this.#next.commits !== commits) this.#next = { commits, dueMs: this.#nextDueMs() };
+        if (this.#next.writes !== writes) this.#next = { writes, dueMs: this.#nextDueMs() };
         return Math.min(LOOK_EVERY_MS, Math.max(SHORTEST_MS, this.#next.dueMs - clock.wallMs()));
       },
       () => LOOK_EVERY_MS,
