@@ -173,6 +173,8 @@ describe('phones on mobile data, over the relay', needs('chromium', 'zbarimg'), 
       await page.getByRole('img', { name: 'スキャナー用のQRコード' }).waitFor();
       venue.line.mend();
       await page.context().close();
+      const isMended = () => relay.isOnline() && venue.gateway.isOnline();
+      await until('gateway and relay are on line again', isMended, BROWSER_MS_MAX);
     },
     2 * BROWSER_MS_MAX,
   );

@@ -22,6 +22,8 @@ export interface RelayOptions {
 export interface Relay {
   readonly url: string;
   readonly app: FastifyInstance;
+  /** Whether the broker is there, so that what is asked is carried. */
+  isOnline(): boolean;
   close(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export async function startRelay({ brokerUrl, venue, nowMs, port = 0, pages }: R
   return {
     url,
     app,
+    isOnline: () => client.connected,
     async close() {
       await app.close();
       await client.endAsync(true);
