@@ -131,8 +131,8 @@ export function billStay(
         stay: stay.id,
         reservation: entitlement.id,
         space: entitlement.space,
-        from: entitlement.end,
-        to: formatInstant(released.fromMs, venue.timeZone),
+        freeFrom: formatInstant(released.fromMs, venue.timeZone),
+        freeUntil: entitlement.end,
       },
     });
   }

@@ -99,10 +99,12 @@ export type ChargeCap = Readonly<z.infer<typeof chargeCapSchema>>;
 
 const bookedSchema = z
   .strictObject({
-    start: instantTextSchema,
-    end: instantTextSchema,
-    /** Left out means the same as `null`: never cancelled. */
-    cancelledAt: instantTextSchema.nullable().exactOptional(),
+    start: instantTextSchema.describe('The start, RFC 3339.'),
+    end: instantTextSchema.describe('The end, RFC 3339, after `start`.'),
+    cancelledAt: instantTextSchema
+      .nullable()
+      .exactOptional()
+      .describe('Left out means the same as `null`: never cancelled.'),
   })
   .refine(({ start, end }) => parseInstant(end) > parseInstant(start), {
     path: ['end'],
@@ -114,19 +116,24 @@ export const chargeRequestSchema = z.strictObject({
   venue: venueKindSchema,
   space: spaceKindSchema,
   yenPer30Min: priceSchema,
-  cap: chargeCapSchema.nullable(),
-  reservation: bookedSchema,
-  checkIn: instantTextSchema.nullable(),
-  checkOut: instantTextSchema.nullable(),
-  /** The closing of the business day in which the reservation begins; `null` where nothing closes on that day. */
-  closing: instantTextSchema.nullable(),
-  policy: policySchema.exactOptional(),
+  cap: chargeCapSchema.nullable().describe('The cap (課金上限); `null`: none.'),
+  reservation: bookedSchema.describe('What was reserved.'),
+  checkIn: instantTextSchema.nullable().describe('The check-in, RFC 3339; `null`: none.'),
+  checkOut: instantTextSchema.nullable().describe('The check-out, RFC 3339; `null`: none.'),
+  closing: instantTextSchema
+    .nullable()
+    .describe(
+      'The closing of the business day in which the reservation begins; `null` where nothing closes on that day.',
+    ),
+  policy: policySchema
+    .exactOptional()
+    .describe('The venue’s choices where the documents are silent. Left out: the defaults.'),
 });
 export type ChargeRequest = z.infer<typeof chargeRequestSchema>;
 
 /** The reservations of one user, so that seats and rooms held at once are seen. */
 export const chargeListRequestSchema = z.strictObject({
-  reservations: z.array(chargeRequestSchema).max(1_000),
+  reservations: z.array(chargeRequestSchema).max(1_000).describe('The reservations, at most 1,000.'),
 });
 
 const stampSchema = z.strictObject({
@@ -145,7 +152,7 @@ export const chargeSchema = z.strictObject({
     .describe('`chargedFrom` + `unitsBeforeCap` × 30 minutes: the time charged before the cap.'),
   unitsBeforeCap: z.int().min(0).describe('Units of 30 minutes before the cap, 0 or more.'),
   units: z.int().min(0).describe('Units of 30 minutes that are charged, 0 or more.'),
-  minutes: z.int().min(0).describe('units × 30'),
+  minutes: z.int().min(0).describe('The time that is charged in minutes: `units` × 30.'),
   yen: yenSchema.describe('The amount in whole yen, 0 or more.'),
   capApplied: z.boolean().describe('Whether the cap made it less.'),
   flags: z.array(chargeFlagSchema).describe('What is noteworthy about it.'),
@@ -190,7 +197,7 @@ export type Charge = z.infer<typeof chargeSchema>;
 
 /** The answer to a list of reservations. */
 export const chargeListSchema = z.strictObject({
-  perReservation: z.array(chargeSchema),
+  perReservation: z.array(chargeSchema).describe('The charge of each, in the order of the question.'),
   totalYen: yenSchema,
 });
 export type ChargeList = z.infer<typeof chargeListSchema>;

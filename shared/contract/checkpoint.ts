@@ -10,7 +10,11 @@ export const ANCHOR_TYPE = 'journal-anchor+jwt';
 
 /** Header of what a gateway signs; `kid` is the RFC 7638 thumbprint of its key. */
 const headerOf = <T extends string>(typ: T) =>
-  z.strictObject({ alg: z.literal('EdDSA'), typ: z.literal(typ), kid: keyIdSchema });
+  z.strictObject({
+    alg: z.literal('EdDSA').describe('The algorithm of the signature; always the gateway’s.'),
+    typ: z.literal(typ).describe('What it is: a checkpoint, or an anchor.'),
+    kid: keyIdSchema.describe('The RFC 7638 thumbprint of the gateway’s key, 43 characters.'),
+  });
 
 /** The header of a checkpoint. */
 export const checkpointHeaderSchema = headerOf(CHECKPOINT_TYPE);
@@ -19,12 +23,13 @@ export const anchorHeaderSchema = headerOf(ANCHOR_TYPE);
 
 /** Claims of a checkpoint and of an anchor. */
 export const checkpointClaimsSchema = z.strictObject({
-  venue: slugSchema,
-  epoch: ulidSchema,
-  /** Number of the newest event that it answers for; it answers for every one before as well. */
-  seq: z.int().min(1),
-  /** Chain hash at `seq`. */
-  head: digestSchema,
-  iat: numericDateSchema,
+  venue: slugSchema.describe('The venue of the ledger.'),
+  epoch: ulidSchema.describe('The epoch of the ledger, a ULID.'),
+  seq: z
+    .int()
+    .min(1)
+    .describe('Number of the newest event that it answers for; it answers for every one before as well.'),
+  head: digestSchema.describe('Chain hash at `seq`.'),
+  iat: numericDateSchema.describe('When it was signed, in seconds since the epoch.'),
 });
 export type CheckpointClaims = z.infer<typeof checkpointClaimsSchema>;

@@ -14,16 +14,18 @@ export const COMMAND_LIFETIME_S_MAX = 24 * 3600;
 /** The header of a signed command. */
 export const commandHeaderSchema = z.strictObject({
   alg: signatureAlgorithmSchema,
-  typ: z.literal(COMMAND_TYPE),
+  typ: z.literal(COMMAND_TYPE).describe('What it is: a command.'),
   kid: keyIdSchema,
 });
 
 const common = {
-  jti: opaqueIdSchema,
-  iat: numericDateSchema,
-  exp: numericDateSchema,
-  aud: slugSchema,
-  by: opaqueIdSchema,
+  jti: opaqueIdSchema.describe('The command’s id: it is carried out once.'),
+  iat: numericDateSchema.describe('When it was signed, in seconds since the epoch.'),
+  exp: numericDateSchema.describe(
+    'Until when it holds, in seconds since the epoch: at most 10 after `iat` where it may open something.',
+  ),
+  aud: slugSchema.describe('The venue that it is for.'),
+  by: opaqueIdSchema.describe('Who ordered it, for the ledger.'),
   reason: z.string().min(1).max(500).describe('Why, for the ledger, 1 to 500 characters.'),
 };
 

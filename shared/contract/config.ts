@@ -3,7 +3,13 @@ import { venueKindSchema } from './charge.ts';
 import { keyIdSchema } from './pass.ts';
 import { policySchema } from './policy.ts';
 import { codeKindSchema } from './presence.ts';
-import { civilDateSchema, keyCoordinateSchema, opaqueIdSchema, slugSchema } from './primitives.ts';
+import {
+  civilDateSchema,
+  keyCoordinateSchema,
+  opaqueIdSchema,
+  sideSchema,
+  slugSchema,
+} from './primitives.ts';
 import { refusePublished } from './published-keys.ts';
 
 const timeOfDaySchema = z
@@ -12,24 +18,26 @@ const timeOfDaySchema = z
   .meta({ description: 'HH:MM. A closing at or before the opening is on the next day.' });
 
 /** An IANA name that this machine knows; a wrong one would otherwise be found by the first visit. */
-const timeZoneSchema = z.string().refine((zone) => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}, 'must be a time zone such as Asia/Tokyo');
+const timeZoneSchema = z
+  .string()
+  .refine((zone) => {
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+    } catch {
+      return false;
+    }
+  }, 'must be a time zone such as Asia/Tokyo')
+  .describe('The venue’s time zone, by its IANA name.');
 
 /** Opening hours of a venue; `null` for one that never closes. */
 export const hoursSchema = z.strictObject({
   open: timeOfDaySchema,
   close: timeOfDaySchema,
-  /** Days that differ: other hours, or closed all day with `open` and `close` left out. */
   exceptions: z
     .array(
       z
         .strictObject({
-          date: civilDateSchema,
+          date: civilDateSchema.describe('The day that differs, YYYY-MM-DD.'),
           open: timeOfDaySchema.exactOptional(),
           close: timeOfDaySchema.exactOptional(),
         })
@@ -38,63 +46,112 @@ export const hoursSchema = z.strictObject({
           'needs open and close, or neither for a day on which the venue stays shut',
         ),
     )
-    .default([]),
+    .default([])
+    .describe('Days that differ: other hours, or closed all day with `open` and `close` left out.'),
 });
 export type Hours = z.infer<typeof hoursSchema>;
 
 /** What a ticket's holder may do here, beyond what the ticket itself says. */
 const ticketRulesSchema = z.strictObject({
-  /** `regus-lounge` is closed to basic tickets (プレミアムプラン・法人プランのみご利用可). */
-  venueClass: z.enum(['normal', 'regus-lounge']).default('normal'),
-  reentry: z.boolean().default(true),
-  usesPerDay: z.int().min(1).nullable().default(null),
-  minutesPerDay: z.int().min(1).nullable().default(null),
-  /** Whether a break (途中抜け) between two visits of a day counts towards `minutesPerDay`. */
-  breakCounts: z.boolean().default(false),
-  /** Which day renewals follow: the day of purchase, or the day of the renewal before. */
-  renewalAnchor: z.enum(['purchase-day', 'chain']).default('purchase-day'),
+  venueClass: z
+    .enum(['normal', 'regus-lounge'])
+    .default('normal')
+    .describe('`regus-lounge` is closed to basic tickets (プレミアムプラン・法人プランのみご利用可).'),
+  reentry: z.boolean().default(true).describe('Whether a visit may be left and gone on with on one use.'),
+  usesPerDay: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('The most visits of a ticket in a day, from 1; `null`: no limit.'),
+  minutesPerDay: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('The longest time of a ticket in a day, in minutes, from 1; `null`: no limit.'),
+  breakCounts: z
+    .boolean()
+    .default(false)
+    .describe('Whether a break (途中抜け) between two visits of a day counts towards `minutesPerDay`.'),
+  renewalAnchor: z
+    .enum(['purchase-day', 'chain'])
+    .default('purchase-day')
+    .describe('Which day renewals follow: the day of purchase, or the day of the renewal before.'),
 });
 
 /** The venue: its rules, hours, and what it may hold. */
 export const venueSchema = z.strictObject({
-  id: slugSchema,
-  name: z.string().min(1).max(100),
+  id: slugSchema.describe(
+    'The venue’s id: lower-case letters, digits and inner hyphens, at most 64 characters.',
+  ),
+  name: z.string().min(1).max(100).describe('Its name, for people, 1 to 100 characters.'),
   kind: venueKindSchema,
   timeZone: timeZoneSchema.default('Asia/Tokyo'),
-  hours: hoursSchema.nullable(),
-  /** Seats, for tickets and for the occupancy sign. */
-  capacity: z.int().min(1).max(10_000),
-  /** Minutes before a reservation's start from which its user may enter. Never charged. */
-  earlyEntryMinutes: z.int().min(0).max(120).default(0),
-  /** Whether the meeting rooms take guests. スペースによっては、会議室にゲストを呼ぶことが可能です。 */
-  guests: z.boolean().default(true),
-  ticket: ticketRulesSchema.prefault({}),
-  /** The sign ○△×: △ from so few free seats on, × at none. */
-  occupancy: z.strictObject({ fewFree: z.int().min(0).max(10_000).default(3) }).prefault({}),
-  /** Time tables that staff passes name. */
-  staffHours: z.record(slugSchema, hoursSchema).default({}),
-  policy: policySchema.prefault({}),
+  hours: hoursSchema.nullable().describe('Its opening hours; `null`: it never closes.'),
+  capacity: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .describe('Seats, 1 to 10,000, for tickets and for the occupancy sign.'),
+  earlyEntryMinutes: z
+    .int()
+    .min(0)
+    .max(120)
+    .default(0)
+    .describe('Minutes before a reservation’s start from which its user may enter, 0 to 120. Never charged.'),
+  guests: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the meeting rooms take guests. スペースによっては、会議室にゲストを呼ぶことが可能です。',
+    ),
+  ticket: ticketRulesSchema
+    .prefault({})
+    .describe('What a ticket’s holder may do here, beyond what the ticket itself says.'),
+  occupancy: z
+    .strictObject({
+      fewFree: z
+        .int()
+        .min(0)
+        .max(10_000)
+        .default(3)
+        .describe('Free seats, 0 to 10,000, from which on it is △.'),
+    })
+    .prefault({})
+    .describe('The sign ○△×: △ from so few free seats on, × at none.'),
+  staffHours: z.record(slugSchema, hoursSchema).default({}).describe('Time tables that staff passes name.'),
+  policy: policySchema.prefault({}).describe('How the venue answers what the billing document leaves open.'),
 });
 export type VenueConfig = z.infer<typeof venueSchema>;
 
 const scannerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('serial'),
-    side: z.enum(['entry', 'exit']),
-    path: z.string().min(1),
-    baudRate: z.int().min(1200).default(9600),
+    kind: z.literal('serial').describe('A reader at a serial port.'),
+    side: sideSchema,
+    path: z.string().min(1).describe('Its port, such as `/dev/genkan-front-entry`.'),
+    baudRate: z.int().min(1200).default(9600).describe('Its rate in bits a second, from 1,200.'),
   }),
   z.strictObject({
-    kind: z.literal('hid'),
-    side: z.enum(['entry', 'exit']),
-    vendorId: z.int().min(0).max(0xffff),
-    productId: z.int().min(0).max(0xffff),
-    /** Needed where two readers of one model hang at the same gateway. */
-    serialNumber: z.string().min(1).exactOptional(),
-    /** `keyboard`: the fallback for a reader that can only type. Default `pos`. */
-    mode: z.enum(['pos', 'keyboard']).default('pos'),
-    /** Which keyboard a reader in keyboard mode believes to be. Set at the reader; not seen from outside. */
-    layout: z.enum(['us', 'jis']).default('us'),
+    kind: z.literal('hid').describe('A reader at USB.'),
+    side: sideSchema,
+    vendorId: z.int().min(0).max(0xffff).describe('Its USB vendor id, 0 to 65,535.'),
+    productId: z.int().min(0).max(0xffff).describe('Its USB product id, 0 to 65,535.'),
+    serialNumber: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .describe('Its serial number: needed where two readers of one model hang at the same gateway.'),
+    mode: z
+      .enum(['pos', 'keyboard'])
+      .default('pos')
+      .describe('`keyboard`: the fallback for a reader that can only type. Default `pos`.'),
+    layout: z
+      .enum(['us', 'jis'])
+      .default('us')
+      .describe(
+        'Which keyboard a reader in keyboard mode believes to be. Set at the reader; not seen from outside.',
+      ),
   }),
 ]);
 
@@ -104,66 +161,117 @@ const NO_GPIO =
 
 /** The board that holds the lock. */
 const controllerSchema = z.strictObject({
-  /** An ATmega328P on a serial port, with our firmware. There is no other kind. */
   kind: z
     .literal('serial', { error: ({ input }) => (input === 'gpio' ? NO_GPIO : undefined) })
-    .default('serial'),
+    .default('serial')
+    .describe('An ATmega328P on a serial port, with our firmware. There is no other kind.'),
   path: z
     .string()
     .min(1)
-    .refine((path) => !/^(?:\/dev\/(?:gpio|mem)|\/sys\/|gpio)/i.test(path), NO_GPIO),
+    .refine((path) => !/^(?:\/dev\/(?:gpio|mem)|\/sys\/|gpio)/i.test(path), NO_GPIO)
+    .describe('Its port, such as `/dev/genkan-front`.'),
 });
 
 /** One door: its board, its readers, and how its lock behaves. */
 export const doorSchema = z.strictObject({
-  id: slugSchema,
-  /** `entrance` opens and closes stays; `inner` only admits. */
-  role: z.enum(['entrance', 'inner']).default('entrance'),
-  /** On an inner door: the spaces it leads to. Empty: whoever is checked in may pass. */
-  spaces: z.array(opaqueIdSchema).default([]),
-  /** How long the lock is released for a grant, in milliseconds. Below the firmware's limit of 10,000. */
-  pulseMs: z.int().min(200).max(10_000).default(3_000),
-  /** How long after the pulse an opening still counts as taken, in milliseconds. */
-  takenWithinMs: z.int().min(0).max(60_000).default(5_000),
-  /**
-   * What tells that somebody leaves. `button`, `handle-switch`: wired to the exit button's terminals, so an opening
-   * without any cause is forced. `none`: leaving is not sensed, so such an opening has an unknown cause and is no alarm.
-   */
-  egressSensing: z.enum(['button', 'handle-switch', 'none']).default('button'),
-  /** How long one press of the exit button releases the lock, in milliseconds. Source: the firmware's limits. */
-  exitButtonMs: z.int().min(1_000).max(30_000).default(5_000),
-  /** How long the door may stand open, in milliseconds. Whole seconds: the board counts them too, and warns before. */
-  heldOpenMs: z.int().min(5_000).max(3_600_000).multipleOf(1_000).default(30_000),
-  /** Whether the board's buzzer sounds: at a signal to the member, before held-open, and at an alarm. */
-  buzzer: z.boolean().default(true),
-  /**
-   * What the bolt's terminals are wired to. `lock`: the strike's own monitor or the maglock's bond sensor. `latch`: a
-   * latch in its keeper, which stays there while the lock is released. `none`: nothing.
-   */
-  boltSense: z.enum(['lock', 'latch', 'none']).default('lock'),
-  /** Hours in which the door stands open by itself, holidays as exceptions; `null`: never. A scan still checks in and out. */
-  openHours: hoursSchema.nullable().default(null),
-  /** How long relay read-back and bolt may disagree with the output before it is a fault, in milliseconds. */
-  lockToleranceMs: z.int().min(100).max(10_000).default(1_000),
-  /**
-   * What is posted for phones, on both sides or on each: a printed sheet (`static`, on the venue's own network only) or
-   * a display (`rotating`).
-   */
+  id: slugSchema.describe(
+    'The door’s id: lower-case letters, digits and inner hyphens, at most 64 characters.',
+  ),
+  role: z
+    .enum(['entrance', 'inner'])
+    .default('entrance')
+    .describe('`entrance` opens and closes stays; `inner` only admits.'),
+  spaces: z
+    .array(opaqueIdSchema)
+    .default([])
+    .describe('On an inner door: the spaces it leads to. Empty: whoever is checked in may pass.'),
+  pulseMs: z
+    .int()
+    .min(200)
+    .max(10_000)
+    .default(3_000)
+    .describe(
+      'How long the lock is released for a grant, in milliseconds, 200 to the firmware’s limit of 10,000.',
+    ),
+  takenWithinMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(5_000)
+    .describe('How long after the pulse an opening still counts as taken, in milliseconds, 0 to 60,000.'),
+  egressSensing: z
+    .enum(['button', 'handle-switch', 'none'])
+    .default('button')
+    .describe(
+      'What tells that somebody leaves. `button`, `handle-switch`: wired to the exit button’s terminals, so an opening without any cause is forced. `none`: leaving is not sensed, so such an opening has an unknown cause and is no alarm.',
+    ),
+  exitButtonMs: z
+    .int()
+    .min(1_000)
+    .max(30_000)
+    .default(5_000)
+    .describe(
+      'How long one press of the exit button releases the lock, in milliseconds, the firmware’s limits of 1,000 to 30,000.',
+    ),
+  heldOpenMs: z
+    .int()
+    .min(5_000)
+    .max(3_600_000)
+    .multipleOf(1_000)
+    .default(30_000)
+    .describe(
+      'How long the door may stand open, in milliseconds, 5,000 to 3,600,000. Whole seconds: the board counts them too, and warns before.',
+    ),
+  buzzer: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the board’s buzzer sounds: at a signal to the member, before held-open, and at an alarm.',
+    ),
+  boltSense: z
+    .enum(['lock', 'latch', 'none'])
+    .default('lock')
+    .describe(
+      'What the bolt’s terminals are wired to. `lock`: the strike’s own monitor or the maglock’s bond sensor. `latch`: a latch in its keeper, which stays there while the lock is released. `none`: nothing.',
+    ),
+  openHours: hoursSchema
+    .nullable()
+    .default(null)
+    .describe(
+      'Hours in which the door stands open by itself, holidays as exceptions; `null`: never. A scan still checks in and out.',
+    ),
+  lockToleranceMs: z
+    .int()
+    .min(100)
+    .max(10_000)
+    .default(1_000)
+    .describe(
+      'How long relay read-back and bolt may disagree with the output before it is a fault, in milliseconds, 100 to 10,000.',
+    ),
   code: z
     .union([
       codeKindSchema.transform((kind) => ({ entry: kind, exit: kind })),
-      z.strictObject({ entry: codeKindSchema.default('static'), exit: codeKindSchema.default('static') }),
+      z.strictObject({
+        entry: codeKindSchema.default('static').describe('What is posted outside.'),
+        exit: codeKindSchema.default('static').describe('What is posted inside.'),
+      }),
     ])
-    .prefault('static'),
-  controller: controllerSchema,
-  scanners: z.array(scannerSchema).default([]),
+    .prefault('static')
+    .describe(
+      'What is posted for phones, on both sides or on each: a printed sheet (`static`, on the venue’s own network only) or a display (`rotating`).',
+    ),
+  controller: controllerSchema.describe('The board that holds the lock.'),
+  scanners: z.array(scannerSchema).default([]).describe('Its readers of codes.'),
 });
 export type DoorConfig = z.infer<typeof doorSchema>;
 
 const publicKeyMembers = {
   kid: keyIdSchema,
   x: keyCoordinateSchema,
-  d: z.never('a private key has no place on a gateway').exactOptional(),
+  d: z
+    .never('a private key has no place on a gateway')
+    .exactOptional()
+    .describe('Never: a private key has no place on a gateway.'),
 };
 
 /**
@@ -176,15 +284,15 @@ export const publicKeySchema = z
     [
       z.looseObject({
         ...publicKeyMembers,
-        alg: z.literal('EdDSA'),
-        kty: z.literal('OKP'),
-        crv: z.literal('Ed25519'),
+        alg: z.literal('EdDSA').describe('The algorithm that it signs with.'),
+        kty: z.literal('OKP').describe('Its type.'),
+        crv: z.literal('Ed25519').describe('Its curve.'),
       }),
       z.looseObject({
         ...publicKeyMembers,
-        alg: z.literal('ES256'),
-        kty: z.literal('EC'),
-        crv: z.literal('P-256'),
+        alg: z.literal('ES256').describe('The algorithm that it signs with.'),
+        kty: z.literal('EC').describe('Its type.'),
+        crv: z.literal('P-256').describe('Its curve.'),
         y: keyCoordinateSchema,
       }),
     ],
@@ -193,27 +301,38 @@ export const publicKeySchema = z
   .check(refusePublished);
 export type PublicKey = z.infer<typeof publicKeySchema>;
 
-const brokerUrlSchema = z.url({ protocol: /^(mqtts?|wss?)$/ });
+/** Who issues passes, in a list of them. */
+export const issuerNameSchema = z.string().min(1).describe('The `iss` of the passes.');
+/** The keys of an issuer. */
+export const issuerKeysSchema = z
+  .array(publicKeySchema)
+  .min(1)
+  .describe('The keys that its passes may be signed with.');
+
+const brokerUrlSchema = z
+  .url({ protocol: /^(mqtts?|wss?)$/ })
+  .describe('The broker: mqtts, mqtt, wss or ws.');
 const httpUrlSchema = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
 const membersSchema = z.strictObject({
-  /**
-   * The issuer of passes: a phone enrols at `<issuer>/enrol` and fetches its pass from `<issuer>/passes`
-   * (gateway/web/ENROLMENT.md). `null`: the door page can open for nobody and says so.
-   */
-  issuer: httpUrlSchema.nullable().default(null),
-  /**
-   * The wallet of members of many venues, who keep one key there: `<wallet>/signer` signs in a frame of the door page,
-   * `<wallet>/handoff` where a browser gives that frame no key (gateway/web/ENROLMENT.md). It and the venue's public
-   * origin belong to one registrable domain. `null`: a phone is enrolled at each venue.
-   */
-  wallet: httpUrlSchema.nullable().default(null),
-  /** The telephone number that a member calls when the door stays shut. */
+  issuer: httpUrlSchema
+    .nullable()
+    .default(null)
+    .describe(
+      'The issuer of passes: a phone enrols at `<issuer>/enrol` and fetches its pass from `<issuer>/passes` (gateway/web/ENROLMENT.md). `null`: the door page can open for nobody and says so.',
+    ),
+  wallet: httpUrlSchema
+    .nullable()
+    .default(null)
+    .describe(
+      'The wallet of members of many venues, who keep one key there: `<wallet>/signer` signs in a frame of the door page, `<wallet>/handoff` where a browser gives that frame no key (gateway/web/ENROLMENT.md). It and the venue’s public origin belong to one registrable domain. `null`: a phone is enrolled at each venue.',
+    ),
   support: z
     .string()
     .regex(/^[+]?[0-9][0-9 ()-]{2,30}$/, 'a telephone number')
     .nullable()
-    .default(null),
+    .default(null)
+    .describe('The telephone number that a member calls when the door stays shut.'),
 });
 export type MembersConfig = z.infer<typeof membersSchema>;
 
@@ -230,145 +349,284 @@ function portsOf({ controller, scanners }: DoorConfig, door: number) {
 
 /** How operators are reached when something is wrong. */
 const notificationsSchema = z.strictObject({
-  language: z.enum(['ja', 'en']).default('ja'),
-  /** The venue's time in which only critical alarms are told; the others wait for its end. `null`: never. */
+  language: z.enum(['ja', 'en']).default('ja').describe('The language that they are written to in.'),
   quietHours: z
-    .strictObject({ from: timeOfDaySchema, to: timeOfDaySchema })
+    .strictObject({
+      from: timeOfDaySchema.describe('From when, HH:MM in the venue’s zone.'),
+      to: timeOfDaySchema.describe('Until when, HH:MM; before `from`: of the next day.'),
+    })
     .refine(({ from, to }) => from !== to, 'from and to must differ')
     .nullable()
-    .default(null),
-  /** Minutes after which an alarm that nobody has seen is told again; `null`: it is told once. */
-  remindMinutes: z.int().min(5).max(1_440).nullable().default(30),
+    .default(null)
+    .describe(
+      'The venue’s time in which only critical alarms are told; the others wait for its end. `null`: never.',
+    ),
+  remindMinutes: z
+    .int()
+    .min(5)
+    .max(1_440)
+    .nullable()
+    .default(30)
+    .describe(
+      'Minutes, 5 to 1,440, after which an alarm that nobody has seen is told again; `null`: it is told once.',
+    ),
   webhook: z
     .strictObject({
-      url: z.url({ protocol: /^https?$/ }),
-      /** First line: the secret that signs each message (Standard Webhooks). Left out: nothing is signed. */
-      secretFile: z.string().min(1).exactOptional(),
+      url: z.url({ protocol: /^https?$/ }).describe('Where it is posted to.'),
+      secretFile: z
+        .string()
+        .min(1)
+        .exactOptional()
+        .describe(
+          'First line: the secret that signs each message (Standard Webhooks). Left out: nothing is signed.',
+        ),
     })
     .nullable()
-    .default(null),
+    .default(null)
+    .describe('A message by HTTP, signed as Standard Webhooks; `null`: none.'),
   email: z
     .strictObject({
-      /** `smtps://` with TLS from the start, `smtp://` with STARTTLS, which is a must beyond this host. */
-      url: z.url({ protocol: /^smtps?$/ }),
-      username: z.string().min(1).exactOptional(),
-      passwordFile: z.string().min(1).exactOptional(),
-      /** A PEM file, where the server's certificate is of no public authority. */
-      ca: z.string().min(1).exactOptional(),
-      from: z.email(),
-      to: z.array(z.email()).min(1).max(20),
+      url: z
+        .url({ protocol: /^smtps?$/ })
+        .describe(
+          '`smtps://` with TLS from the start, `smtp://` with STARTTLS, which is a must beyond this host.',
+        ),
+      username: z.string().min(1).exactOptional().describe('The account there.'),
+      passwordFile: z.string().min(1).exactOptional().describe('A file whose first line is its password.'),
+      ca: z
+        .string()
+        .min(1)
+        .exactOptional()
+        .describe('A PEM file, where the server’s certificate is of no public authority.'),
+      from: z.email().describe('The sender’s address.'),
+      to: z.array(z.email()).min(1).max(20).describe('The addresses that are written to, 1 to 20.'),
     })
     .nullable()
-    .default(null),
+    .default(null)
+    .describe('Mail by SMTP; `null`: none.'),
 });
 export type NotificationsConfig = z.infer<typeof notificationsSchema>;
 
 /** The whole configuration of a gateway, as its file has it. An error names the field. */
 export const gatewayConfigSchema = z
   .strictObject({
-    venue: venueSchema,
-    gateway: z.strictObject({
-      id: slugSchema,
-      journal: z.string().min(1),
-      /** The gateway's own Ed25519 key, PKCS #8 in PEM, mode 0600; made at the first start. Default: the journal with `.key`. */
-      key: z.string().min(1).exactOptional(),
-      /**
-       * How long the journal keeps what the cloud has received, in days. A ticket's uses are counted from it, so that it
-       * may not be shorter than two of a ticket's longest periods.
-       */
-      retentionDays: z.int().min(62).max(3_650).default(90),
-    }),
-    http: z.strictObject({
-      host: z.string().default('127.0.0.1'),
-      port: z.int().min(0).max(65_535).default(8080),
-      /** The venue's public origin, as phones see it: what a proof's `htu` must begin with. */
-      publicOrigin: httpUrlSchema,
-      /**
-       * A file whose first line, of 16 characters or more, a display at a door opens its page with once. Left out: codes
-       * are shown on this host only.
-       */
-      displayTokenFile: z.string().min(1).exactOptional(),
-      /** The same for a Prometheus on another host, which sends it as a bearer token. Left out: this host only. */
-      metricsTokenFile: z.string().min(1).exactOptional(),
-      /**
-       * The certificate for the host of `publicOrigin`, with its chain, and its private key: PEM files, read anew when
-       * they are renewed. Left out: plain HTTP, where phones cannot use their keys but on this host.
-       */
-      tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).exactOptional(),
-    }),
-    doors: z.array(doorSchema).min(1).max(64),
-    /** The operators' console. */
+    venue: venueSchema.describe('The venue: its rules, its hours, and what it may hold.'),
+    gateway: z
+      .strictObject({
+        id: slugSchema.describe(
+          'The gateway’s id: lower-case letters, digits and inner hyphens, at most 64 characters.',
+        ),
+        journal: z.string().min(1).describe('The file of its journal.'),
+        key: z
+          .string()
+          .min(1)
+          .exactOptional()
+          .describe(
+            'The gateway’s own Ed25519 key, PKCS #8 in PEM, mode 0600; made at the first start. Default: the journal with `.key`.',
+          ),
+        retentionDays: z
+          .int()
+          .min(62)
+          .max(3_650)
+          .default(90)
+          .describe(
+            'How long the journal keeps what the cloud has received, in days, 62 to 3,650. A ticket’s uses are counted from it, so that it may not be shorter than two of a ticket’s longest periods.',
+          ),
+      })
+      .describe('The gateway, and what it keeps.'),
+    http: z
+      .strictObject({
+        host: z.string().default('127.0.0.1').describe('The address that is listened at.'),
+        port: z
+          .int()
+          .min(0)
+          .max(65_535)
+          .default(8080)
+          .describe('Its port, 0 to 65,535; 0: any that is free.'),
+        publicOrigin: httpUrlSchema.describe(
+          'The venue’s public origin, as phones see it: what a proof’s `htu` must begin with.',
+        ),
+        displayTokenFile: z
+          .string()
+          .min(1)
+          .exactOptional()
+          .describe(
+            'A file whose first line, of 16 characters or more, a display at a door opens its page with once. Left out: codes are shown on this host only.',
+          ),
+        metricsTokenFile: z
+          .string()
+          .min(1)
+          .exactOptional()
+          .describe(
+            'The same for a Prometheus on another host, which sends it as a bearer token. Left out: this host only.',
+          ),
+        tls: z
+          .strictObject({
+            cert: z.string().min(1).describe('The certificate with its chain, PEM.'),
+            key: z.string().min(1).describe('Its private key, PEM.'),
+          })
+          .exactOptional()
+          .describe(
+            'The certificate for the host of `publicOrigin`, with its chain, and its private key: PEM files, read anew when they are renewed. Left out: plain HTTP, where phones cannot use their keys but on this host.',
+          ),
+      })
+      .describe('How it is reached by HTTP.'),
+    doors: z.array(doorSchema).min(1).max(64).describe('The doors, 1 to 64; one of them an entrance.'),
     console: z
       .strictObject({
-        /** The file of accounts, mode 0600, written by `genkan operator`. Default: the journal with `.operators.json`. */
-        accounts: z.string().min(1).exactOptional(),
-        /** Minutes after which a session without a request ends, and hours after which it ends in any case. */
-        idleMinutes: z.int().min(1).max(1_440).default(30),
-        longestHours: z.int().min(1).max(168).default(12),
-        /** Minutes for which the line may be down before it is an alarm. */
-        lineDownMinutes: z.int().min(1).max(1_440).default(10),
-        /** Minutes for which billing may leave an event without a receipt before it is a warning, whatever the line says. */
-        billingLateMinutes: z.int().min(1).max(1_440).default(15),
-        /** Minutes for which it may before somebody is called at any hour. Longer than `billingLateMinutes`. */
-        billingSilentMinutes: z.int().min(2).max(43_200).default(60),
+        accounts: z
+          .string()
+          .min(1)
+          .exactOptional()
+          .describe(
+            'The file of accounts, mode 0600, written by `genkan operator`. Default: the journal with `.operators.json`.',
+          ),
+        idleMinutes: z
+          .int()
+          .min(1)
+          .max(1_440)
+          .default(30)
+          .describe('Minutes, 1 to 1,440, after which a session without a request ends.'),
+        longestHours: z
+          .int()
+          .min(1)
+          .max(168)
+          .default(12)
+          .describe('Hours, 1 to 168, after which a session ends in any case.'),
+        lineDownMinutes: z
+          .int()
+          .min(1)
+          .max(1_440)
+          .default(10)
+          .describe('Minutes, 1 to 1,440, for which the line may be down before it is an alarm.'),
+        billingLateMinutes: z
+          .int()
+          .min(1)
+          .max(1_440)
+          .default(15)
+          .describe(
+            'Minutes, 1 to 1,440, for which billing may leave an event without a receipt before it is a warning, whatever the line says.',
+          ),
+        billingSilentMinutes: z
+          .int()
+          .min(2)
+          .max(43_200)
+          .default(60)
+          .describe(
+            'Minutes, 2 to 43,200, for which it may before somebody is called at any hour. Longer than `billingLateMinutes`.',
+          ),
       })
-      .prefault({}),
-    /** MQTT over TLS on the venue's own network, for tablets and Home Assistant; accounts of `genkan operator`. */
+      .prefault({})
+      .describe('The operators’ console.'),
     localBus: z
       .strictObject({
-        host: z.string().default('0.0.0.0'),
-        port: z.int().min(0).max(65_535).default(8883),
-        /** PEM files. */
-        cert: z.string().min(1),
-        key: z.string().min(1),
+        host: z.string().default('0.0.0.0').describe('The address that is listened at.'),
+        port: z.int().min(0).max(65_535).default(8883).describe('Its port, 0 to 65,535.'),
+        cert: z.string().min(1).describe('Its certificate with the chain, PEM.'),
+        key: z.string().min(1).describe('The private key of that, PEM.'),
       })
       .nullable()
-      .default(null),
-    notifications: notificationsSchema.prefault({}),
-    /** What the door page offers a member beside the door. */
-    members: membersSchema.prefault({}),
+      .default(null)
+      .describe(
+        'MQTT over TLS on the venue’s own network, for tablets and Home Assistant; accounts of `genkan operator`. `null`: none.',
+      ),
+    notifications: notificationsSchema
+      .prefault({})
+      .describe('How operators are reached when something is wrong.'),
+    members: membersSchema.prefault({}).describe('What the door page offers a member beside the door.'),
     uplink: z
       .strictObject({
-        /** Where the broker is; of several, each of the same cluster, the next one after each failure. */
-        url: z.union([brokerUrlSchema, z.array(brokerUrlSchema).min(1).max(8)]),
-        username: z.string().exactOptional(),
-        /** A file whose first line is the password; a password has no place in this file. */
-        passwordFile: z.string().exactOptional(),
-        /** PEM files. */
-        ca: z.string().exactOptional(),
-        cert: z.string().exactOptional(),
-        key: z.string().exactOptional(),
-        /** Version of MQTT. `auto`: 5 and 3.1.1 in turns until the broker takes one, and that one then. Default: that. */
-        protocol: z.literal(['auto', 5, '3.1.1']).exactOptional(),
-        /** Announces the venue to a Home Assistant at the cloud's broker. Its locks cannot be commanded there. Default: no. */
-        homeAssistant: z.boolean().exactOptional(),
-        /** Events a second while a backlog drains. AWS IoT allows 100 a connection. */
-        eventsPerSecond: z.int().min(1).max(100_000).default(90),
+        url: z
+          .union([brokerUrlSchema, z.array(brokerUrlSchema).min(1).max(8)])
+          .describe(
+            'Where the broker is; of several, at most 8, each of the same cluster, the next one after each failure.',
+          ),
+        username: z.string().exactOptional().describe('The account there.'),
+        passwordFile: z
+          .string()
+          .exactOptional()
+          .describe('A file whose first line is the password; a password has no place in this file.'),
+        ca: z
+          .string()
+          .exactOptional()
+          .describe('Who signs the broker’s certificate, PEM. Left out: a public authority.'),
+        cert: z.string().exactOptional().describe('The gateway’s own certificate there, PEM.'),
+        key: z.string().exactOptional().describe('The private key of that, PEM.'),
+        protocol: z
+          .literal(['auto', 5, '3.1.1'])
+          .exactOptional()
+          .describe(
+            'Version of MQTT. `auto`: 5 and 3.1.1 in turns until the broker takes one, and that one then. Default: that.',
+          ),
+        homeAssistant: z
+          .boolean()
+          .exactOptional()
+          .describe(
+            'Announces the venue to a Home Assistant at the cloud’s broker. Its locks cannot be commanded there. Default: no.',
+          ),
+        eventsPerSecond: z
+          .int()
+          .min(1)
+          .max(100_000)
+          .default(90)
+          .describe('Events a second while a backlog drains, 1 to 100,000. AWS IoT allows 100 a connection.'),
       })
-      .nullable(),
-    trust: z.strictObject({
-      /** Who may issue passes for this venue. */
-      issuers: z
-        .array(z.strictObject({ iss: z.string().min(1), keys: z.array(publicKeySchema).min(1) }))
-        .min(1),
-      /** Who may sign receipts and commands. */
-      cloud: z.array(publicKeySchema).min(1),
-      /** What happens when the cloud's word on keys and revocations is older than 30 days: `refuse` lets nobody in. */
-      whenTooOld: z.enum(['refuse', 'admit']).default('refuse'),
-    }),
+      .nullable()
+      .describe('The line to the cloud; `null`: no cloud, events wait in the journal.'),
+    trust: z
+      .strictObject({
+        issuers: z
+          .array(z.strictObject({ iss: issuerNameSchema, keys: issuerKeysSchema }))
+          .min(1)
+          .describe('Who may issue passes for this venue.'),
+        cloud: z.array(publicKeySchema).min(1).describe('Who may sign receipts and commands.'),
+        whenTooOld: z
+          .enum(['refuse', 'admit'])
+          .default('refuse')
+          .describe(
+            'What happens when the cloud’s word on keys and revocations is older than 30 days: `refuse` lets nobody in.',
+          ),
+      })
+      .describe('Whose signatures count until the cloud says otherwise.'),
     clock: z
       .strictObject({
-        /** `timesyncd`: synchronised while `syncMark` is young. `host`: the operator vouches for the host's clock. */
-        source: z.enum(['timesyncd', 'host']).default('timesyncd'),
-        /** A file that is touched on every successful synchronisation. Default: systemd-timesyncd's. */
-        syncMark: z.string().min(1).default('/run/systemd/timesync/synchronized'),
-        /** Whether the host has a clock with a battery: it is believed, as a holdover, until the network is there. */
-        rtc: z.boolean().default(false),
-        /** What entry does while nobody vouches for the time. `admit`: by what is known of it, and the stay is flagged. */
-        whenUntrusted: z.enum(['admit', 'refuse']).default('admit'),
+        source: z
+          .enum(['timesyncd', 'host'])
+          .default('timesyncd')
+          .describe(
+            '`timesyncd`: synchronised while `syncMark` is young. `host`: the operator vouches for the host’s clock.',
+          ),
+        syncMark: z
+          .string()
+          .min(1)
+          .default('/run/systemd/timesync/synchronized')
+          .describe(
+            'A file that is touched on every successful synchronisation. Default: systemd-timesyncd’s.',
+          ),
+        rtc: z
+          .boolean()
+          .default(false)
+          .describe(
+            'Whether the host has a clock with a battery: it is believed, as a holdover, until the network is there.',
+          ),
+        whenUntrusted: z
+          .enum(['admit', 'refuse'])
+          .default('admit')
+          .describe(
+            'What entry does while nobody vouches for the time. `admit`: by what is known of it, and the stay is flagged.',
+          ),
       })
-      .prefault({}),
-    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+      .prefault({})
+      .describe('Who vouches for the time (gateway/clock/README.md).'),
+    log: z
+      .strictObject({
+        level: z
+          .enum(['debug', 'info', 'warn', 'error'])
+          .default('info')
+          .describe('The least that is logged.'),
+      })
+      .prefault({})
+      .describe('The log, JSON lines on standard output.'),
   })
   .superRefine((config, context) => {
     const complain = (path: (string | number)[], message: string) =>

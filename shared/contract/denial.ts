@@ -57,5 +57,7 @@ export const DENIAL_REASONS = [
 ] as const;
 
 /** Why somebody was not let in, or out by a code. */
-export const denialReasonSchema = z.enum(DENIAL_REASONS);
+export const denialReasonSchema = z
+  .enum(DENIAL_REASONS)
+  .describe('Why the door stayed shut. A closed list in the order of precedence (`DENIALS.md`).');
 export type DenialReason = z.infer<typeof denialReasonSchema>;

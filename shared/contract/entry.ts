@@ -18,29 +18,34 @@ const headerSchema = z.string().max(8 * 1024);
  * verifies pass and proof as on the venue's network, and takes the request at a door with a rotating code only.
  */
 export const entryRequestSchema = z.strictObject({
-  /** Made by the relay; its answer carries it. */
-  id: opaqueIdSchema,
-  /** When the phone asked, by the relay's clock. */
-  at: instantTextSchema,
-  method: z.enum(['GET', 'POST']),
-  path: z.string().regex(RELAYED_PATH, 'not a path that is relayed'),
-  authorization: headerSchema.exactOptional(),
-  dpop: headerSchema.exactOptional(),
-  acceptLanguage: z.string().max(256).exactOptional(),
-  /** The JSON body. */
-  body: z.record(z.string(), z.unknown()).exactOptional(),
+  id: opaqueIdSchema.describe('Made by the relay; its answer carries it.'),
+  at: instantTextSchema.describe('When the phone asked, by the relay’s clock.'),
+  method: z.enum(['GET', 'POST']).describe('Its method.'),
+  path: z
+    .string()
+    .regex(RELAYED_PATH, 'not a path that is relayed')
+    .describe('Its path: of a door, `/api/stays/preview` or `/api/me/visits`.'),
+  authorization: headerSchema
+    .exactOptional()
+    .describe('Its `Authorization`: `DPoP <pass>`, at most 8,192 characters.'),
+  dpop: headerSchema.exactOptional().describe('Its `DPoP`: the proof, at most 8,192 characters.'),
+  acceptLanguage: z
+    .string()
+    .max(256)
+    .exactOptional()
+    .describe('Its `Accept-Language`, at most 256 characters.'),
+  body: z.record(z.string(), z.unknown()).exactOptional().describe('The JSON body.'),
 });
 export type EntryRequest = z.infer<typeof entryRequestSchema>;
 
 /** The gateway's answer on `entry-results`: what the phone would have got by HTTP. */
 export const entryResultSchema = z.strictObject({
-  /** Of the request. */
-  id: opaqueIdSchema,
-  status: z.int().min(200).max(599),
-  /** `DPoP-Nonce` and `WWW-Authenticate`, where there are any. */
-  nonce: z.string().nullable(),
-  challenge: z.string().nullable(),
-  /** JSON; problem details (RFC 9457) where the status says so. */
-  body: z.record(z.string(), z.unknown()),
+  id: opaqueIdSchema.describe('Of the request.'),
+  status: z.int().min(200).max(599).describe('The status of HTTP, 200 to 599.'),
+  nonce: z.string().nullable().describe('`DPoP-Nonce`; `null`: none.'),
+  challenge: z.string().nullable().describe('`WWW-Authenticate`; `null`: none.'),
+  body: z
+    .record(z.string(), z.unknown())
+    .describe('JSON; problem details (RFC 9457) where the status says so.'),
 });
 export type EntryResult = z.infer<typeof entryResultSchema>;

@@ -21,16 +21,21 @@ export const PASS_LIFETIME_S_MAX = 72 * 3600;
 export const BEARER_PASS_LIFETIME_S_MAX = 90;
 
 /** Algorithms a signing key may have; one per key, chosen when the key is loaded and never by the token. */
-export const signatureAlgorithmSchema = z.enum(['EdDSA', 'ES256']);
+export const signatureAlgorithmSchema = z
+  .enum(['EdDSA', 'ES256'])
+  .describe('The algorithm of the signature: the one that its key is registered with.');
 export type SignatureAlgorithm = z.infer<typeof signatureAlgorithmSchema>;
 
 /** A key's name. It is looked up in a Map and never reaches a file name or a query. */
-export const keyIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+export const keyIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .describe('The key’s name, 1 to 64 letters, digits, hyphens and underscores.');
 
 /** The header of a pass. */
 export const passHeaderSchema = z.strictObject({
   alg: signatureAlgorithmSchema,
-  typ: z.literal(PASS_TYPE),
+  typ: z.literal(PASS_TYPE).describe('What it is: a member pass.'),
   kid: keyIdSchema,
 });
 
@@ -63,7 +68,7 @@ export const reservationSchema = z
   });
 
 /** The plan of a ticket. */
-export const planSchema = z.enum(['basic', 'premium', 'corporate']);
+export const planSchema = z.enum(['basic', 'premium', 'corporate']).describe('The ticket’s plan.');
 export type Plan = z.infer<typeof planSchema>;
 
 /** A monthly ticket. */
@@ -84,11 +89,12 @@ export const ticketSchema = z.strictObject({
 });
 
 const staffSchema = z.strictObject({
-  kind: z.literal('staff'),
-  id: opaqueIdSchema,
-  doors: z.array(slugSchema).min(1).max(16),
-  /** The name of a time table in the venue's configuration. */
-  hours: slugSchema,
+  kind: z
+    .literal('staff')
+    .describe('Staff: cleaner, installer, operator. Opens doors and no stay, and is never billed.'),
+  id: opaqueIdSchema.describe('The entitlement’s id.'),
+  doors: z.array(slugSchema).min(1).max(16).describe('The doors that it opens, 1 to 16.'),
+  hours: slugSchema.describe('The name of a time table in the venue’s configuration.'),
 });
 
 /** What a pass entitles to. Unknown kinds are refused: a gateway must not guess at rights. */
@@ -101,12 +107,21 @@ export type Staff = z.infer<typeof staffSchema>;
 /** Claims of a member pass. Unknown claims are ignored, as RFC 7519 section 4 asks. */
 export const passClaimsSchema = z.object({
   ...memberFields,
-  aud: z.array(slugSchema).min(1).max(64),
-  iat: numericDateSchema,
-  nbf: numericDateSchema.exactOptional(),
-  exp: numericDateSchema,
-  jti: opaqueIdSchema,
-  cnf: z.strictObject({ jkt: thumbprintSchema }).exactOptional(),
-  ent: z.array(entitlementSchema).max(32),
+  aud: z.array(slugSchema).min(1).max(64).describe('The venues that the pass is for, 1 to 64.'),
+  iat: numericDateSchema.describe('When it was issued, in seconds since the epoch.'),
+  nbf: numericDateSchema
+    .exactOptional()
+    .describe('From when the pass holds, in seconds since the epoch. Left out: from `iat`.'),
+  exp: numericDateSchema.describe(
+    'Until when it holds, in seconds since the epoch: at most 259,200 (72 h) after `iat`; without `cnf` 90, but for a guest’s.',
+  ),
+  jti: opaqueIdSchema.describe('The pass’s id, its own.'),
+  cnf: z
+    .strictObject({
+      jkt: thumbprintSchema.describe('The RFC 7638 SHA-256 thumbprint of the device’s key, 43 characters.'),
+    })
+    .exactOptional()
+    .describe('The key of the member’s device (RFC 7800). Left out: a bearer pass.'),
+  ent: z.array(entitlementSchema).max(32).describe('What its holder is entitled to, at most 32.'),
 });
 export type PassClaims = z.infer<typeof passClaimsSchema>;

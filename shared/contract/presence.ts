@@ -11,7 +11,11 @@ export const STATIC_CODE = 'sheet';
 export const PRESENCE_LIFETIME_S = 90;
 
 /** What a posted code is. `static`: a printed sheet. `rotating`: a display at the door, a new code every 15 s. */
-export const codeKindSchema = z.enum(['static', 'rotating']);
+export const codeKindSchema = z
+  .enum(['static', 'rotating'])
+  .describe(
+    'What is posted: a printed sheet (`static`), or a display with a new code every 15 s (`rotating`).',
+  );
 export type CodeKind = z.infer<typeof codeKindSchema>;
 
 /** Body of `POST /api/doors/<door>/presence`: `c` of the opened address, and the side that it stood at. */

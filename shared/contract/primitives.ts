@@ -14,7 +14,10 @@ export const opaqueIdSchema = z
   .meta({ description: 'Printable ASCII without blanks, 1 to 128 characters.' });
 
 /** RFC 7638 SHA-256 thumbprint, base64url without padding. */
-export const thumbprintSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'a base64url SHA-256 digest');
+export const thumbprintSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, 'a base64url SHA-256 digest')
+  .describe('SHA-256 in base64url without padding, 43 characters; of a key its RFC 7638 thumbprint.');
 
 /**
  * A coordinate of a P-256 key, or an Ed25519 key: 32 bytes, base64url without padding. A last letter that would leave
@@ -25,10 +28,15 @@ export const keyCoordinateSchema = z
   .regex(
     /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/,
     'must be 32 bytes in base64url without padding: 43 characters',
-  );
+  )
+  .describe('32 bytes in base64url without padding, 43 characters.');
 
 /** Seconds since the epoch, as RFC 7519's NumericDate but whole, to the end of the year 9998: read in every zone. */
-export const numericDateSchema = z.int().min(0).max(253_370_764_799);
+export const numericDateSchema = z
+  .int()
+  .min(0)
+  .max(253_370_764_799)
+  .describe('Whole seconds since 1970-01-01T00:00:00Z, 0 to 253,370,764,799.');
 
 /** An instant in text: exactly what `parseInstant` reads. The message names what is missing. */
 export const instantTextSchema = z
@@ -42,13 +50,20 @@ export const instantTextSchema = z
 /** A civil date, YYYY-MM-DD, in the years that `parseCivilDate` reads. */
 export const civilDateSchema = z.iso
   .date()
-  .refine((date) => date >= '1970-01-01' && date <= '9998-12-31', 'year must be 1970 to 9998');
+  .refine((date) => date >= '1970-01-01' && date <= '9998-12-31', 'year must be 1970 to 9998')
+  .describe('A day of the calendar, YYYY-MM-DD, 1970-01-01 to 9998-12-31.');
 
 /** A ULID in Crockford's base 32. */
-export const ulidSchema = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'a ULID');
+export const ulidSchema = z
+  .string()
+  .regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'a ULID')
+  .describe('A ULID: 26 characters of Crockford’s base 32, in upper case.');
 
 /** SHA-256 as lower-case hexadecimal. */
-export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 digest in lower-case hexadecimal');
+export const digestSchema = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'a SHA-256 digest in lower-case hexadecimal')
+  .describe('SHA-256, 64 digits of lower-case hexadecimal.');
 
 /** Whole yen, never negative. */
 export const yenSchema = z.int().min(0).describe('Whole yen, 0 or more.');
@@ -58,4 +73,7 @@ export const sideSchema = z.enum(['entry', 'exit']).describe('The side of the do
 export type Side = z.infer<typeof sideSchema>;
 
 /** A place in the ledgers of a venue: an event's number in its epoch. */
-export const ledgerPlaceSchema = z.strictObject({ epoch: ulidSchema, seq: z.int().min(0) });
+export const ledgerPlaceSchema = z.strictObject({
+  epoch: ulidSchema,
+  seq: z.int().min(0).describe('The number of an event in that epoch, from 1; 0: before the first.'),
+});

@@ -21,15 +21,19 @@ export const DOOR_PROOF_AHEAD_S_MAX = 5;
 
 /** A P-256 public key and nothing else: a private member or a certificate is refused. */
 export const deviceKeySchema = z.strictObject({
-  kty: z.literal('EC'),
-  crv: z.literal('P-256'),
+  kty: z.literal('EC').describe('The type of the key.'),
+  crv: z.literal('P-256').describe('Its curve.'),
   x: keyCoordinateSchema,
   y: keyCoordinateSchema,
 });
 export type DeviceKey = z.infer<typeof deviceKeySchema>;
 
 const headerOf = <T extends string>(typ: T) =>
-  z.strictObject({ alg: z.literal('ES256'), typ: z.literal(typ), jwk: deviceKeySchema });
+  z.strictObject({
+    alg: z.literal('ES256').describe('The algorithm of the signature.'),
+    typ: z.literal(typ).describe('What it is: a proof.'),
+    jwk: deviceKeySchema.describe('The device’s public key, whose thumbprint is the pass’s `cnf.jkt`.'),
+  });
 
 /** The header of a DPoP proof. */
 export const dpopHeaderSchema = headerOf(DPOP_TYPE);
@@ -38,21 +42,29 @@ export const doorProofHeaderSchema = headerOf(DOOR_PROOF_TYPE);
 
 /** The claims of a DPoP proof. Source: RFC 9449, 4.2. */
 export const dpopClaimsSchema = z.object({
-  htm: z.string().max(16),
-  htu: z.string().max(512),
-  iat: numericDateSchema,
-  jti: opaqueIdSchema,
-  /** Base64url SHA-256 of the pass's text. */
-  ath: thumbprintSchema,
-  nonce: z.string().max(256).exactOptional(),
+  htm: z.string().max(16).describe('The method of the request, at most 16 characters.'),
+  htu: z
+    .string()
+    .max(512)
+    .describe(
+      'The address of the request on the venue’s public origin, without query, at most 512 characters.',
+    ),
+  iat: numericDateSchema.describe('When the device made it, in seconds since the epoch.'),
+  jti: opaqueIdSchema.describe('The proof’s id, new for each.'),
+  ath: thumbprintSchema.describe('Base64url SHA-256 of the pass’s text.'),
+  nonce: z
+    .string()
+    .max(256)
+    .exactOptional()
+    .describe('The newest `DPoP-Nonce` of the gateway, at most 256 characters.'),
 });
 export type DpopClaims = z.infer<typeof dpopClaimsSchema>;
 
 /** The claims of a proof at a door. */
 export const doorProofClaimsSchema = z.object({
-  aud: slugSchema,
-  iat: numericDateSchema,
-  jti: opaqueIdSchema,
-  ath: thumbprintSchema,
+  aud: slugSchema.describe('The venue whose scanner it is shown to.'),
+  iat: numericDateSchema.describe('When the device made it, in seconds since the epoch.'),
+  jti: opaqueIdSchema.describe('The proof’s id, new for each.'),
+  ath: thumbprintSchema.describe('SHA-256 of the pass’s text in base64url, 43 characters.'),
 });
 export type DoorProofClaims = z.infer<typeof doorProofClaimsSchema>;

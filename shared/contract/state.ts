@@ -13,11 +13,12 @@ export const STATE_BYTES_MAX = 4096;
  * `at` is older than 150 s by the reader's clock, and with it every door state.
  */
 export const gatewayStateSchema = z.strictObject({
-  online: z.boolean(),
-  /** New with every connection. A retained door state of another session is unknown. */
-  session: opaqueIdSchema,
-  gateway: slugSchema,
-  epoch: ulidSchema,
+  online: z.boolean().describe('Whether the gateway is there; the broker says `false` in its place.'),
+  session: opaqueIdSchema.describe(
+    'New with every connection. A retained door state of another session is unknown.',
+  ),
+  gateway: slugSchema.describe('The gateway, as its configuration names it.'),
+  epoch: ulidSchema.describe('The epoch of its journal, a ULID.'),
   at: instantTextSchema
     .nullable()
     .describe('When it was said, RFC 3339; `null` in the will. Older than 150 s with `online`: unknown.'),
@@ -45,7 +46,9 @@ export type DoorAlarm = z.infer<typeof doorAlarmSchema>;
  * are four things: a secured lock may stand beside an open leaf. The lock is unknown too while it is at fault.
  */
 export const doorStateSchema = z.strictObject({
-  session: opaqueIdSchema,
+  session: opaqueIdSchema.describe(
+    'The gateway’s session. Unknown unless `gateway/state` is online with the same.',
+  ),
   door: slugSchema.describe('The door’s name.'),
   controller: z.enum(['online', 'offline']).describe('Whether the door’s board answers.'),
   mode: doorModeSchema,

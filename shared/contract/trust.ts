@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { publicKeySchema } from './config.ts';
+import { issuerKeysSchema, issuerNameSchema, publicKeySchema } from './config.ts';
 import { issuerSchema } from './member.ts';
 import { keyIdSchema, signatureAlgorithmSchema } from './pass.ts';
 import { numericDateSchema, opaqueIdSchema, slugSchema, thumbprintSchema } from './primitives.ts';
@@ -16,38 +16,53 @@ const REVOKED_MAX = 10_000;
 /** The header of a trust bundle. */
 export const trustHeaderSchema = z.strictObject({
   alg: signatureAlgorithmSchema,
-  typ: z.literal(TRUST_TYPE),
+  typ: z.literal(TRUST_TYPE).describe('What it is: a trust bundle.'),
   kid: keyIdSchema,
 });
 
 /** A bundle is whole: the newer one takes the place of the older. */
 export const trustClaimsSchema = z.strictObject({
-  venue: slugSchema,
-  /** Only grows. A bundle that is not above the one in force is ignored, however well it is signed. */
-  version: z.int().min(1),
-  iat: numericDateSchema,
-  /** Who may issue passes for this venue. */
-  issuers: z.array(z.strictObject({ iss: z.string().min(1), keys: z.array(publicKeySchema).min(1) })).min(1),
-  /** Who may sign receipts, commands, deltas and the next bundle. */
-  cloud: z.array(publicKeySchema).min(1),
+  venue: slugSchema.describe('The venue that it is for.'),
+  version: z
+    .int()
+    .min(1)
+    .describe(
+      'Only grows. A bundle that is not above the one in force is ignored, however well it is signed.',
+    ),
+  iat: numericDateSchema.describe('When it was signed, in seconds since the epoch.'),
+  issuers: z
+    .array(z.strictObject({ iss: issuerNameSchema, keys: issuerKeysSchema }))
+    .min(1)
+    .describe('Who may issue passes for this venue.'),
+  cloud: z
+    .array(publicKeySchema)
+    .min(1)
+    .describe('Who may sign receipts, commands, deltas and the next bundle.'),
   revoked: z
     .strictObject({
-      /** Passes, by `jti`. */
-      passes: z.array(opaqueIdSchema).max(REVOKED_MAX).default([]),
-      /** Members: every pass that was issued to them before an instant; without `iss` to that `sub` of every issuer. */
+      passes: z.array(opaqueIdSchema).max(REVOKED_MAX).default([]).describe('Passes, by `jti`.'),
       members: z
         .array(
           z.strictObject({
             iss: issuerSchema.exactOptional(),
             sub: opaqueIdSchema,
-            before: numericDateSchema,
+            before: numericDateSchema.describe(
+              'Passes with an `iat` before it are revoked, in seconds since the epoch.',
+            ),
           }),
         )
         .max(REVOKED_MAX)
-        .default([]),
-      /** Devices, by the RFC 7638 thumbprint of their key (`cnf.jkt`). */
-      devices: z.array(thumbprintSchema).max(REVOKED_MAX).default([]),
+        .default([])
+        .describe(
+          'Members: every pass that was issued to them before an instant; without `iss` to that `sub` of every issuer.',
+        ),
+      devices: z
+        .array(thumbprintSchema)
+        .max(REVOKED_MAX)
+        .default([])
+        .describe('Devices, by the RFC 7638 thumbprint of their key (`cnf.jkt`).'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What is revoked, at most 10,000 of each kind.'),
 });
 export type TrustClaims = z.infer<typeof trustClaimsSchema>;

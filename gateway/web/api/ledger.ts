@@ -43,7 +43,7 @@ export type LedgerFilters = Omit<z.output<typeof exportQuerySchema>, 'format'>;
 /** The envelope of every event; what is in `data` follows from `type`. */
 const eventSchema = z.strictObject({
   specversion: z.literal('1.0').describe('Of CloudEvents.'),
-  id: z.string().describe('`<venue>:<epoch>:<number>`.'),
+  id: z.string().describe('The same for every delivery: `<venue>:<epoch>:<number>`.'),
   source: z.string().describe('The gateway.'),
   type: z
     .string()

@@ -24,8 +24,8 @@ export const sessionSchema = z.strictObject({
   role: roleSchema.describe('What the operator may do. Each may do what the one before it may.'),
 });
 const nobodySchema = z.strictObject({
-  name: z.null().describe('Nobody.'),
-  role: z.null().describe('None.'),
+  name: z.null().describe('Nobody is signed in.'),
+  role: z.null().describe('So there is no role.'),
 });
 
 const whoSchema = z.union([sessionSchema, nobodySchema]);

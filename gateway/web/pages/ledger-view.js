@@ -27,7 +27,7 @@ const DETAILS = {
   'stay.checked-out': ({ sub }) => [sub],
   'reservation.past-closing': ({ space, start, end }) => [space.id, span(start, end)],
   'reservation.unsettled': ({ space, start, end }) => [space.id, span(start, end)],
-  'reservation.shortened': ({ space, from, to }) => [space.id, span(to, from)],
+  'reservation.shortened': ({ space, freeFrom, freeUntil }) => [space.id, span(freeFrom, freeUntil)],
   'charge.computed': ({ charge }) => chargeDetails(charge),
   'charge.superseded': ({ before, after, reason }) => [
     `${words.yen(before.yen)} → ${words.yen(after.yen)}`,

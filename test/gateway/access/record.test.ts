@@ -178,8 +178,8 @@ describe('a check-out at an H1T venue', () => {
     });
     expect(dataOf(left, 'reservation.shortened')).toMatchObject({
       reservation: 'r-1',
-      from: '2025-10-20T12:00:00+09:00',
-      to: '2025-10-20T11:00:00+09:00',
+      freeFrom: '2025-10-20T11:00:00+09:00',
+      freeUntil: '2025-10-20T12:00:00+09:00',
     });
     expect(left.answer).toMatchObject({ kind: 'check-out', yen: 2_000, until: '2025-10-20T11:00:00+09:00' });
     expect(left.stays).toMatchObject([

@@ -29,7 +29,9 @@ describe('the operator’s check-out', () => {
       { stay, by: 'operator-7', reason: 'the member called', checkIn: null, checkOut: told('10:30') },
     ]);
     expect(evening.all('charge.computed')).toMatchObject([{ charge: { rule: 'h1t-shortened', yen: 2_000 } }]);
-    expect(evening.all('reservation.shortened')).toMatchObject([{ from: told('12:00'), to: told('11:00') }]);
+    expect(evening.all('reservation.shortened')).toMatchObject([
+      { freeFrom: told('11:00'), freeUntil: told('12:00') },
+    ]);
     expect(evening.all('command.executed')).toEqual([
       {
         command: result.command,

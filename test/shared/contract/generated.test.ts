@@ -30,6 +30,24 @@ function referencesIn(value: unknown): readonly string[] {
   );
 }
 
+/** The properties anywhere in a schema that nothing is said of, each by its path. */
+function silentIn(value: unknown, path: string): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value as Readonly<Record<string, unknown>>).flatMap(([key, member]) => {
+    if (key !== 'properties') return silentIn(member, `${path}/${key}`);
+    return Object.entries(member as Readonly<Record<string, JsonDocument>>).flatMap(([name, property]) => {
+      const { description } = property;
+      const isTold = typeof description === 'string' && /\S .*[.。]$/su.test(description);
+      return [...(isTold ? [] : [`${path}.${name}`]), ...silentIn(property, `${path}.${name}`)];
+    });
+  });
+}
+
+/** The document that the gateway serves at `/api/openapi.json`. */
+const api: unknown = JSON.parse(
+  readFileSync(new URL('../../../gateway/web/openapi.generated.json', import.meta.url), 'utf8'),
+);
+
 const documents = schemaDocuments();
 const bus = asyncApiDocument();
 
@@ -72,6 +90,12 @@ describe('the generated schemas', () => {
   it('ask a configuration only for what has no default', () => {
     const required = at(documents.get('configuration.schema.json'), 'properties', 'venue', 'required');
     expect(required).toEqual(['id', 'name', 'kind', 'hours', 'capacity']);
+  });
+
+  it('say of every property in a sentence what it is, as does the description of the HTTP interface', () => {
+    const silent = [...documents].flatMap(([path, document]) => silentIn(document, path));
+    expect(silent).toEqual([]);
+    expect(silentIn(api, 'openapi.json')).toEqual([]);
   });
 
   it('refer to nothing that is not there', () => {
