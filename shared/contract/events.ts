@@ -57,6 +57,14 @@ const presentationSchema = digestSchema.describe(
 const atDoor = { door: slugSchema.describe('The door, as the configuration names it.') };
 const atSide = { ...atDoor, side: sideSchema };
 const inStay = { stay: stayIdSchema };
+
+const ofReservation = {
+  reservation: reservationIdSchema,
+  ...memberFields,
+  space: spaceOf,
+  start: startOf,
+  end: endOf,
+};
 const isActive = z.boolean().describe('`true` when it begins, `false` when it ends.');
 
 /** What an operator may do: the commands of the contract, and what the console alone has. */
@@ -258,11 +266,7 @@ export const EVENT_DATA = {
     .describe('The rest of a reservation was given back.'),
   'reservation.past-closing': z
     .strictObject({
-      reservation: reservationIdSchema,
-      ...memberFields,
-      space: spaceOf,
-      start: startOf,
-      end: endOf,
+      ...ofReservation,
       closing: instantTextSchema
         .nullable()
         .describe('The closing of its day, RFC 3339; `null` on a day that is shut.'),
@@ -270,11 +274,7 @@ export const EVENT_DATA = {
     .describe('A reservation ends after the closing of its day. It is honoured.'),
   'reservation.unsettled': z
     .strictObject({
-      reservation: reservationIdSchema,
-      ...memberFields,
-      space: spaceOf,
-      start: startOf,
-      end: endOf,
+      ...ofReservation,
       reason: z
         .enum(['journal-not-whole', 'second-gateway'])
         .describe(
@@ -446,7 +446,8 @@ export type DomainEvent = {
   [N in EventName]: { readonly name: N; readonly subject: string; readonly data: EventData<N> };
 }[EventName];
 
-const envelopeFields = {
+/** What stands around the data of every event. */
+export const envelopeFields = {
   specversion: z.literal('1.0').describe('The version of CloudEvents.'),
   id: z
     .string()

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { chargeFlagSchema, chargeRecordSchema } from '../../../shared/contract/charge.ts';
-import { clockTrustSchema } from '../../../shared/contract/events.ts';
+import { envelopeFields } from '../../../shared/contract/events.ts';
 import { memberFields } from '../../../shared/contract/member.ts';
 import { reservationSchema, ticketSchema } from '../../../shared/contract/pass.ts';
 import {
@@ -42,21 +42,11 @@ export type LedgerFilters = Omit<z.output<typeof exportQuerySchema>, 'format'>;
 
 /** The envelope of every event; what is in `data` follows from `type`. */
 const eventSchema = z.strictObject({
-  specversion: z.literal('1.0').describe('Of CloudEvents.'),
-  id: z.string().describe('The same for every delivery: `<venue>:<epoch>:<number>`.'),
-  source: z.string().describe('The gateway.'),
+  ...envelopeFields,
   type: z
     .string()
     .regex(/^genkan\.[a-z.-]+\.v1$/)
-    .describe('The event’s name and version.'),
-  subject: z.string().describe('The door, stay or venue that it is about.'),
-  time: instantTextSchema.describe('When it happened, RFC 3339 in the venue’s zone.'),
-  datacontenttype: z.literal('application/json').describe('Of `data`.'),
-  sequence: z
-    .string()
-    .regex(/^\d{12}$/)
-    .describe('The number in the epoch, twelve digits.'),
-  clock: clockTrustSchema.describe('How far the gateway believed `time`.'),
+    .describe('The event’s name and the version of the contract.'),
   data: z.looseObject({}).describe('By `type`, as the schemas of the contract say.'),
 });
 

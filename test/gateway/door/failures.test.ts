@@ -1,11 +1,9 @@
-import pino from 'pino';
 import { describe, expect, it } from 'vitest';
-import { ClockRecord } from '../../../gateway/visits/clock-corrections.ts';
-import { room, seat, ticket, venueOf } from '../access/told.ts';
+import { room, seat, ticket } from '../access/told.ts';
 import { beginEpoch } from '../../../gateway/journal/successor.ts';
 import { EPOCH, fillUp, LEASE_BASE, openNearlyFull } from '../../temporary.ts';
 import { DOOR_URL } from '../signing.ts';
-import { answerOf, said, Walk } from './walk.ts';
+import { answerOf, recordClock, said, Walk } from './walk.ts';
 
 describe('a lease that nobody answers', () => {
   it('is offered with one id until the grant is 10 seconds old; then the stay is voided and the use given back', async () => {
@@ -262,15 +260,7 @@ describe('after a crash between the commit and the pulse', () => {
   it('a grant of 13 seconds is not offered again by a clock that was set back 11 seconds after it', async () => {
     const walk = await crashedWalk();
     walk.front.outcome = 'accepted';
-    const record = new ClockRecord({
-      venue: venueOf({}),
-      gateway: 'gw-1',
-      journal: walk.journal,
-      clock: walk.clock,
-      line: { isOnline: false },
-      log: pino({ level: 'silent' }),
-    });
-    record.start();
+    const record = recordClock(walk);
     walk.clock.set(new Date(walk.clock.wallMs() - 11_000).toISOString(), 'trusted');
     record.close();
     walk.crash();

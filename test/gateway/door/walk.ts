@@ -10,6 +10,7 @@ import { DoorControl } from '../../../gateway/door/control.ts';
 import { Doors } from '../../../gateway/door/doors.ts';
 import { Grants } from '../../../gateway/door/leases.ts';
 import { StandingOrders } from '../../../gateway/door/standing-orders.ts';
+import { ClockRecord } from '../../../gateway/visits/clock-corrections.ts';
 import type { Journal } from '../../../gateway/journal/journal.ts';
 import { DenialFloods } from '../../../gateway/door/denial-floods.ts';
 import { doorSchema, type DoorConfig } from '../../../shared/contract/config.ts';
@@ -222,6 +223,20 @@ export class Walk {
     control.start();
     grants.resume();
   }
+}
+
+/** Starts to journal what a walk's clock does, as a gateway does. */
+export function recordClock({ journal, clock }: Walk): ClockRecord {
+  const record = new ClockRecord({
+    venue: venueOf({}),
+    gateway: 'gw-1',
+    journal,
+    clock,
+    line: { isOnline: false },
+    log: pino({ level: 'silent' }),
+  });
+  record.start();
+  return record;
 }
 
 /** The answer of an outcome; fails the test for any other outcome. */

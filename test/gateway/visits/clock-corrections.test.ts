@@ -1,9 +1,7 @@
-import pino from 'pino';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { ClockRecord } from '../../../gateway/visits/clock-corrections.ts';
 import type { EventName } from '../../../shared/contract/events.ts';
-import { seat, venueOf } from '../access/told.ts';
-import { said, Walk } from '../door/walk.ts';
+import { seat } from '../access/told.ts';
+import { recordClock, said, Walk } from '../door/walk.ts';
 
 const START = '2025-10-20T09:00:00+09:00';
 const RESERVATION = seat({ start: '2025-10-20T09:00:00+09:00', end: '2025-10-20T12:00:00+09:00' });
@@ -13,15 +11,7 @@ let walk: Walk;
 beforeEach(async () => {
   walk = await Walk.start();
   walk.clock.jumpTo(START);
-  const record = new ClockRecord({
-    venue: venueOf({}),
-    gateway: 'gw-1',
-    journal: walk.journal,
-    clock: walk.clock,
-    line: { isOnline: false },
-    log: pino({ level: 'silent' }),
-  });
-  record.start();
+  const record = recordClock(walk);
   onTestFinished(() => record.close());
 });
 
