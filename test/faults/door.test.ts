@@ -221,14 +221,19 @@ describe('a fault planted in the firmware is found', needs('avr-g++', 'avr-libc'
     expect(again).toMatchObject({ status: 1, lines: [lines[0], expect.any(String) as string] });
   });
 
-  it.each(planted)('%s: %s', { timeout: 120_000 }, (_, kind, plant) => {
-    const hex = plantedFirmware(folder, plant);
-    const found = new Set<ViolationKind>();
-    for (let seed = 1; !found.has(kind) && seed <= 200; seed += 1) {
-      doorTrials({ trials: 1, seed, board: { hex } }, ({ violations }) => {
-        for (const violation of violations) found.add(violation.kind);
-      });
-    }
-    expect([...found]).toContain(kind);
-  });
+  // At a desk the first.
+  it.each(planted.slice(0, trialsOf(10 * planted.length)))(
+    '%s: %s',
+    { timeout: 120_000 },
+    (_, kind, plant) => {
+      const hex = plantedFirmware(folder, plant);
+      const found = new Set<ViolationKind>();
+      for (let seed = 1; !found.has(kind) && seed <= 200; seed += 1) {
+        doorTrials({ trials: 1, seed, board: { hex } }, ({ violations }) => {
+          for (const violation of violations) found.add(violation.kind);
+        });
+      }
+      expect([...found]).toContain(kind);
+    },
+  );
 });
