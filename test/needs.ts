@@ -14,6 +14,7 @@ const NEEDS = {
   'mkfs.ext4': ['e2fsprogs', onPath('mkfs.ext4')],
   mosquitto: ['mosquitto', ['/usr/sbin/mosquitto']],
   mosquitto_sub: ['mosquitto-clients', onPath('mosquitto_sub')],
+  ngspice: ['ngspice', onPath('ngspice')],
   openssl: ['openssl', onPath('openssl')],
   pdftoppm: ['poppler-utils', onPath('pdftoppm')],
   promtool: ['prometheus', onPath('promtool')],

@@ -1,6 +1,7 @@
 import type { LockType, PinMap, RailTerminal, Wiring } from './descriptions.ts';
 import { BOARD, BOARD_RIGHT, RAIL_X, rowOf, network } from './layout.ts';
 import {
+  RED,
   box,
   from,
   joint,
@@ -17,7 +18,7 @@ import {
 /** Left column: the gateway with its clock and the readers. */
 export function gateway(): readonly string[] {
   return [
-    label([40, 60], 'GATEWAY', { bold: true, size: 16 }),
+    label([40, 60], 'GATEWAY  ゲートウェイ', { bold: true, size: 16 }),
     named([60, 92], 190, 120, 'A2  Raspberry Pi', [
       'runs Genkan',
       'no lock on its GPIO',
@@ -81,11 +82,13 @@ export function board(pins: PinMap, wiring: Wiring): readonly string[] {
   ] as const;
   return [
     box([x, y], width, height),
-    label([x, 60], 'A1  CONTROLLER', { bold: true, size: 16 }),
+    label([x, 60], 'A1  CONTROLLER  制御器', { bold: true, size: 16 }),
     label([x, 80], 'Arduino Uno R3 or Nano', { size: 13 }),
     label([x + 8, 174], 'USB', { size: 14 }),
     ...left.map(([name, row]) => label([x + 8, row + 5], name, { bold: true })),
     ...right.map(([name, row]) => label([x + width - 8, row + 5], name, { bold: true, anchor: 'end' })),
+    label([x + width + 12, rowOf(4) - 8], 'and A1', { size: 11 }),
+    label([x + width + 12, rowOf(6) - 8], 'and A2', { size: 11 }),
     lines([x + 12, 330], ['ATmega328P', '16 MHz', 'genkan.hex', 'no bootloader'], { size: 13 }),
     wire(from([x, 610]).h(x - 22)),
     potential([x - 22, 610], '9 V', 'left'),
@@ -115,32 +118,30 @@ export function relay(pins: PinMap, lock: LockType): readonly string[] {
   const x = 610;
   const width = 130;
   const closes = lock.contact === '14';
+  const ink = lock.breaks.length > 0 ? RED : undefined;
+  const partner = lock.readBack.contacts.slice(-2);
   const right = x + width;
   return [
     box([x, 104], width, 140),
-    label([x, 60], 'K1  LOCK RELAY', { bold: true, size: 16 }),
-    label([x + 8, 135], 'IN', { bold: true }),
-    label([x + 8, 225], '24', { bold: true }),
+    label([x, 60], 'K1  LOCK RELAY  施解錠リレー', { bold: true, size: 16 }),
+    label([x + 8, 135], 'A2', { bold: true }),
     label([x + 8, 195], '21', { bold: true }),
+    label([x + 8, 225], partner, { bold: true }),
     label([right - 8, 135], lock.contact, { bold: true, anchor: 'end' }),
     label([right - 8, 165], '11', { bold: true, anchor: 'end' }),
     label([right - 8, 195], lock.unused, { bold: true, anchor: 'end' }),
     label([x + width / 2 + 16, 237], closes ? '11–14 closes' : '11–12 opens', { anchor: 'middle', size: 11 }),
-    // Supply of the coil, on top.
+    // The coil's supply, on top.
     wire(
-      from([x + 35, 104])
+      from([x + 70, 104])
         .v(84)
         .h(x + 22),
     ),
     potential([x + 22, 84], '9 V', 'left'),
-    label([x + 40, 118], '+', { size: 13, anchor: 'middle' }),
-    wire(
-      from([x + 95, 104])
-        .v(84)
-        .h(x + 108),
-    ),
-    potential([x + 108, 84], '0 V', 'right'),
-    label([x + 90, 118], '−', { size: 13, anchor: 'middle' }),
+    resistor([x + 25, 84]),
+    label([x + 76, 90], 'R3 22 Ω', { size: 12 }),
+    label([x + 70, 119], 'A1', { bold: true, anchor: 'middle' }),
+    network([572, 130], 'T1'),
     // D4 with its pull-down.
     label([BOARD_RIGHT + 6, 124], pinName(pins, 'lockRelay'), { size: 11 }),
     wire(from([BOARD_RIGHT, 130]).h(x)),
@@ -152,15 +153,15 @@ export function relay(pins: PinMap, lock: LockType): readonly string[] {
     label([532, 165], 'R1 10 kΩ', { size: 13 }),
     // Read-back: the second pole.
     wire(from([x, 190]).h(x - 8)),
-    potential([x - 8, 190], '0 V', 'left'),
+    potential([x - 8, 190], lock.readBack.to, 'left'),
     wire(from([BOARD_RIGHT, 220]).h(x)),
     network([530, 220], 'N6'),
     // The lock's pole.
-    wire(from([right, 160]).h(right + 14)),
+    wire(from([right, 160]).h(right + 14), 1.6, ink),
     potential([right + 14, 160], 'L+', 'right'),
     wire(from([right, 190]).h(right + 14)),
     label([right + 18, 195], 'empty', { size: 12 }),
-    wire(from([right, 130]).h(RAIL_X - 17)),
+    wire(from([right, 130]).h(RAIL_X - 17), 1.6, ink),
   ];
 }
 
@@ -183,16 +184,18 @@ export function rail(wiring: Wiring): readonly string[] {
     ...shown.flatMap((each) => {
       const row = rowOf(each.terminal);
       const parts = [between(each, row), terminal([RAIL_X, row], String(each.terminal))];
-      if (each.inside === '0 V' || each.inside === '5 V') {
+      if (each.inside === '0 V' || each.inside === '9 V') {
         parts.push(
           wire(from([RAIL_X - 17, row]).h(RAIL_X - 40)),
           potential([RAIL_X - 40, row], each.inside, 'left'),
         );
+        if (each.inside === '9 V')
+          parts.push(label([RAIL_X - 92, row + 5], 'R11, D4', { size: 12, anchor: 'end' }));
       }
       return parts;
     }),
-    label([RAIL_X - 36, 60], '← cabinet', { size: 13, anchor: 'end' }),
-    label([RAIL_X + 36, 60], 'door →', { size: 13 }),
+    label([RAIL_X - 36, 60], '← cabinet 盤内', { size: 13, anchor: 'end' }),
+    label([RAIL_X + 36, 60], 'door 扉側 →', { size: 13 }),
   ];
 }
 
@@ -200,11 +203,7 @@ export function rail(wiring: Wiring): readonly string[] {
 function between(each: RailTerminal, row: number): string {
   if (each.pin === undefined || each.through === undefined) return '';
   const through = [wire(from([BOARD_RIGHT, row]).h(RAIL_X - 17))];
-  if (each.through.includes('Ω')) {
-    through.push(resistor([600, row]), label([646, row - 5], each.through, { size: 12 }));
-  } else {
-    through.push(network([620, row], each.through));
-  }
+  through.push(network([620, row], each.through));
   return through.join('');
 }
 

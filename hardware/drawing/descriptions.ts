@@ -27,34 +27,47 @@ export interface Wiring {
     readonly label: string;
     readonly name: string;
     readonly text: string;
+    /** The name in Japanese, beside the English one. */
+    readonly ja: string;
+    /** The resistor at the far end, by which a cut and a short differ from the contact. */
+    readonly endOfLine?: { readonly part: string; readonly how: 'series' | 'parallel' };
   }[];
+  /** What the title block says of the sheet; `approved` is open until somebody signs for it. */
+  readonly sheet: { readonly revision: string; readonly date: string; readonly approved: string };
 }
 
 /** One entry of `locks.json`. */
 export interface LockType {
   readonly id: string;
   readonly title: string;
+  readonly ja: { readonly title: string; readonly monitor: string };
   /** Contact of K1 that the lock hangs at, with 11 as its pole: 14 closes, 12 opens when the relay is energised. */
   readonly contact: '12' | '14';
   readonly unused: '12' | '14';
   readonly lock: { readonly label: string; readonly name: string; readonly text: readonly string[] };
   readonly monitor: string;
+  /** K1's other pole, forcibly guided with the lock's contact, and what it joins D8 to. */
+  readonly readBack: { readonly contacts: string; readonly to: '5 V' | '0 V' };
   /** Contacts in the lock's supply that no electronics can bridge. None for a lock with a mechanical exit. */
   readonly breaks: readonly {
     readonly label: string;
     readonly contacts: string;
     readonly name: string;
+    readonly ja: string;
     readonly place: 'panel' | 'door';
   }[];
   readonly suppressor: { readonly label: string; readonly part: string; readonly polarised: boolean };
   readonly notes: readonly string[];
 }
 
-/** One line of `parts.json`. Prices in yen without tax, indicative. */
+/** One line of `parts.json`. `yen` is an estimate for one piece without tax, no price. */
 export interface Part {
   readonly label: string;
   readonly what: string;
-  readonly example: string;
+  readonly maker: string;
+  readonly number: string;
+  /** Who to ask for it and for its price. */
+  readonly where: string;
   readonly count: number;
   readonly yen: number;
   /** Drawings that it belongs to. */

@@ -1,10 +1,16 @@
 import type { LockType, Wiring } from './descriptions.ts';
 import { RAIL_RIGHT, FIELD_X, rowOf } from './layout.ts';
-import { box, contact, from, label, lines, wire } from './svg.ts';
+import { box, contact, from, joint, label, lines, resistor, wire } from './svg.ts';
 
 /** What hangs at the signal terminals. */
 export function field(wiring: Wiring, lock: LockType): readonly string[] {
-  const pair = (number: number, name: string, text: string, closed: boolean): string => {
+  const pair = (
+    number: number,
+    name: string,
+    text: string,
+    closed: boolean,
+    end?: Wiring['inputs'][number]['endOfLine'],
+  ): string => {
     const [upper, lower] = [rowOf(number), rowOf(number + 1)];
     const standing = FIELD_X - 40;
     return [
@@ -21,6 +27,20 @@ export function field(wiring: Wiring, lock: LockType): readonly string[] {
           .h(standing + 80),
       ),
       contact([standing + 20, upper - 15], closed),
+      ...(end === undefined
+        ? []
+        : end.how === 'parallel'
+          ? [
+              joint([standing, upper]),
+              joint([standing + 90, upper]),
+              wire(from([standing, upper]).h(standing + 90)),
+              resistor([standing + 25, upper]),
+              label([standing - 8, upper - 8], end.part, { size: 12, anchor: 'end' }),
+            ]
+          : [
+              resistor([standing + 25, lower]),
+              label([standing + 16, lower - 5], end.part, { size: 12, anchor: 'end' }),
+            ]),
       label([standing + 105, upper - 2], name, { bold: true }),
       label([standing + 105, upper + 18], text, { size: 13 }),
     ].join('');
@@ -31,23 +51,32 @@ export function field(wiring: Wiring, lock: LockType): readonly string[] {
       terminal: 10,
       label: lock.lock.label,
       name: 'Lock monitor',
+      ja: lock.ja.monitor,
       text: `${lock.monitor}: closed while locked and shut`,
     },
   ];
   const lampX = FIELD_X - 40;
   return [
-    label([FIELD_X - 40, 60], 'AT THE DOOR', { bold: true, size: 16 }),
-    ...all.map((each) => pair(each.terminal, `${each.label}  ${each.name}`, each.text, each.label === 'K9')),
+    label([FIELD_X - 40, 60], 'AT THE DOOR  扉まわり', { bold: true, size: 16 }),
+    ...all.map((each) =>
+      pair(
+        each.terminal,
+        `${each.label}  ${each.name}  ${each.ja}`,
+        each.text,
+        false,
+        'endOfLine' in each ? each.endOfLine : undefined,
+      ),
+    ),
     box([lampX, rowOf(14) - 18], 330, rowOf(19) - rowOf(14) + 36),
-    ...[14, 15, 16, 17, 18, 19].map((number) => wire(from([RAIL_RIGHT, rowOf(number)]).h(lampX))),
+    ...[14, 15, 16, 17, 18].map((number) => wire(from([RAIL_RIGHT, rowOf(number)]).h(lampX))),
     ...(
       [
-        [14, 'H1  green lamp: granted'],
-        [15, 'H2  red lamp: denied'],
-        [16, 'H3  amber lamp: wait, host lost'],
-        [17, 'H4  buzzer, minus'],
-        [18, 'H4  buzzer, plus (5 V, self-sounding)'],
-        [19, 'H1 to H3, common cathode'],
+        [14, 'H1  green lamp 緑ランプ: granted'],
+        [15, 'H2  red lamp 赤ランプ: denied'],
+        [16, 'H3  amber lamp 黄ランプ: wait'],
+        [17, 'H4  buzzer ブザー, minus'],
+        [18, 'H1 to H3 anodes, H4 plus (9 V)'],
+        [19, '(19 spare, 0 V)'],
       ] as const
     ).map(([number, text]) => label([lampX + 12, rowOf(number) + 5], text)),
     label([lampX + 345, rowOf(14) + 5], '← at the readers', { size: 13 }),
@@ -55,8 +84,8 @@ export function field(wiring: Wiring, lock: LockType): readonly string[] {
       [1420, rowOf(14) + 35],
       [
         'Contacts are drawn without power,',
-        'unpressed, no fire, leaf open,',
-        'lid off.',
+        'unpressed, leaf open, lid off.',
+        '',
         '',
         'Cables: shielded, 0.5 mm² for',
         'signals, 0.75 mm² for the lock',

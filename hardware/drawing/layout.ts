@@ -28,8 +28,9 @@ export function rowOf(number: number): number {
 
 /** A small circuit that is drawn once, among the details. */
 export function network([x, y]: Point, name: string): string {
+  const width = Math.max(48, name.length * 9);
   return [
-    box([x - 24, y - 11], 48, 22, '#eef6ea'),
+    box([x - width / 2, y - 11], width, 22, '#eef6ea'),
     label([x, y + 5], name, { anchor: 'middle', size: 13 }),
   ].join('');
 }

@@ -1,11 +1,12 @@
 import type { LockType } from './descriptions.ts';
 import { FIELD_X, RAIL_RIGHT, rowOf } from './layout.ts';
-import { box, contact, from, joint, label, lines, wire, suppressor } from './svg.ts';
+import { RED, box, contact, from, joint, label, lines, wire, suppressor } from './svg.ts';
 
 /** From K1 through everything that can break the lock's supply, to the lock and back. */
 export function lockCircuit(lock: LockType): readonly string[] {
   const [forth, back] = [rowOf(2), rowOf(3)];
   const lockX = 1420;
+  const ink = lock.breaks.length > 0 ? RED : undefined;
   const fire = lock.breaks.find(({ place }) => place === 'panel');
   const atDoor = lock.breaks.filter(({ place }) => place === 'door');
   const parts = fire === undefined ? bridge() : firePanel(fire);
@@ -14,16 +15,16 @@ export function lockCircuit(lock: LockType): readonly string[] {
   atDoor.forEach((each, index) => {
     const x = FIELD_X - 60 + index * 150;
     parts.push(
-      wire(from([at, forth]).h(x)),
-      contact([x, forth], true),
+      wire(from([at, forth]).h(x), 1.6, ink),
+      contact([x, forth], true, false, ink),
       label([x + 30, forth + 22], `${each.label}  ${each.contacts}`, { bold: true, anchor: 'middle' }),
-      label([x + 30, forth + 40], each.name, { anchor: 'middle', size: 13 }),
+      label([x + 30, forth + 40], `${each.name} ${each.ja}`, { anchor: 'middle', size: 11 }),
     );
     at = x + 60;
   });
   const suppressorX = lockX - 36;
   parts.push(
-    wire(from([at, forth]).h(lockX)),
+    wire(from([at, forth]).h(lockX), 1.6, ink),
     wire(from([RAIL_RIGHT, back]).h(lockX)),
     joint([suppressorX, forth]),
     joint([suppressorX, back]),
@@ -73,14 +74,14 @@ function bridge(): string[] {
   ];
 }
 
-function firePanel({ label: sign, contacts, name }: LockType['breaks'][number]): string[] {
+function firePanel({ label: sign, contacts, name, ja }: LockType['breaks'][number]): string[] {
   const [out, forth] = [rowOf(1), rowOf(2)];
   return [
-    wire(from([RAIL_RIGHT, out]).h(RAIL_RIGHT + 40)),
-    contact([RAIL_RIGHT + 40, out], true, true),
-    wire(from([RAIL_RIGHT + 40, forth]).h(RAIL_RIGHT)),
+    wire(from([RAIL_RIGHT, out]).h(RAIL_RIGHT + 40), 1.6, RED),
+    contact([RAIL_RIGHT + 40, out], true, true, RED),
+    wire(from([RAIL_RIGHT + 40, forth]).h(RAIL_RIGHT), 1.6, RED),
     joint([RAIL_RIGHT + 26, forth]),
     label([RAIL_RIGHT + 58, out + 20], `${sign}  ${contacts}`, { bold: true }),
-    label([RAIL_RIGHT + 58, out + 38], `${name}, opens on fire`, { size: 13 }),
+    label([RAIL_RIGHT + 58, out + 38], `${name} ${ja}`, { size: 13 }),
   ];
 }

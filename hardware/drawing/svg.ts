@@ -11,6 +11,8 @@ interface TextStyle {
 }
 
 const INK = '#111';
+/** The line whose cut lets people out. */
+export const RED = '#c01010';
 
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -57,8 +59,8 @@ export function from(point: Point): Route {
 }
 
 /** A wire along a route. */
-export function wire({ points }: Route, width = 1.6): string {
-  return `<polyline points="${points.map(([x, y]) => `${x},${y}`).join(' ')}" fill="none" stroke="${INK}" stroke-width="${width}"/>`;
+export function wire({ points }: Route, width = 1.6, ink = INK): string {
+  return `<polyline points="${points.map(([x, y]) => `${x},${y}`).join(' ')}" fill="none" stroke="${ink}" stroke-width="${width}"/>`;
 }
 
 /** A rectangle with its name. */
@@ -105,13 +107,13 @@ export function resistor([x, y]: Point, standing = false): string {
  * A contact in a wire, 60 long from the point to the right (or downwards), drawn as it stands without power and
  * unpressed. `closed`: opened by what works it.
  */
-export function contact([x, y]: Point, closed: boolean, standing = false): string {
+export function contact([x, y]: Point, closed: boolean, standing = false, ink = INK): string {
   const parts = [
-    wire(from([0, 0]).h(18)),
-    wire(from([42, 0]).h(60)),
+    wire(from([0, 0]).h(18), 1.6, ink),
+    wire(from([42, 0]).h(60), 1.6, ink),
     closed
-      ? wire(from([18, 0]).to([46, -8]), 2.2) + wire(from([42, 0]).v(-12))
-      : wire(from([18, 0]).to([42, -13]), 2.2),
+      ? wire(from([18, 0]).to([46, -8]), 2.2, ink) + wire(from([42, 0]).v(-12), 1.6, ink)
+      : wire(from([18, 0]).to([42, -13]), 2.2, ink),
   ].join('');
   return `<g transform="translate(${x} ${y})${standing ? ' rotate(90)' : ''}">${parts}</g>`;
 }
@@ -169,7 +171,7 @@ export function sheet(
   parts: readonly string[],
 ): string {
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="'DejaVu Sans', 'Noto Sans', Arial, sans-serif" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="'DejaVu Sans', 'Noto Sans', 'Noto Sans CJK JP', 'Noto Sans JP', Arial, sans-serif" role="img">`,
     `<title>${escaped(title)}</title>`,
     `<desc>${escaped(description)}</desc>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,

@@ -1,7 +1,7 @@
 import type { LockType, Part, PinMap, Wiring } from './descriptions.ts';
 
 /** A Markdown table with its columns in line. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, 3, ...rows.map((row) => (row[column] ?? '').length)),
   );
@@ -22,6 +22,7 @@ export function terminalTable(pins: PinMap, wiring: Wiring, locks: readonly Lock
   const lockRows = locks.map((lock) => [
     lock.title,
     `11 and ${lock.contact}`,
+    `${lock.readBack.contacts} to ${lock.readBack.to}`,
     lock.breaks.length === 0
       ? `${wiring.rail}:1–${wiring.rail}:2 bridged`
       : lock.breaks.map(({ label, contacts }) => `${label} ${contacts}`).join(', '),
@@ -42,7 +43,14 @@ export function terminalTable(pins: PinMap, wiring: Wiring, locks: readonly Lock
     '## The lock circuit',
     '',
     table(
-      ['lock', 'K1', 'between terminals 1 and 2, and at the door', 'at the lock', 'terminals 10, 11'],
+      [
+        'lock',
+        'K1',
+        'read-back',
+        'between terminals 1 and 2, and at the door',
+        'at the lock',
+        'terminals 10, 11',
+      ],
       lockRows,
     ),
     '',
@@ -56,7 +64,9 @@ export function partsTable(parts: readonly Part[], locks: readonly LockType[]): 
   const rows = parts.map((part) => [
     part.label,
     part.what,
-    part.example,
+    part.maker,
+    part.number,
+    part.where,
     String(part.count),
     yen(part.yen),
     part.for.length === locks.length ? 'all' : part.for.join(', '),
@@ -71,10 +81,11 @@ export function partsTable(parts: readonly Part[], locks: readonly LockType[]): 
     '',
     '# Bill of materials',
     '',
-    'For one door and its gateway. **Prices are indicative**: yen for one piece without tax, rounded, November 2026, no',
-    'offers. A part number is an example; whatever meets the second column will do. Check it against its data sheet.',
+    'For one door and its gateway. **Price: ask** where the fifth column says. The yen are estimates of November 2026 for',
+    'one piece without tax, no offers, to plan with. A number is an example; whatever meets the second column will do.',
+    'Check number and data sheet before ordering. The values that the calculation rests on are in `parts.json`.',
     '',
-    table(['', 'part', 'for example', 'pcs', 'yen each', 'drawing', ''], rows),
+    table(['', 'part', 'maker', 'number', 'ask', 'pcs', 'about, yen each', 'drawing', ''], rows),
     '',
     table(['total', 'yen'], totals),
     '',

@@ -26,7 +26,7 @@ export function wiringDrawing(pins: PinMap, wiring: Wiring, lock: LockType): str
       ...supply(),
       ...details(),
       ...notes(lock),
-      ...titleBlock(pins, lock),
+      ...titleBlock(pins, wiring, lock),
     ],
   );
 }
