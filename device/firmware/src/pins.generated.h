@@ -1,14 +1,14 @@
 // Generated from hardware/pins.json by generate.ts; edit that.
 #pragma once
 
-// D4: Lock relay through an opto-coupled module; external 10 kΩ pull-down keeps it off in reset.
+// D4: Lock relay K1 through its driver T1; R1, 10 kΩ to ground at the pin, keeps it off in reset.
 #define PIN_lockRelay_PORT PORTD
 #define PIN_lockRelay_DDR DDRD
 #define PIN_lockRelay_PIN PIND
 #define PIN_lockRelay_BIT 4
 #define PIN_lockRelay_NUMBER 4
 #define PIN_lockRelay_ACTIVE_LOW 0
-// D2: Exit button (REX), to ground, internal pull-up.
+// D2: Exit button (REX), to ground; internal pull-up beside R4.
 #define PIN_exitButton_PORT PORTD
 #define PIN_exitButton_DDR DDRD
 #define PIN_exitButton_PIN PIND
@@ -43,7 +43,7 @@
 #define PIN_tamper_BIT 7
 #define PIN_tamper_NUMBER 7
 #define PIN_tamper_ACTIVE_LOW 0
-// D8: Second contact of the relay, to ground while energised.
+// D8: Second pole of K1, forcibly guided with the lock's: low while energised.
 #define PIN_relayReadback_PORT PORTB
 #define PIN_relayReadback_DDR DDRB
 #define PIN_relayReadback_PIN PINB
@@ -71,7 +71,7 @@
 #define PIN_amberLed_BIT 3
 #define PIN_amberLed_NUMBER 11
 #define PIN_amberLed_ACTIVE_LOW 0
-// D12: Buzzer through a transistor.
+// D12: Buzzer through a driver of A4.
 #define PIN_buzzer_PORT PORTB
 #define PIN_buzzer_DDR DDRB
 #define PIN_buzzer_PIN PINB
@@ -85,7 +85,7 @@
 #define PIN_statusLed_BIT 5
 #define PIN_statusLed_NUMBER 13
 #define PIN_statusLed_ACTIVE_LOW 0
-// A0: Lock supply through 100 kΩ / 10 kΩ: 1 V at the pin is 11 V.
+// A0: Lock supply through R12 100 kΩ and R13 10 kΩ: 1 V at the pin is 11 V.
 #define PIN_supplySense_PORT PORTC
 #define PIN_supplySense_DDR DDRC
 #define PIN_supplySense_PIN PINC
