@@ -69,6 +69,7 @@ export default tseslint.config(
     files: [
       'gateway/cli/**/*.ts',
       '**/generate.ts',
+      'hardware/circuit/check.ts',
       'test/venue/{start,visit}.ts',
       'test/venue/demo/demo.ts',
       'test/bench/**/*.ts',

@@ -39,7 +39,7 @@ export function lockLine(values: Values, { id, title }: LockLine, relaySeconds: 
         probes: [
           {
             net: `lock line, ${title}`,
-            what: 'the lock gets at least 9.4 V',
+            what: `the lock gets at least ${values('Y1', 'minVolts', id)} V`,
             unit: 'V',
             floor: values('Y1', 'minVolts', id),
             expression: `find v(y${n}) at=${opens - 0.01}`,

@@ -75,8 +75,7 @@ export function simulate(
     const value = numbers.get(index);
     if (value === undefined || !Number.isFinite(value))
       throw new Error(`ngspice: no number for "${probe.what}" of ${probe.net}, ${bench.corner}\n${said}`);
-    const { expression: _expression, ...question } = probe;
-    return { ...question, corner: `${bench.corner}, ${celsius} °C`, value };
+    return { ...probe, corner: `${bench.corner}, ${celsius} °C`, value };
   });
 }
 

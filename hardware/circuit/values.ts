@@ -32,7 +32,7 @@ export function spread(values: Values, label: string, name: string): readonly [l
 }
 
 /** Every way of taking one of each. */
-export function combinations<T extends readonly (readonly number[])[]>(...choices: T): readonly number[][] {
+export function combinations(...choices: readonly (readonly number[])[]): readonly number[][] {
   return choices.reduce<number[][]>(
     (found, choice) => found.flatMap((each) => choice.map((value) => [...each, value])),
     [[]],

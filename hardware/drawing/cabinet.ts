@@ -141,10 +141,10 @@ export function relay(pins: PinMap, lock: LockType): readonly string[] {
     resistor([x + 25, 84]),
     label([x + 76, 90], 'R3 22 Ω', { size: 12 }),
     label([x + 70, 119], 'A1', { bold: true, anchor: 'middle' }),
-    network([572, 130], 'T1'),
     // D4 with its pull-down.
     label([BOARD_RIGHT + 6, 124], pinName(pins, 'lockRelay'), { size: 11 }),
     wire(from([BOARD_RIGHT, 130]).h(x)),
+    network([572, 130], 'T1'),
     joint([520, 130]),
     wire(from([520, 130]).v(140)),
     resistor([520, 140], true),
@@ -194,8 +194,8 @@ export function rail(wiring: Wiring): readonly string[] {
       }
       return parts;
     }),
-    label([RAIL_X - 36, 60], '← cabinet 盤内', { size: 13, anchor: 'end' }),
-    label([RAIL_X + 36, 60], 'door 扉側 →', { size: 13 }),
+    label([RAIL_X - 28, 86], '← cabinet 盤内', { size: 12, anchor: 'end' }),
+    label([RAIL_X + 28, 86], 'door 扉側 →', { size: 12 }),
   ];
 }
 

@@ -38,8 +38,8 @@ export function field(wiring: Wiring, lock: LockType): readonly string[] {
               label([standing - 8, upper - 8], end.part, { size: 12, anchor: 'end' }),
             ]
           : [
-              resistor([standing + 25, lower]),
-              label([standing + 16, lower - 5], end.part, { size: 12, anchor: 'end' }),
+              resistor([standing - 60, lower]),
+              label([standing - 68, lower - 6], end.part, { size: 12, anchor: 'end' }),
             ]),
       label([standing + 105, upper - 2], name, { bold: true }),
       label([standing + 105, upper + 18], text, { size: 13 }),
@@ -92,7 +92,7 @@ export function field(wiring: Wiring, lock: LockType): readonly string[] {
         '(up to 20 m); shield to PE in',
         'the cabinet only.',
       ],
-      { size: 13, pitch: 18 },
+      { size: 12, pitch: 18 },
     ),
   ];
 }

@@ -4,7 +4,7 @@ import { box, from, joint, label, lines, potential, resistor, wire, zeroVolt, su
 
 /** Bottom middle: what N, T1 and A4 are inside. */
 export function details(): readonly string[] {
-  const x = 760;
+  const x = 745;
   const y = 905;
   const capacitor = (at: number, top: number): readonly string[] => [
     wire(from([at, y + 55]).v(top)),
@@ -52,13 +52,14 @@ export function details(): readonly string[] {
       [x, y + 144],
       [
         'R4 2.2 kΩ, R5 3.3 kΩ, C2 100 nF, D3 2 × BAT85, V2 P6KE18CA.',
-        'N6: R8 390 Ω to the other side, R14 1 kΩ, C2.  N7: R12, R13, C2.',
-        'T1: D4 – R2 1 kΩ – BC337; D2 across the coil of K1. 0 V is common.',
-        'A4: ULN2003A, C4 10 nF at each output; R9 470 Ω, R10 100 Ω, V2 at X1.',
-        'R6 100 Ω, R7 10 kΩ: cut and short are to be told at A1, A2; this',
-        'firmware does not read them yet. Until then a short of the fire loop',
-        'is found by the test of its contact, every six months.',
-        'K9: coil 24 V, held by the panel, ≤ 100 m of 0.9 mm; drops on fire.',
+        'N6: R8 390 Ω to the other side, R14 1 kΩ, C2.',
+        'N7: R12, R13, C2.  T1: R2 1 kΩ, BC337; D2 across K1’s coil.',
+        'A4: ULN2003A, C4 10 nF at each output; R9 470 Ω,',
+        'R10 100 Ω; V2 at each of their terminals. 0 V is common.',
+        'R6 100 Ω, R7 10 kΩ are for A1 and A2, which this firmware',
+        'does not read: a short of the fire loop is found by the',
+        'test of its contact, every six months.',
+        'K9: coil 24 V, held by the panel, ≤ 100 m of 0.9 mm.',
       ],
       { size: 11, pitch: 15 },
     ),

@@ -16,7 +16,7 @@ export function lockCircuit(lock: LockType): readonly string[] {
     const x = FIELD_X - 60 + index * 150;
     parts.push(
       wire(from([at, forth]).h(x), 1.6, ink),
-      contact([x, forth], true, false, ink),
+      contact([x, forth], each.contacts.endsWith('2'), false, ink),
       label([x + 30, forth + 22], `${each.label}  ${each.contacts}`, { bold: true, anchor: 'middle' }),
       label([x + 30, forth + 40], `${each.name} ${each.ja}`, { anchor: 'middle', size: 11 }),
     );
@@ -36,7 +36,7 @@ export function lockCircuit(lock: LockType): readonly string[] {
     label([lockX + 8, forth + 5], '+', { bold: true, size: 16 }),
     label([lockX + 8, back + 5], '−', { bold: true, size: 16 }),
     label([lockX + 30, forth - 4], lock.lock.label, { bold: true, size: 15 }),
-    label([lockX + 30, forth + 16], lock.lock.name, { size: 14 }),
+    label([lockX + 30, forth + 16], lock.lock.name, { size: 13 }),
     lines([lockX + 30, forth + 36], lock.lock.text, { size: 12, pitch: 17 }),
   );
   if (lock.breaks.length > 0) {
@@ -78,7 +78,7 @@ function firePanel({ label: sign, contacts, name, ja }: LockType['breaks'][numbe
   const [out, forth] = [rowOf(1), rowOf(2)];
   return [
     wire(from([RAIL_RIGHT, out]).h(RAIL_RIGHT + 40), 1.6, RED),
-    contact([RAIL_RIGHT + 40, out], true, true, RED),
+    contact([RAIL_RIGHT + 40, out], contacts.endsWith('2'), true, RED),
     wire(from([RAIL_RIGHT + 40, forth]).h(RAIL_RIGHT), 1.6, RED),
     joint([RAIL_RIGHT + 26, forth]),
     label([RAIL_RIGHT + 58, out + 20], `${sign}  ${contacts}`, { bold: true }),

@@ -27,7 +27,7 @@ export function supply(): readonly string[] {
     wire(from([446, y - 9]).v(y + 9)),
     `<polygon points="446,${y - 9} 446,${y + 9} 462,${y}" fill="#fff" stroke="#111" stroke-width="1.6"/>`,
     wire(from([462, y - 9]).v(y + 9), 2.4),
-    label([454, y - 13], 'D5', { size: 12, anchor: 'middle' }),
+    label([454, y + 23], 'D5', { size: 12, anchor: 'middle' }),
     joint([490, y]),
     wire(from([490, y]).v(y + 18)),
     wire(from([477, y + 18]).h(503), 2.4),
@@ -111,9 +111,10 @@ export function supply(): readonly string[] {
     lines(
       [40, 1138],
       [
-        'Mains side by a licensed electrician (電気工事士). PE to the cabinet and to the metal of the door frame.',
+        'Mains side by a licensed electrician (電気工事士).',
+        'PE to the cabinet and to the metal of the door frame.',
       ],
-      { size: 13 },
+      { size: 13, pitch: 17 },
     ),
   ];
 }

@@ -108,14 +108,15 @@ export function resistor([x, y]: Point, standing = false): string {
  * unpressed. `closed`: opened by what works it.
  */
 export function contact([x, y]: Point, closed: boolean, standing = false, ink = INK): string {
-  const parts = [
-    wire(from([0, 0]).h(18), 1.6, ink),
-    wire(from([42, 0]).h(60), 1.6, ink),
+  const at = (along: number, beside: number): Point =>
+    standing ? [x - beside, y + along] : [x + along, y + beside];
+  return [
+    wire(from(at(0, 0)).to(at(18, 0)), 1.6, ink),
+    wire(from(at(42, 0)).to(at(60, 0)), 1.6, ink),
     closed
-      ? wire(from([18, 0]).to([46, -8]), 2.2, ink) + wire(from([42, 0]).v(-12), 1.6, ink)
-      : wire(from([18, 0]).to([42, -13]), 2.2, ink),
+      ? wire(from(at(18, 0)).to(at(46, -8)), 2.2, ink) + wire(from(at(42, 0)).to(at(42, -12)), 1.6, ink)
+      : wire(from(at(18, 0)).to(at(42, -13)), 2.2, ink),
   ].join('');
-  return `<g transform="translate(${x} ${y})${standing ? ' rotate(90)' : ''}">${parts}</g>`;
 }
 
 /** A diode with its ring upwards, to plus; or a bidirectional TVS. */
