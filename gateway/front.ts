@@ -50,7 +50,10 @@ export interface Front {
 export async function createFront(options: FrontOptions): Promise<Front> {
   const { config, core, journal, clock, log } = options;
   const operators = createOperators(config, journal, clock);
-  const presence = new Presence({ doors: config.doors, nonces: core.nonces, clock, secret: randomBytes(32) });
+  const presence = new Presence({
+    ...{ doors: config.doors, nonces: core.nonces, clock, secret: randomBytes(32) },
+    onCodesTaken: (taken) => core.denials.codesTaken(taken),
+  });
   const ledgerReader = new LedgerReader({
     path: config.gateway.journal,
     clock,

@@ -34,6 +34,8 @@ export interface AlarmFacts {
   readonly boards: readonly BoardFacts[];
   /** Doors where somebody tries codes faster than refusals are recorded. */
   readonly floodedDoors: readonly string[];
+  /** Doors whose rotating codes somebody takes off the display, so that nobody else can use them. */
+  readonly doorsWithoutCodes: readonly string[];
   /** Code of a storage fault, or `null`. */
   readonly storage: string | null;
   readonly clock: ClockTrust;
@@ -91,12 +93,13 @@ export function conditionsOf(facts: AlarmFacts): readonly Condition[] {
   return [...doorConditions(facts), ...equipmentConditions(facts), ...gatewayConditions(facts)];
 }
 
-function doorConditions({ doors, floodedDoors }: AlarmFacts): readonly Condition[] {
+function doorConditions({ doors, floodedDoors, doorsWithoutCodes }: AlarmFacts): readonly Condition[] {
   return [
     ...doors.flatMap(({ door, alarms }) =>
       (alarms ?? []).map((kind) => ({ kind, subject: door, detail: '' })),
     ),
     ...floodedDoors.map((door) => ({ kind: 'many-refusals', subject: door, detail: '' }) as const),
+    ...doorsWithoutCodes.map((door) => ({ kind: 'codes-taken', subject: door, detail: '' }) as const),
   ];
 }
 

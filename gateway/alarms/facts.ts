@@ -30,7 +30,7 @@ export interface AlarmFactsOptions {
   readonly controllers: readonly Pick<DoorController, 'door' | 'report'>[];
   readonly trust: Pick<Trust, 'staleHours'> | null;
   readonly certificate: Pick<Certificate, 'health'> | null;
-  readonly denials: Pick<DenialFloods, 'floodedDoors'>;
+  readonly denials: Pick<DenialFloods, 'floodedDoors' | 'doorsWithoutCodes'>;
   readonly line: Pick<CloudLine, 'isFitted' | 'isOnline' | 'refusal' | 'refusedTopics'>;
   /** Default: nobody watches the disk. */
   readonly disk?: Pick<DiskRoom, 'step'> | undefined;
@@ -155,6 +155,7 @@ export function alarmFacts(options: AlarmFactsOptions): () => AlarmFacts {
         supplyLowMs: lastsMs(`supply ${door}`, supplyMv !== null && supplyMv < SUPPLY_LOW_MV),
       })),
       floodedDoors: denials.floodedDoors(),
+      doorsWithoutCodes: denials.doorsWithoutCodes(),
       storage: storageTrouble(journal, disk),
       clock: clock.trust(),
       trustStaleHours: trust?.staleHours ?? null,

@@ -10,7 +10,7 @@ import type { DpopRequest, Gate, GateVerdict } from '../credential/gate.ts';
 import type { Grants } from './leases.ts';
 import { faultTold, tryWrite, type StorageFault } from '../journal/fault.ts';
 import type { StoredDecision } from '../journal/decisions.ts';
-import type { PresenceTicket } from '../presence/presence.ts';
+import type { PresenceTicket } from '../presence/tickets.ts';
 import { Decisions, type DecisionsOptions, type DoorHardware } from './decisions.ts';
 import { readerOf } from './denial-floods.ts';
 import { ExitsWithoutDisk } from './exits-without-disk.ts';

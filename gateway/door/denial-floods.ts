@@ -7,6 +7,7 @@ import type { Clock } from '../clock/clock.ts';
 import { faultTold, tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 import { SOURCES_MAX, TokenBuckets } from '../limits/token-buckets.ts';
+import type { CodesTaken } from '../presence/presence.ts';
 
 /** Denials of one source that are recorded: thirty at once, then one a minute. */
 const RECORDED = { burst: 30, everyMs: 60_000 };
@@ -46,6 +47,7 @@ export class DenialFloods {
   readonly #retries = new TokenBuckets(RETRIES);
   readonly #unrecorded = new Map<string, number>();
   readonly #floodedMs = new Map<string, number>();
+  readonly #codesTakenMs = new Map<string, number>();
 
   constructor(options: DenialFloodsOptions) {
     this.#options = options;
@@ -91,10 +93,34 @@ export class DenialFloods {
     return this.#retries.take(memberKey(member), this.#options.clock.monotonicMs());
   }
 
+  /** Somebody takes the codes off a display and goes nowhere. Journalled when it begins. */
+  codesTaken(taken: CodesTaken): void {
+    const { journal, clock, log } = this.#options;
+    const { door, side } = taken;
+    const isNew = !this.doorsWithoutCodes().includes(door);
+    this.#codesTakenMs.set(door, clock.monotonicMs());
+    if (!isNew) return;
+    log.warn(taken, 'codes are taken off a display, and nobody goes in by them');
+    const event = { name: 'door.codes-taken', subject: door, data: taken } as const;
+    tryWrite(
+      () => journal.write((writer) => writer.append(event, clock.wallMs(), clock.trust())),
+      faultTold(log, 'taken codes are not journalled', { door, side }),
+    );
+  }
+
   /** The doors that were refusing more than is recorded within the last five minutes. */
   floodedDoors(): readonly string[] {
+    return this.#withinAlarm(this.#floodedMs);
+  }
+
+  /** The doors whose codes somebody was taking off the display within the last five minutes. */
+  doorsWithoutCodes(): readonly string[] {
+    return this.#withinAlarm(this.#codesTakenMs);
+  }
+
+  #withinAlarm(lastMs: ReadonlyMap<string, number>): readonly string[] {
     const sinceMs = this.#options.clock.monotonicMs() - ALARM_MS;
-    return [...this.#floodedMs].flatMap(([door, atMs]) => (atMs > sinceMs ? [door] : []));
+    return [...lastMs].flatMap(([door, atMs]) => (atMs > sinceMs ? [door] : []));
   }
 }
 

@@ -43,10 +43,11 @@ export const en: Texts = {
   presence: {
     'code-unknown': 'This is not the code of this door. Please scan the code at the door.',
     'code-expired': 'The code has changed in the meantime. Please scan the code at the door again.',
-    'code-used': 'Somebody has just used this code. Please scan the new one at the door.',
+    'code-used':
+      'Somebody has just used this code. Please scan the new one at the door, or show the QR code to the reader.',
     'not-on-lan':
       'The code works on the venue’s Wi-Fi only. Please join it, or show the QR code to the reader.',
-    busy: 'Too many phones at once. Please try again in a moment.',
+    busy: 'Too many requests from here. Please try again in a moment, or show the QR code to the reader.',
   },
   display: {
     entry: 'Entry',
@@ -120,6 +121,7 @@ export const en: Texts = {
     'scanner-lost': 'Reader lost',
     'supply-low': 'Supply voltage low',
     'many-refusals': 'Many refused codes',
+    'codes-taken': 'Codes taken off the display',
     clock: 'Clock untrusted',
     trust: 'Keys out of date',
     certificate: 'Certificate ends soon',

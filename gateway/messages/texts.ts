@@ -4,7 +4,7 @@ import type { Side } from '../../shared/contract/primitives.ts';
 import type { AlarmKind, NoticeKind } from '../../shared/contract/alarm.ts';
 import type { CodeRefusal } from '../../shared/contract/presence.ts';
 
-/** Why a phone gets no presence ticket: the code, the network it comes from, or too many tickets out. */
+/** Why a phone gets no presence ticket: the code, the network it comes from, or too much that was asked from there. */
 export type PresenceProblem = CodeRefusal | 'not-on-lan' | 'busy';
 
 /** Every text of the gateway in one language. A reason without a text does not compile. */

@@ -1,41 +1,36 @@
-import { randomBytes } from 'node:crypto';
 import type { DoorConfig } from '../../shared/contract/config.ts';
-import { memberKey, type Member, type MemberKey } from '../../shared/contract/member.ts';
-import { PRESENCE_LIFETIME_S, type CodeKind, type CodeRefusal } from '../../shared/contract/presence.ts';
+import type { CodeKind, CodeRefusal } from '../../shared/contract/presence.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { NonceSource } from '../credential/nonce.ts';
-import { RotatingCode, type ShownCode } from './rotating-code.ts';
-
-/** Tickets that may be out at a time. Each stands for a code that was read from a display. */
-const TICKETS_MAX = 1_024;
-
-/** Bytes of a ticket: not to be guessed. */
-const TICKET_BYTES = 16;
+import { TokenBuckets } from '../limits/token-buckets.ts';
+import { CODE_SHOWN_MS, RotatingCode, type ShownCode } from './rotating-code.ts';
+import { Tickets, type PresenceTicket } from './tickets.ts';
 
 /**
- * What a ticket says for a member. `good`: they are at the door. `spent`: the ticket has opened the door to this
- * member, who may still ask again for the same answer. `none`: somebody else's grant, or no ticket that we know.
+ * Codes that one address may take off one display: some phones of one family at once, then one for each time that the
+ * display shows a code. Whoever takes every code as it appears has taken five, and the sixth is there to be read.
  */
-export type Standing = 'good' | 'spent' | 'none';
+const OF_ADDRESS = { burst: 5, everyMs: CODE_SHOWN_MS };
 
-/** Proof that somebody read the display of a door: good for 90 seconds, one grant, and proofs over its nonce. */
-export interface PresenceTicket {
-  /** The only DPoP nonce that a proof beside this ticket may carry. */
-  readonly nonce: string;
-  standing(member: Member): Standing;
-  /** To be called with the grant, in the same turn of the event loop as `standing`. */
-  spend(member: Member): void;
-}
+/** Addresses that are remembered at a display. To refuse new ones would keep out whoever comes after a thousand forged. */
+const MEMORY = { sourcesMax: 1_024, whenFull: 'forget-oldest' } as const;
 
-/** What a code from the entrance came to. */
+/** So many tickets that have opened nothing are no group that waits at the door: somebody takes codes away. */
+const UNSPENT_MAX = 16;
+
+/** What a code from the entrance came to. `busy`: its address has taken too many; the code is as good as before. */
 export type Redemption =
   | { readonly kind: 'ticket'; readonly ticket: string; readonly nonce: string }
-  | { readonly kind: 'refused'; readonly reason: CodeRefusal | 'busy' };
+  | { readonly kind: 'refused'; readonly reason: CodeRefusal }
+  | { readonly kind: 'busy'; readonly waitMs: number };
 
-interface Issued extends PresenceTicket {
-  readonly place: string;
-  readonly endsMs: number;
+/** Codes are taken off a display, and nobody goes in by them. */
+export interface CodesTaken {
+  readonly door: string;
+  readonly side: Side;
+  /** Tickets that are out and have opened nothing. */
+  readonly unspent: number;
 }
 
 export interface PresenceOptions {
@@ -44,6 +39,16 @@ export interface PresenceOptions {
   readonly clock: Clock;
   /** 32 random bytes of this process: a restart ends every code and ticket, and the display shows another at once. */
   readonly secret: Uint8Array;
+  /** Told at each redemption for as long as it lasts. */
+  readonly onCodesTaken: (taken: CodesTaken) => void;
+}
+
+/** One display and what was read from it. Nothing of it is shared with another. */
+interface Display {
+  readonly codes: RotatingCode;
+  readonly tickets: Tickets;
+  readonly addresses: TokenBuckets;
+  readonly watchers: Set<() => void>;
 }
 
 /**
@@ -52,9 +57,7 @@ export interface PresenceOptions {
  */
 export class Presence {
   readonly #options: PresenceOptions;
-  readonly #codes = new Map<string, RotatingCode>();
-  readonly #tickets = new Map<string, Issued>();
-  readonly #watchers = new Map<string, Set<() => void>>();
+  readonly #displays = new Map<string, Display>();
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -62,72 +65,69 @@ export class Presence {
     for (const door of options.doors) {
       for (const side of ['entry', 'exit'] as const) {
         const place = placeOf(door.id, side);
-        if (door.code[side] === 'rotating')
-          this.#codes.set(place, new RotatingCode(options.secret, place, nowMs));
+        if (door.code[side] !== 'rotating') continue;
+        this.#displays.set(place, {
+          codes: new RotatingCode(options.secret, place, nowMs),
+          tickets: new Tickets(),
+          addresses: new TokenBuckets(OF_ADDRESS, MEMORY),
+          watchers: new Set(),
+        });
       }
     }
   }
 
   /** What is posted at a side of a door. */
   kindOf(door: string, side: Side): CodeKind {
-    return this.#codes.has(placeOf(door, side)) ? 'rotating' : 'static';
+    return this.#displays.has(placeOf(door, side)) ? 'rotating' : 'static';
   }
 
   /** What the display shows now, or `null` where there is none. */
   shown(door: string, side: Side): ShownCode | null {
-    return this.#codes.get(placeOf(door, side))?.shown(this.#options.clock.monotonicMs()) ?? null;
+    const display = this.#displays.get(placeOf(door, side));
+    return display?.codes.shown(this.#options.clock.monotonicMs()) ?? null;
   }
 
   /** Tells when the shown code was used, so that the display shows the next at once. */
   onUsed(door: string, side: Side, listener: () => void): () => void {
-    const place = placeOf(door, side);
-    const watchers = this.#watchers.get(place) ?? new Set();
-    this.#watchers.set(place, watchers.add(listener));
-    return () => watchers.delete(listener);
+    const watchers = this.#displays.get(placeOf(door, side))?.watchers;
+    watchers?.add(listener);
+    return () => watchers?.delete(listener);
   }
 
-  /** Takes a code off a display. Where nothing rotates there is nothing to take: `code-unknown`. */
-  redeem(door: string, side: Side, code: string): Redemption {
-    const { clock, nonces } = this.#options;
+  /**
+   * Takes a code off a display, at the cost of the address that it was sent from; a code that is not taken costs
+   * nothing. Where nothing rotates there is nothing to take: `code-unknown`.
+   *
+   * @param source the network address (`sourceOf`)
+   */
+  redeem(door: string, side: Side, code: string, source: string): Redemption {
+    const { clock, nonces, onCodesTaken } = this.#options;
     const nowMs = clock.monotonicMs();
-    const place = placeOf(door, side);
-    for (const [id, { endsMs }] of this.#tickets) if (endsMs <= nowMs) this.#tickets.delete(id);
-    // Before the code is used up: it is good for somebody else, or in a moment.
-    if (this.#tickets.size >= TICKETS_MAX) return { kind: 'refused', reason: 'busy' };
-    const codes = this.#codes.get(place);
-    const reason = codes === undefined ? 'code-unknown' : codes.redeem(code, nowMs);
+    const display = this.#displays.get(placeOf(door, side));
+    if (display === undefined) return { kind: 'refused', reason: 'code-unknown' };
+    const { codes, tickets, addresses, watchers } = display;
+    const tell = () => onCodesTaken({ door, side, unspent: tickets.unspent(nowMs) });
+    const reason = codes.refusal(code, nowMs);
     if (reason !== null) return { kind: 'refused', reason };
-    const ticket = newTicket();
+    // Before the code is used up: it is good for somebody else, or in a moment.
+    if (!addresses.take(source, nowMs)) {
+      tell();
+      return { kind: 'busy', waitMs: addresses.waitMs(source, nowMs) };
+    }
+    codes.redeem(code, nowMs);
     const nonce = nonces.issue();
-    this.#tickets.set(ticket, issued(place, nonce, nowMs + PRESENCE_LIFETIME_S * 1_000));
-    this.#watchers.get(place)?.forEach((tell) => tell());
+    const ticket = tickets.issue(source, nonce, nowMs);
+    for (const watcher of watchers) watcher();
+    if (tickets.unspent(nowMs) >= UNSPENT_MAX) tell();
     return { kind: 'ticket', ticket, nonce };
   }
 
   /** A ticket of this side that has not ended. */
   ticket(door: string, side: Side, text: string | undefined): PresenceTicket | null {
-    const found = text === undefined ? undefined : this.#tickets.get(text);
-    const isGood = found?.place === placeOf(door, side) && this.#options.clock.monotonicMs() < found.endsMs;
-    return isGood ? found : null;
+    if (text === undefined) return null;
+    const tickets = this.#displays.get(placeOf(door, side))?.tickets;
+    return tickets?.find(text, this.#options.clock.monotonicMs()) ?? null;
   }
-}
-
-/** The text of a ticket. Where a sheet is posted it is given out too and proves nothing: one way for every page. */
-export function newTicket(): string {
-  return randomBytes(TICKET_BYTES).toString('base64url');
-}
-
-function issued(place: string, nonce: string, endsMs: number): Issued {
-  let spentBy: MemberKey | null = null;
-  return {
-    place,
-    nonce,
-    endsMs,
-    standing: (member) => (spentBy === null ? 'good' : spentBy === memberKey(member) ? 'spent' : 'none'),
-    spend: (member) => {
-      spentBy ??= memberKey(member);
-    },
-  };
 }
 
 function placeOf(door: string, side: Side): string {

@@ -50,17 +50,28 @@ export class RotatingCode {
     return { code: this.#codeOf(this.#newest.number), remainingMs: this.#shownMs + CODE_SHOWN_MS - nowMs };
   }
 
+  /** Why a code would not be taken now; `null`: it would. */
+  refusal(code: string, nowMs: number): CodeRefusal | null {
+    const found = this.#find(code, nowMs);
+    return typeof found === 'string' ? found : null;
+  }
+
   /** Uses a code. `null`: it was good, and another is shown from now on where it was the shown one. */
   redeem(code: string, nowMs: number): CodeRefusal | null {
+    const found = this.#find(code, nowMs);
+    if (typeof found === 'string') return found;
+    found.used = true;
+    if (found === this.#newest) this.#show(nowMs);
+    return null;
+  }
+
+  #find(code: string, nowMs: number): Live | CodeRefusal {
     this.#turn(nowMs);
     const number = this.#numberOf(code);
     if (number === null) return 'code-unknown';
     const found = this.#live.find((live) => live.number === number);
     if (found === undefined) return 'code-expired';
-    if (found.used) return 'code-used';
-    found.used = true;
-    if (found === this.#newest) this.#show(nowMs);
-    return null;
+    return found.used ? 'code-used' : found;
   }
 
   get #newest(): Live {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { PRESENCE_LIFETIME_S, STATIC_CODE, type PresenceGrant } from '../../shared/contract/presence.ts';
 import { sideSchema, type Side } from '../../shared/contract/primitives.ts';
-import { newTicket, type PresenceTicket } from '../presence/presence.ts';
+import { newTicket, type PresenceTicket } from '../presence/tickets.ts';
 import { sourceOf } from '../limits/source.ts';
 import { DOOR_API, type grantedSchema } from './api/door.ts';
 import type { AnswerOf } from './api/route.ts';
@@ -10,7 +10,7 @@ import { challenge, tokensOf } from './dpop.ts';
 import { busy } from './busy.ts';
 import { textsIn, languageOf } from '../messages/catalogue.ts';
 import type { PresenceProblem } from '../messages/texts.ts';
-import { isOnLan, RELAY_PEER } from './lan.ts';
+import { isOnLan, isRelayed } from './lan.ts';
 import { sendProblem } from './problem.ts';
 import type { WebOptions } from './options.ts';
 
@@ -57,9 +57,9 @@ export function doorRoutes(
         if (!isOnLan(request.ip)) return refuse('not-on-lan');
         return c === STATIC_CODE ? give(newTicket(), nonces.issue()) : refuse('code-unknown');
       }
-      const redeemed = presence.redeem(door, side, c);
+      const redeemed = presence.redeem(door, side, c, sourceOf(request.ip));
       if (redeemed.kind === 'ticket') return give(redeemed.ticket, redeemed.nonce);
-      return redeemed.reason === 'busy' ? busy(request, reply, 503) : refuse(redeemed.reason);
+      return redeemed.kind === 'busy' ? busy(request, reply, redeemed.waitMs) : refuse(redeemed.reason);
     },
   });
 
@@ -93,7 +93,7 @@ export function doorRoutes(
       { pass, proof, method: 'POST', url, from: sourceOf(request.ip), ...bound },
       { via: viaOf(request), ticket, ...(stay !== undefined && { stay }) },
     );
-    if (outcome.kind === 'too-many') return busy(request, reply, 429);
+    if (outcome.kind === 'too-many') return busy(request, reply);
     if (outcome.kind === 'nonce-needed')
       return challenge(reply, 'use_dpop_nonce', 'Sign the nonce of this answer.');
     const texts = textsFor(request);
@@ -129,7 +129,7 @@ export function doorRoutes(
 
 /** Whether a phone stands on the venue's network or comes over the relay. */
 function viaOf({ ip }: FastifyRequest): 'page' | 'relay' {
-  return ip === RELAY_PEER ? 'relay' : 'page';
+  return isRelayed(ip) ? 'relay' : 'page';
 }
 
 interface Tap {

@@ -16,7 +16,17 @@ thisHost.addSubnet('127.0.0.0', 8);
 thisHost.addAddress('::1', 'ipv6');
 
 /** The peer of a request that the relay carried: no address, so that it is on no network of ours. */
-export const RELAY_PEER = 'relay';
+const RELAY_PEER = 'relay';
+
+/** @param from what the relay tells its phones apart by; left out: all of them are one peer */
+export function relayPeer(from: string | undefined): string {
+  return from === undefined ? RELAY_PEER : `${RELAY_PEER}/${from}`;
+}
+
+/** Whether a peer's request came over the relay. */
+export function isRelayed(peer: string): boolean {
+  return peer.startsWith(RELAY_PEER);
+}
 
 /**
  * Whether a peer stands on the venue's network, judged by the socket's address and never by a header. It is what

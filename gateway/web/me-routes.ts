@@ -30,7 +30,7 @@ export function meRoutes(app: FastifyInstance, options: WebOptions, done: () => 
     const url = `${config.http.publicOrigin}${path}`;
     const from = sourceOf(request.ip);
     const outcome = await identify({ ...tokens, method: request.method, url, from });
-    if (outcome.kind === 'too-many') return busy(request, reply, 429);
+    if (outcome.kind === 'too-many') return busy(request, reply);
     if (outcome.kind === 'nonce-needed')
       return challenge(reply, 'use_dpop_nonce', 'Sign the nonce of this answer.');
     if (outcome.kind === 'member') return reply.send(body(outcome.credential));

@@ -11,7 +11,7 @@ import { parseInstant } from '../../shared/time.ts';
 import type { Clock } from '../clock/clock.ts';
 import { parseStrictJson } from '../tokens/strict-json.ts';
 import type { InboundMessage } from '../uplink/broker.ts';
-import { RELAY_PEER } from './lan.ts';
+import { relayPeer } from './lan.ts';
 
 /** How far the relay's clock may be ahead, in milliseconds. */
 const AHEAD_MS_MAX = 5_000;
@@ -45,11 +45,17 @@ export function createRelayed({ app, clock, answer, log }: RelayedOptions): Rela
   const atWork = new Set<Promise<void>>();
   let isClosing = false;
 
-  async function perform({ method, path, body, ...headers }: EntryRequest): Promise<Omit<EntryResult, 'id'>> {
+  async function perform({
+    method,
+    path,
+    body,
+    from,
+    ...headers
+  }: EntryRequest): Promise<Omit<EntryResult, 'id'>> {
     const response = await app.inject({
       method,
       url: path,
-      remoteAddress: RELAY_PEER,
+      remoteAddress: relayPeer(from),
       headers: {
         ...(headers.authorization === undefined ? {} : { authorization: headers.authorization }),
         ...(headers.dpop === undefined ? {} : { dpop: headers.dpop }),

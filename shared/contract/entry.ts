@@ -25,6 +25,13 @@ export const entryRequestSchema = z.strictObject({
     .string()
     .regex(RELAYED_PATH, 'not a path that is relayed')
     .describe('Its path: of a door, `/api/stays/preview` or `/api/me/visits`.'),
+  from: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'base64url, at most 64 characters')
+    .exactOptional()
+    .describe(
+      'What the relay tells its phones apart by, such as a keyed digest of the network address, base64url, 1 to 64 characters. Each has its own share of what may be asked; left out: all share one.',
+    ),
   authorization: headerSchema
     .exactOptional()
     .describe('Its `Authorization`: `DPoP <pass>`, at most 8,192 characters.'),

@@ -328,6 +328,12 @@ export const EVENT_DATA = {
     .describe('The leaf has been open for longer than the door’s `heldOpenMs`.'),
   'door.secured': z.strictObject(atDoor).describe('The door is shut and locked again.'),
   'door.egress': z.strictObject(atDoor).describe('Somebody pressed the exit button or the handle.'),
+  'door.codes-taken': z
+    .strictObject({
+      ...atSide,
+      unspent: z.int().min(0).describe('Codes of the last 90 s that have opened nothing, 0 or more.'),
+    })
+    .describe('Somebody takes the rotating codes off a display and goes nowhere. Told when it begins.'),
   'door.tamper': z.strictObject({ ...atDoor, active: isActive }).describe('The controller’s case is open.'),
   'door.fire-release': z
     .strictObject({ ...atDoor, active: isActive })

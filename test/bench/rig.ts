@@ -85,7 +85,10 @@ export async function decisionRig(
     venue,
     gate,
     nonces,
-    presence: new Presence({ doors: [config], nonces, clock, secret: Buffer.alloc(32, 1) }),
+    presence: new Presence({
+      ...{ doors: [config], nonces, clock, secret: Buffer.alloc(32, 1) },
+      onCodesTaken: (taken) => denials.codesTaken(taken),
+    }),
     denials,
     issuer,
     folder,

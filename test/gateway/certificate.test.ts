@@ -103,6 +103,7 @@ describe('the alarm of a certificate', () => {
       scanners: [],
       boards: [],
       floodedDoors: [],
+      doorsWithoutCodes: [],
       storage: null,
       clock: 'trusted',
       trustStaleHours: null,

@@ -155,6 +155,7 @@ export class VenueAccount {
       case 'door.lock-fault':
       case 'door.opened':
       case 'door.secured':
+      case 'door.codes-taken':
       case 'door.tamper':
       case 'gateway.clock-changed':
       case 'gateway.gap':

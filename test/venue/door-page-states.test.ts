@@ -213,6 +213,17 @@ describe('each state of the door page', needs('chromium'), () => {
     3 * BROWSER_MS_MAX,
   );
 
+  it.each(['code-used', 'busy'])(
+    'offers the reader first where somebody else is in the way: %s',
+    async (code) => {
+      const page = await open('ja');
+      await show(page, 'shut', problem(code, '…'));
+      expect(await page.locator('#main button').textContent()).toBe('QRを表示');
+      expect(await page.getByRole('button', { name: 'QRを表示' }).count()).toBe(1);
+      await page.context().close();
+    },
+  );
+
   // What signs with a wallet's key is loaded where a venue names a wallet, and then weighs in addition.
   it.each(['ja', 'en'])(
     'comes with a page of at most 50,000 bytes, in %s',

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import mqtt from 'mqtt';
 import { entryRequestSchema, entryResultSchema, type EntryResult } from '../../shared/contract/entry.ts';
@@ -34,6 +34,7 @@ export interface Relay {
 export async function startRelay({ brokerUrl, venue, nowMs, port = 0, pages }: RelayOptions): Promise<Relay> {
   const topics = venueTopics(venue);
   const client = await mqtt.connectAsync(brokerUrl, { protocolVersion: 4 });
+  const secret = randomBytes(32);
   const waiting = new Map<string, (result: EntryResult) => void>();
   client.on('message', (_topic, payload) => {
     const result = entryResultSchema.parse(JSON.parse(payload.toString('utf8')));
@@ -49,6 +50,8 @@ export async function startRelay({ brokerUrl, venue, nowMs, port = 0, pages }: R
       at: formatInstant(nowMs(), 'UTC'),
       method: request.method,
       path: request.url,
+      // The gateway gives each phone its share, and is told no address.
+      from: createHmac('sha256', secret).update(request.ip).digest('base64url'),
       ...(authorization === undefined ? {} : { authorization }),
       ...(dpop === undefined ? {} : { dpop }),
       ...(request.headers['accept-language'] === undefined

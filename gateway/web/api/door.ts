@@ -78,7 +78,7 @@ export const DOOR_API = {
           ...BODY_PROBLEMS,
           403: [...CODE_REFUSALS, 'not-on-lan'],
           404: ['no-such-door'],
-          503: ['busy'],
+          429: ['busy'],
         }),
       },
     },

@@ -91,6 +91,7 @@ export const en = {
     'door.held-open': 'Door held open',
     'door.secured': 'Lock secured',
     'door.egress': 'Exit button',
+    'door.codes-taken': 'Codes taken off the display',
     'door.tamper': 'Enclosure opened',
     'door.fire-release': 'Fire release',
     'door.lock-fault': 'Lock fault',

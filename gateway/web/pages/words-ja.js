@@ -99,6 +99,7 @@ export const ja = {
     'door.held-open': '開けたまま',
     'door.secured': '施錠',
     'door.egress': '退室ボタン',
+    'door.codes-taken': '表示コードの先取り',
     'door.tamper': '筐体の開封',
     'door.fire-release': '火災解錠',
     'door.lock-fault': '錠の故障',

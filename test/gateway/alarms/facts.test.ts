@@ -30,7 +30,7 @@ function bench(fitted?: CloudLine) {
     controllers: [controller],
     trust,
     certificate: null,
-    denials: { floodedDoors: () => [] },
+    denials: { floodedDoors: () => [], doorsWithoutCodes: () => [] },
     line: fitted ?? {
       isFitted: true,
       get isOnline() {

@@ -88,6 +88,7 @@ function bench(channel: Channel, isQuietNow = () => false) {
     scanners: [],
     boards: [],
     floodedDoors: [],
+    doorsWithoutCodes: [],
     storage: null,
     clock: 'trusted',
     trustStaleHours: null,

@@ -96,7 +96,7 @@ describe('/display/<door>', () => {
     const stream = codes();
     const first = (await stream.next()).value as { qr: string; remainingMs: number };
     const { code = '' } = venue.gateway.presence.shown('front', 'entry') ?? {};
-    expect(venue.gateway.presence.redeem('front', 'entry', code).kind).toBe('ticket');
+    expect(venue.gateway.presence.redeem('front', 'entry', code, ON_WIFI).kind).toBe('ticket');
     const second = (await stream.next()).value as { qr: string; remainingMs: number };
     await stream.return(undefined);
 

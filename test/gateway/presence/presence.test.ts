@@ -54,7 +54,10 @@ async function ask(path: string, body: object | undefined, headers = {}, remoteA
 }
 
 const shown = (): string => venue.gateway.presence.shown('front', 'entry')?.code ?? '';
-const read = (c = shown(), from?: string) => ask(PRESENCE, { c, side: 'entry' }, {}, from);
+let phones = 0;
+/** Each time another phone, unless an address is given. */
+const read = (c = shown(), from = `192.168.2.${(phones += 1)}`) =>
+  ask(PRESENCE, { c, side: 'entry' }, {}, from);
 
 async function tap({ wallet }: Member, ticket: string | undefined, nonce: string, from?: string) {
   const proof = await wallet.dpop('POST', `${venue.config.http.publicOrigin}${ENTRY}`, nonce);
@@ -88,6 +91,35 @@ describe('POST /api/doors/<door>/presence', () => {
     const code = shown();
     await read(code);
     expect(await read(code)).toMatchObject({ status: 403, body: { code: 'code-used' } });
+  });
+
+  it('takes five codes of one address at once; the sixth is told when to come again, alarms and is good for others', async () => {
+    const from = '192.168.1.66';
+    for (let taken = 0; taken < 5; taken += 1) expect((await read(shown(), from)).status).toBe(200);
+    const code = shown();
+    for (let tries = 0; tries < 2; tries += 1) {
+      const answer = await venue.gateway.web.app.inject({
+        method: 'POST',
+        url: PRESENCE,
+        remoteAddress: from,
+        headers: { 'accept-language': 'en' },
+        payload: { c: code, side: 'entry' },
+      });
+      expect([answer.statusCode, answer.headers['retry-after']]).toEqual([429, '15']);
+      expect(answer.json()).toMatchObject({
+        code: 'busy',
+        title: expect.stringContaining('reader') as string,
+      });
+    }
+    const taken = venue.ledger().filter(({ name }) => name === 'door.codes-taken');
+    expect(taken).toMatchObject([{ subject: 'front', data: { door: 'front', side: 'entry' } }]);
+    venue.gateway.alarms.look();
+    expect(venue.gateway.alarms.open().map(({ kind, subject }) => [kind, subject])).toContainEqual([
+      'codes-taken',
+      'front',
+    ]);
+    const { body, nonce } = await read(code);
+    expect((await tap(await newMember(), body.presence, nonce)).status).toBe(200);
   });
 
   it('records a code that is not taken, and from where it is worth nothing, like any other denial', async () => {

@@ -157,6 +157,17 @@ describe('Whoever has the relay’s account at the broker', () => {
     expect(shown()).toBe(code);
   });
 
+  it('keeps nobody else from the display whom the relay tells apart: each has five codes, the next phone too', async () => {
+    for (let taken = 0; taken < 6; taken += 1) {
+      await publish({ id: `a-${taken}`, from: 'phone-a' });
+      await until('it is answered', () => results.length === taken + 1);
+    }
+    await publish({ id: 'b', from: 'phone-b' });
+    await until('the other is answered', () => results.some(({ id }) => id === 'b'));
+
+    expect(results.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429, 200]);
+  });
+
   it('gets no answer for what is no request of the contract', async () => {
     const code = shown();
     await publish({ path: '/api/events' });

@@ -33,7 +33,7 @@ async function begin(lies: Lies, over: Parameters<typeof startLine>[1] = {}) {
     controllers: [],
     trust: null,
     certificate: null,
-    denials: { floodedDoors: () => [] },
+    denials: { floodedDoors: () => [], doorsWithoutCodes: () => [] },
     line: uplink,
   });
   line.append(5);

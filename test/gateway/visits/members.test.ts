@@ -77,14 +77,15 @@ describe('a pass of a second issuer with another’s sub', () => {
 
   it('does not get the answer that the first’s presence ticket was spent on', async () => {
     const { clock, nonces } = (await Evening.begin()).walk;
-    const code = { entry: 'rotating', exit: 'static' } as const;
     const presence = new Presence({
-      doors: [{ id: 'front', code }],
+      doors: [{ id: 'front', code: { entry: 'rotating', exit: 'static' } }],
       nonces,
       clock,
       secret: Buffer.alloc(32, 1),
+      onCodesTaken: () => undefined,
     });
-    const redeemed = presence.redeem('front', 'entry', presence.shown('front', 'entry')?.code ?? '');
+    const code = presence.shown('front', 'entry')?.code ?? '';
+    const redeemed = presence.redeem('front', 'entry', code, '192.168.1.20');
     const ticket = presence.ticket(
       'front',
       'entry',

@@ -67,6 +67,9 @@ const NEXT = {
 /** Refusals that ask for the posted code once more. */
 const SCAN_AGAIN = new Set(['not-present', 'code-unknown', 'code-expired', 'code-used']);
 
+/** Refusals where somebody else is in the way of the posted code: the reader needs none. */
+const READER_INSTEAD = new Set(['code-used', 'busy']);
+
 /**
  * A button for an act of the page, named as the act is.
  *
@@ -162,19 +165,23 @@ export const screens = {
     note: stillOpenOf(answer).map(words.stillOpen).join(' '),
     ways: [...(answer.stillOpen.length === 0 ? [] : [retry]), ...always],
   }),
-  shut: ({ problem: { code, title, stillOpen = [] }, always, issuer }) => ({
-    tone: 'bad',
-    title: SCAN_AGAIN.has(code) ? words.scanAgain : words.shut,
-    text: title ?? words.failedText,
-    ...(stillOpen.length > 0 && {
-      note: words.leftOpen(stillOpenOf({ stillOpen: stillOpen.slice(0, 1) }).join('')),
-      main: wayTo('checkOutHere'),
-    }),
-    ways: [
-      ...(NEXT[code] ?? []).filter((act) => act !== 'enrol' || issuer !== undefined).map(wayTo),
-      ...always,
-    ],
-  }),
+  shut: ({ problem: { code, title, stillOpen = [] }, always, issuer }) => {
+    const reader = READER_INSTEAD.has(code) && stillOpen.length === 0 ? qrOf(always) : null;
+    return {
+      tone: 'bad',
+      title: SCAN_AGAIN.has(code) ? words.scanAgain : words.shut,
+      text: title ?? words.failedText,
+      main: reader,
+      ...(stillOpen.length > 0 && {
+        note: words.leftOpen(stillOpenOf({ stillOpen: stillOpen.slice(0, 1) }).join('')),
+        main: wayTo('checkOutHere'),
+      }),
+      ways: [
+        ...(NEXT[code] ?? []).filter((act) => act !== 'enrol' || issuer !== undefined).map(wayTo),
+        ...always.filter((way) => way !== reader),
+      ],
+    };
+  },
   unreachable: ({ always }) => ({
     tone: 'hm',
     title: words.unreachable,
@@ -183,6 +190,9 @@ export const screens = {
   }),
   failed: () => ({ tone: 'hm', title: words.failed, text: words.failedText, main: retry }),
 };
+
+/** The code for the reader, where this phone has one. @param {Way[]} always */
+const qrOf = (always) => always.find((way) => 'act' in way && way.act === 'qr') ?? null;
 
 /** @param {Pick<Granted, 'stillOpen'>} answer the seats and rooms whose visit is open */
 const stillOpenOf = ({ stillOpen }) =>
