@@ -53,7 +53,10 @@ export interface CoreOptions {
   /** What phones see of the gateway. Default: plain HTTP, which has none. */
   readonly certificate?: Pick<Certificate, 'health'> | null;
   /** `null` for a venue without a cloud. */
-  readonly uplink: Pick<UplinkOptions, 'connect' | 'eventsPerSecond' | 'protocol' | 'announcements'> | null;
+  readonly uplink: Pick<
+    UplinkOptions,
+    'connect' | 'eventsPerSecond' | 'protocol' | 'announcements' | 'onWrongHead'
+  > | null;
   /** 0 ≤ chance < 1. */
   readonly chance: () => number;
   /** A new name for each connection. */

@@ -85,8 +85,11 @@ async function startLocked({
   const { key, isNew } = provisionGatewayKey(keyFile);
   if (isNew) log.warn({ keyFile, publicKey: key.publicKey }, 'a key was made for this gateway');
   const journal = openJournal({ config, clock, isSuspect, log });
-  const trust = await Trust.open({ config: config.trust, venue: venue.id, journal, clock, log });
   const metrics = new Metrics();
+  const trust = await Trust.open({
+    ...{ config: config.trust, venue: venue.id, journal, clock, log },
+    onOld: () => metrics.bundleWasOld(),
+  });
   const core = createCore({
     config,
     doors,
@@ -101,6 +104,8 @@ async function startLocked({
       connect: mqttBroker(config.uplink, `genkan-${venue.id}-${config.gateway.id}`, log),
       eventsPerSecond: config.uplink.eventsPerSecond,
       protocol: config.uplink.protocol,
+      onWrongHead: () => metrics.receiptHadWrongHead(),
+
       ...(config.uplink.homeAssistant === true && {
         announcements: discoveryOf(config, { commands: false }),
       }),

@@ -54,6 +54,8 @@ export interface TrustOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly log: Logger;
+  /** A bundle of the cloud was older than the one in force. Default: nobody counts. */
+  readonly onOld?: () => void;
 }
 
 interface Known {
@@ -162,7 +164,7 @@ export class Trust implements Revocations {
    * not the cloud's, not for this venue, or cannot be used or kept; the log says which.
    */
   async take(text: string): Promise<'applied' | 'old' | 'refused'> {
-    const { venue, log } = this.#options;
+    const { venue, log, onOld } = this.#options;
     const signed = await readSigned(text, trustHeaderSchema, z.unknown(), this.cloudKeys, TRUST_BYTES_MAX);
     const claims = claimsIn(signed, log);
     if (claims?.venue !== venue) {
@@ -171,6 +173,11 @@ export class Trust implements Revocations {
       return 'refused';
     }
     this.#options.clock.witness(claims.iat * SECOND_MS);
+    if (claims.version < this.#known.version) {
+      const { version } = claims;
+      log.warn({ version, inForce: this.version }, 'a trust bundle older than the one in force was ignored');
+      onOld?.();
+    }
     if (claims.version <= this.#known.version) return 'old';
     let known: Known;
     try {

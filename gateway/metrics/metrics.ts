@@ -53,6 +53,16 @@ export class Metrics {
     labelNames: ['channel', 'outcome'],
     registers: [this.registry],
   });
+  readonly #wrongHeads = new Counter({
+    name: 'genkan_receipts_wrong_head_total',
+    help: 'Receipts that the cloud signed over another ledger than this one: chain heads differ.',
+    registers: [this.registry],
+  });
+  readonly #oldBundles = new Counter({
+    name: 'genkan_trust_bundles_old_total',
+    help: 'Trust bundles of the cloud with a lower version than the one in force.',
+    registers: [this.registry],
+  });
   readonly #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   #counts: EventCounts | null = null;
 
@@ -64,6 +74,16 @@ export class Metrics {
   /** Somebody was to be told of an alarm. */
   notified(channel: 'webhook' | 'email', outcome: 'delivered' | 'failed'): void {
     this.#notices.inc({ channel, outcome });
+  }
+
+  /** The cloud has signed a receipt over another ledger. */
+  receiptHadWrongHead(): void {
+    this.#wrongHeads.inc();
+  }
+
+  /** The cloud has sent a bundle that is older than the one in force. */
+  bundleWasOld(): void {
+    this.#oldBundles.inc();
   }
 
   /** Reads everything else from its source at each scrape. To be called once. */

@@ -28,6 +28,8 @@ export interface CustodyOptions {
   readonly log: Logger;
   /** Events that the cloud had received are to be sent again. */
   readonly onReturned: () => void;
+  /** The cloud has signed for another ledger than this one. Default: nobody counts. */
+  readonly onWrongHead?: () => void;
 }
 
 /** Asks for the cloud's signed receipts and applies them: only its word on what it holds empties the outbox. */
@@ -49,7 +51,7 @@ export class Custody {
     const oldest = anchor?.seq ?? 0;
     const known = seq === 0 ? head : seq === oldest ? anchor?.head : journal.headAt(seq);
     if (seq >= oldest && known !== head) {
-      log.error({ seq }, 'the cloud holds another ledger than this one: chain heads differ');
+      this.#refuse(seq);
       return;
     }
     const place = seq === 0 && oldest === 0 ? { seq, head: null } : seq > oldest ? { seq, head } : null;
@@ -104,7 +106,7 @@ export class Custody {
   }
 
   #apply(receipt: ReceiptClaims, token: string): void {
-    const { journal, log } = this.#options;
+    const { journal } = this.#options;
     const { epoch, seq, head, iat } = receipt;
     const isLess = epoch === journal.epoch && seq < journal.custody.seq;
     // An older word, come late or kept by another node, says less as well; the newest is what holds.
@@ -118,8 +120,13 @@ export class Custody {
       epoch === journal.epoch
         ? journal.acceptCustody(seq, head, { token, atMs: iat * SECOND_MS })
         : journal.releaseCarried(receipt, this.#options.hasSentCarried?.() ?? true);
-    if (seq > 0 && !isGood)
-      log.error({ seq }, 'the cloud holds another ledger than this one: chain heads differ');
+    if (seq > 0 && !isGood) this.#refuse(seq);
+  }
+
+  #refuse(seq: number): void {
+    const { log, onWrongHead } = this.#options;
+    log.error({ seq }, 'the cloud holds another ledger than this one: chain heads differ');
+    onWrongHead?.();
   }
 }
 

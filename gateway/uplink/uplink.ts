@@ -33,6 +33,8 @@ export interface UplinkOptions extends ConnectionOptions {
   readonly timeZone: string;
   readonly journal: Journal;
   readonly cloudKeys: KeyRing;
+  /** The cloud has signed a receipt for another ledger than this one. Default: nobody counts. */
+  readonly onWrongHead?: () => void;
   /** Retained messages for others at this broker, sent at every birth. Default: none. */
   readonly announcements?: readonly Announcement[];
 }

@@ -14,7 +14,7 @@ import { MovableClock } from './clock.ts';
 import { equipDoor, type DoorEquipment } from './equipment.ts';
 import { createIssuer, type Issuer } from './issuer.ts';
 import { layLine, type Line } from './line.ts';
-import { createSigner } from './signer.ts';
+import { createSigner, type Signer } from './signer.ts';
 import { openTrustDesk } from './trust-desk.ts';
 import { until } from './until.ts';
 import { createWallet, type Wallet } from './wallet.ts';
@@ -64,6 +64,8 @@ export interface Venue {
   readonly issuer: Issuer;
   readonly line: Line;
   readonly billing: Billing;
+  /** Signs what the cloud says. */
+  readonly cloudKey: Signer;
   /** Makes a member whose wallet holds a pass of the venue's issuer. */
   member(sub: string, entitlements: readonly Entitlement[]): Promise<Member>;
   /** Puts a reservation on the books of the billing service, so that it checks the price by itself. */
@@ -209,6 +211,7 @@ async function open(
     issuer,
     line,
     billing,
+    cloudKey,
     member: async (sub, entitlements) => {
       const wallet = await createWallet(id, clock);
       const renew = async (next = entitlements) => {

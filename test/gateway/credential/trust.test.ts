@@ -29,8 +29,9 @@ beforeEach(async () => {
   trust = await open();
 });
 
-/** What the log was told. */
+/** What the log was told, and how many bundles were counted as old. */
 let said: string;
+let old: number;
 
 function open(whenTooOld: 'refuse' | 'admit' = 'refuse'): Promise<Trust> {
   const config = gatewayConfigSchema.shape.trust.parse({
@@ -39,8 +40,9 @@ function open(whenTooOld: 'refuse' | 'admit' = 'refuse'): Promise<Trust> {
     whenTooOld,
   });
   said = '';
+  old = 0;
   const log = pino({}, { write: (line) => (said += line) });
-  return Trust.open({ config, venue: 'shibuya-1', journal, clock, log });
+  return Trust.open({ config, venue: 'shibuya-1', journal, clock, log, onOld: () => (old += 1) });
 }
 
 /** A bundle with the keys that the configuration has; `over` replaces members. */
@@ -116,6 +118,9 @@ describe('an older bundle', () => {
     await trust.take(bundle(7, { revoked: { passes: ['p-1'] } }));
     expect(await trust.take(bundle(6))).toBe('old');
     expect(await trust.take(bundle(7))).toBe('old');
+    // The one in force is what the cloud answers where there is nothing new.
+    expect(old).toBe(1);
+    expect(said).toContain('"version":6,"inForce":7');
     await restart();
     expect(await trust.take(bundle(6))).toBe('old');
     expect(trust.isRevoked(pass())).toBe(true);

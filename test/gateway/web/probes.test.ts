@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import mqtt from 'mqtt';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RECEIPT_TYPE } from '../../../shared/contract/receipt.ts';
+import { venueTopics } from '../../../shared/contract/topics.ts';
 import { parseInstant } from '../../../shared/time.ts';
 import { temporaryFolder } from '../../temporary.ts';
 import { until } from '../../venue/until.ts';
@@ -69,6 +72,27 @@ describe('the metrics', () => {
     );
     venue.line.mend();
     await until('the line is up', () => venue.gateway.isOnline());
+  });
+
+  it('count a receipt with another chain head, and a bundle older than the one in force', async () => {
+    const { line, id, gateway, cloudKey } = venue;
+    const figures = async () => {
+      const text = await scrape();
+      return ['genkan_receipts_wrong_head_total', 'genkan_trust_bundles_old_total'].map((name) =>
+        sample(text, name),
+      );
+    };
+    const [old, newer] = [await venue.revokeDevices([]), await venue.revokeDevices([])];
+    expect(newer).not.toBe(old);
+    expect(await figures()).toEqual([0, 0]);
+    const { epoch, lastSeq: seq } = gateway.journal;
+    const claims = { venue: id, epoch, seq, head: 'a'.repeat(64), iat: 1 };
+    const cloud = await mqtt.connectAsync(line.url);
+    const topics = venueTopics(id);
+    await cloud.publishAsync(topics.receipts, await cloudKey.sign(RECEIPT_TYPE, claims), { qos: 1 });
+    await cloud.publishAsync(topics.trust, old, { qos: 1 });
+    await vi.waitFor(async () => expect(await figures()).toEqual([1, 1]));
+    await cloud.endAsync();
   });
 
   it('are all that the dashboard asks for', async () => {
