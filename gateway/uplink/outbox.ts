@@ -18,7 +18,7 @@ export interface OutboxOptions {
   /** Called when the broker refused an event, or took one after it had refused some: then with `null`. */
   readonly onRefused: (refused: { readonly seq: number; readonly reasonCode: number } | null) => void;
   /** What the broker will not take for its size. Default: nobody looks. */
-  readonly oversized?: Pick<Oversized, 'verdict' | 'sent' | 'answered'>;
+  readonly oversized?: Pick<Oversized, 'isProbing' | 'verdict' | 'sent' | 'answered'>;
   /** Publishes at once, at most `WINDOW`. Default: that. */
   readonly window?: number;
   readonly monotonicMs: () => number;
@@ -65,8 +65,10 @@ export class Outbox {
       const bytes = Buffer.byteLength(row.body);
       const verdict = oversized?.verdict(bytes) ?? 'go';
       if (verdict === 'wait' || (verdict === 'go' && !this.#takeToken())) return;
-      this.#page.shift();
-      this.#sentSeq = row.seq;
+      if (row === this.#page[0]) {
+        this.#page.shift();
+        this.#sentSeq = row.seq;
+      }
       if (verdict === 'set-aside') {
         this.#options.onRefused({ seq: row.seq, reasonCode: PACKET_TOO_LARGE });
         continue;
@@ -107,7 +109,7 @@ export class Outbox {
       this.pump();
       return;
     }
-    this.#resumeAfterSeq = Math.min(this.#resumeAfterSeq ?? seq - 1, seq - 1);
+    this.#resumeAfterSeq = Math.min(this.#resumeAfterSeq ?? seq - 1, seq - 1, this.#sentSeq);
     if (this.#cancelPause !== null) return;
     this.#cancelPause = this.#options.after(pauseAfterMs(this.#refusals), () => {
       this.#cancelPause = null;
@@ -127,6 +129,8 @@ export class Outbox {
 
   #next(): LedgerRow | undefined {
     if (this.#page.length === 0) this.#page = [...this.#options.read(this.#sentSeq, PAGE)];
+    // Sent before its turn it stays in its place, and goes again there: billing drops what it has.
+    if (this.#options.oversized?.isProbing === true) return smallestOf(this.#page);
     return this.#page[0];
   }
 
@@ -140,6 +144,15 @@ export class Outbox {
     });
     return false;
   }
+}
+
+/** The first of the smallest. */
+function smallestOf(rows: readonly LedgerRow[]): LedgerRow | undefined {
+  const bytes = (row: LedgerRow) => Buffer.byteLength(row.body);
+  return rows.reduce<LedgerRow | undefined>(
+    (least, row) => (least === undefined || bytes(row) < bytes(least) ? row : least),
+    undefined,
+  );
 }
 
 /** At once after a pause a tenth of a second's worth, so that no second exceeds the rate by more. */

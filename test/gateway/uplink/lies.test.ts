@@ -1,6 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import mqtt from 'mqtt';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { conditionsOf } from '../../../gateway/alarms/conditions.ts';
 import { alarmFacts } from '../../../gateway/alarms/facts.ts';
+import { ALL_EVENTS } from '../../../shared/contract/topics.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../shared/time.ts';
 import { settled } from '../manual-clock.ts';
 import { startLine, topics, type Line } from './cloud.ts';
@@ -17,8 +19,16 @@ const on = (topic: string, manner: 'mute' | 'close' | 'drop' | 'lose'): Lies => 
   publish: (published) => (published === topic ? manner : 'answer'),
 });
 
-/** A line with five events to a broker with these lies, the consumers behind it, and what operators are called for. */
-async function begin(lies: Lies, over: Parameters<typeof startLine>[1] = {}) {
+/**
+ * A line to a broker with these lies, the consumers behind it, and what operators are called for.
+ *
+ * @param append what is in the journal when the line starts; default five events
+ */
+async function begin(
+  lies: Lies,
+  over: Parameters<typeof startLine>[1] = {},
+  append = (line: Line) => line.append(5),
+) {
   const broker = await LyingBroker.start();
   broker.lies = lies;
   const line = await startLine(broker, over);
@@ -36,7 +46,7 @@ async function begin(lies: Lies, over: Parameters<typeof startLine>[1] = {}) {
     denials: { floodedDoors: () => [], doorsWithoutCodes: () => [] },
     line: uplink,
   });
-  line.append(5);
+  append(line);
   return {
     broker,
     line,
@@ -50,10 +60,12 @@ async function begin(lies: Lies, over: Parameters<typeof startLine>[1] = {}) {
       );
       await roundTrip();
     },
-    /** Everything is in the common store, each once and in order, and the gateway has the receipt. */
-    delivered: async () => {
+    /** Everything is in the common store, each once and as they came in order, and the gateway has the receipt. */
+    delivered: async (came: 'in order' | 'in any order' = 'in order') => {
       await vi.waitFor(() => expect(journal.custody.seq).toBe(journal.lastSeq));
-      expect([...stored.values()]).toEqual(journal.eventsAfter(0, 1_000).map(({ body }) => body));
+      const rows = [...stored];
+      if (came === 'in any order') rows.sort(([one], [other]) => one - other);
+      expect(rows.map(([, text]) => text)).toEqual(journal.eventsAfter(0, 1_000).map(({ body }) => body));
     },
     /** Lets time pass in which messages go to and fro. */
     pass: async (ms: number) => {
@@ -293,6 +305,48 @@ describe('a broker that acknowledges events and drops them', () => {
   });
 });
 
+describe('a broker that grants a subscription and never delivers on it', () => {
+  it('of consumers who share one is billing that is silent after an hour; a plain one gets everything', async () => {
+    const { broker, uplink, kinds, pass, published, delivered } = await begin({
+      subscribe: (topic) => (topic.startsWith('$share/') ? 'deaf' : 'answer'),
+    });
+    const store = broker.onPassedOn;
+    broker.onPassedOn = () => undefined;
+    const consumer = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { protocolVersion: 5 });
+    onTestFinished(() => void consumer.end(true));
+    consumer.on('message', (topic, body) => store(topic, body.toString()));
+    await consumer.subscribeAsync(`$share/billing/${ALL_EVENTS}`, { qos: 1 });
+    uplink.start();
+    await published(topics.events, 5);
+    await pass(15 * MINUTE_MS);
+    expect(kinds()).toEqual(['billing-late']);
+    await pass(45 * MINUTE_MS);
+    expect(kinds()).toEqual(['billing-silent']);
+    expect(uplink.isOnline).toBe(true);
+    await consumer.subscribeAsync(ALL_EVENTS, { qos: 1 });
+    await pass(16 * MINUTE_MS);
+    await delivered();
+    expect(kinds()).toEqual([]);
+  });
+
+  it('of receipts lets the gateway call billing silent, which has each event once; the next connection hears them', async () => {
+    const { broker, line, uplink, kinds, pass, published, delivered } = await begin({
+      subscribe: (topic) => (topic === topics.receipts ? 'deaf' : 'answer'),
+    });
+    uplink.start();
+    await published(topics.events, 5);
+    await pass(60 * MINUTE_MS);
+    expect(kinds()).toEqual(['billing-silent']);
+    expect(uplink.refusedTopics).toEqual([]);
+    expect(line.journal.custody.seq).toBe(0);
+    broker.lies = {};
+    broker.cut();
+    await pass(MINUTE_MS);
+    await delivered();
+    expect(kinds()).toEqual([]);
+  });
+});
+
 describe('a broker that hangs up on a CONNECT without a CONNACK', () => {
   const speaks = (...versions: number[]): Lies => ({
     connect: (protocol) => (versions.includes(protocol) ? 'answer' : 'close'),
@@ -424,6 +478,57 @@ describe('a broker of MQTT 3.1.1 that hangs up on a packet of more than 800 byte
     await pass(2 * MINUTE_MS);
     // Those two come after the others.
     await vi.waitFor(() => expect(line.journal.custody.seq).toBe(12));
+    expect(kinds()).toEqual([]);
+  });
+});
+
+describe('a broker of MQTT 3.1.1 that hangs up, before it has taken any event,', () => {
+  const begins = (hangsUpOn: (bytes: number) => boolean) =>
+    begin(
+      {
+        connect: (protocol) => (protocol === 5 ? 0x84 : 'answer'),
+        publish: (topic, _, bytes) => (topic === topics.events && hangsUpOn(bytes) ? 'close' : 'answer'),
+      },
+      {},
+      (line) => {
+        appendLarge(line);
+        line.append(3);
+      },
+    );
+  const gapsOf = ({ journal }: Line) =>
+    journal
+      .eventsAfter(0, 100)
+      .map(({ body }) => JSON.parse(body) as { type: string; data: object })
+      .flatMap(({ type, data }) => (type === 'genkan.gateway.gap.v1' ? [data] : []));
+
+  it('on the first of all, of more than 800 bytes, gets what is smaller, is told once, and takes it when it takes more', async () => {
+    const limit = { bytes: 800 };
+    const { broker, line, uplink, kinds, pass, delivered } = await begins((bytes) => bytes > limit.bytes);
+    uplink.start();
+    await pass(30 * SECOND_MS);
+    expect(uplink.refusal).toBe('packet-too-large');
+    expect(kinds()).toEqual(['events-refused']);
+    expect(gapsOf(line)).toEqual([{ from: 1, to: 1 }]);
+    // The version, a full window, and twice the first of all alone.
+    expect(line.losses()).toBe(4);
+    limit.bytes = 16_000;
+    broker.cut();
+    await pass(MINUTE_MS);
+    await delivered('in any order');
+    expect(kinds()).toEqual([]);
+  });
+
+  it('on every event, whatever its size, minds something else: nothing is set aside, and it is an alarm', async () => {
+    const may = { publish: false };
+    const { line, uplink, kinds, pass, delivered } = await begins(() => !may.publish);
+    uplink.start();
+    await pass(5 * MINUTE_MS);
+    expect(uplink.refusal).toBe('not-acknowledged');
+    expect(kinds()).toEqual(['events-refused']);
+    may.publish = true;
+    await pass(2 * MINUTE_MS);
+    await delivered('in any order');
+    expect(gapsOf(line)).toEqual([]);
     expect(kinds()).toEqual([]);
   });
 });

@@ -18,8 +18,8 @@ export type Manner = 'answer' | 'mute' | 'close';
 export interface Lies {
   /** A number is the reason code of its CONNACK. */
   readonly connect?: (protocol: number) => Manner | number;
-  /** For each topic; a number is its reason code in the SUBACK. */
-  readonly subscribe?: (topic: string) => Manner | number;
+  /** For each topic filter; a number is its reason code in the SUBACK. `deaf`: granted, and nothing is ever delivered. */
+  readonly subscribe?: (topic: string) => Manner | 'deaf' | number;
   /**
    * `drop`: acknowledged and passed on to nobody. `mute`: passed on and never acknowledged. `lose`: neither. `late`: passed
    * on, and acknowledged by `answerLate`.
@@ -77,7 +77,7 @@ export class LyingBroker implements TestBroker {
   /** Says something as the cloud would, retained. */
   say(topic: string, text: string): void {
     this.#retained.set(topic, text);
-    for (const client of this.#clients) if (client.topics.has(topic)) this.#tell(client, topic, text, false);
+    this.#passOn(topic, text);
   }
 
   /** Says so many bytes of nothing on a topic, retained, to whoever is connected, as fast as they take it. */
@@ -155,7 +155,7 @@ export class LyingBroker implements TestBroker {
     this.#answer(client, rude ?? 'answer', { cmd: 'suback', messageId, granted });
     if (rude !== undefined) return;
     for (const [at, { topic }] of subscriptions.entries()) {
-      if (granted[at] !== 1) continue;
+      if (granted[at] !== 1 || manners[at] === 'deaf') continue;
       client.topics.add(topic);
       const kept = this.#retained.get(topic);
       if (kept !== undefined) this.#tell(client, topic, kept, true);
@@ -173,6 +173,20 @@ export class LyingBroker implements TestBroker {
     if (manner === 'late') this.#late.push(() => this.#answer(client, 'answer', puback));
     if (manner === 'drop' || manner === 'lose' || manner === 'close') return;
     this.onPassedOn(topic, payload.toString());
+    this.#passOn(topic, payload.toString());
+  }
+
+  /** To everybody whose filter has it; a shared one as if nobody shared it. */
+  #passOn(topic: string, text: string): void {
+    const hears = (filter: string) => {
+      const levels = filter.replace(/^\$share\/[^/]+\//, '').split('/');
+      const given = topic.split('/');
+      return (
+        levels.length === given.length && levels.every((level, at) => level === '+' || level === given[at])
+      );
+    };
+    for (const client of this.#clients)
+      if ([...client.topics].some(hears)) this.#tell(client, topic, text, false);
   }
 
   #tell({ socket, protocolVersion }: Client, topic: string, payload: string, retain: boolean): void {
