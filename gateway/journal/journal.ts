@@ -282,7 +282,8 @@ export class Journal {
    * @returns `false` when the cloud's chain head is not ours: the two ledgers disagree
    */
   acceptCustody(seq: number, head: string, signed?: SignedReceipt): boolean {
-    if (seq <= this.#custody.seq) return true;
+    if (seq < this.#custody.seq) return true;
+    if (seq === this.#custody.seq) return head === this.#custody.head;
     if (this.headAt(seq) !== head) return false;
     this.write(() => {
       this.#setMeta('custodySeq', String(seq));

@@ -200,6 +200,7 @@ describe('a receipt of the cloud', () => {
     expect(journal.acceptCustody(3, headOver(all))).toBe(true);
     expect(journal.acceptCustody(1, headOver(all.slice(0, 1)))).toBe(true);
     expect(journal.acceptCustody(2, 'nonsense')).toBe(true);
+    expect(journal.acceptCustody(3, 'nonsense')).toBe(false);
     expect(journal.custody).toEqual({ seq: 3, head: headOver(all) });
   });
 });
