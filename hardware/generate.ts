@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { assertWired, type LockType, type Part, type PinMap, type Wiring } from './drawing/descriptions.ts';
+import { manual } from './drawing/manual.ts';
 import { partsTable, terminalTable } from './drawing/tables.ts';
 import { wiringDrawing } from './drawing/wiring.ts';
 
@@ -20,6 +21,7 @@ const outputs = new Map<string, string>([
   ...locks.map((lock) => [`wiring-${lock.id}.svg`, wiringDrawing(pins, wiring, lock)] as const),
   ['terminals.generated.md', terminalTable(pins, wiring, locks)],
   ['parts.generated.md', partsTable(parts, locks)],
+  ['install.ja.generated.md', manual(pins, wiring, locks, parts)],
 ]);
 
 function current(path: string): string | undefined {

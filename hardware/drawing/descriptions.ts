@@ -13,6 +13,8 @@ export interface RailTerminal {
   readonly through?: string;
   readonly inside?: string;
   readonly use: string;
+  /** The use in Japanese, for the installer. */
+  readonly ja: string;
 }
 
 /** `wiring.json`: what is the same for every lock. */
@@ -40,7 +42,7 @@ export interface Wiring {
 export interface LockType {
   readonly id: string;
   readonly title: string;
-  readonly ja: { readonly title: string; readonly monitor: string };
+  readonly ja: { readonly title: string; readonly monitor: string; readonly notes: readonly string[] };
   /** Contact of K1 that the lock hangs at, with 11 as its pole: 14 closes, 12 opens when the relay is energised. */
   readonly contact: '12' | '14';
   readonly unused: '12' | '14';

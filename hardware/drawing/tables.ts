@@ -1,12 +1,17 @@
 import type { LockType, Part, PinMap, Wiring } from './descriptions.ts';
 
+/** The columns that a text takes in a fixed-width font: a Japanese character takes two. */
+function columnsOf(text: string): number {
+  return text.replace(/[\u3000-\u9fff\uff00-\uffef]/g, '  ').length;
+}
+
 /** A Markdown table with its columns in line. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
-    Math.max(title.length, 3, ...rows.map((row) => (row[column] ?? '').length)),
+    Math.max(columnsOf(title), 3, ...rows.map((row) => columnsOf(row[column] ?? ''))),
   );
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+    `| ${cells.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - columnsOf(cell))).join(' | ')} |`;
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 

@@ -1,7 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { assertWired, type LockType, type PinMap, type Wiring } from '../../hardware/drawing/descriptions.ts';
+import {
+  assertWired,
+  type LockType,
+  type Part,
+  type PinMap,
+  type Wiring,
+} from '../../hardware/drawing/descriptions.ts';
+import { manual } from '../../hardware/drawing/manual.ts';
 import { terminalTable } from '../../hardware/drawing/tables.ts';
 import { wiringDrawing } from '../../hardware/drawing/wiring.ts';
 import { exampleConfig } from '../gateway/example.ts';
@@ -154,6 +161,30 @@ describe('the lock types', () => {
     const table = terminalTable(pins, wiring, locks);
     for (const { title } of locks) expect(table).toContain(title);
     expect(table).toMatch(/\| X1:6 +\| D3 through N2 +\|/);
+  });
+});
+
+describe('the installer’s manual in Japanese', () => {
+  const parts = JSON.parse(text('hardware/parts.json')) as readonly Part[];
+
+  it('says each terminal in Japanese, what is special of each lock, and the fuse to buy', () => {
+    const said = manual(pins, wiring, locks, parts);
+    for (const { terminal, ja } of wiring.terminals) {
+      expect(ja, `terminal ${terminal}`).toMatch(/[\u3040-\u30ff\u4e00-\u9fff]/);
+      expect(said).toMatch(
+        new RegExp(`\\| X1:${terminal} +\\|.*${ja.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`),
+      );
+    }
+    for (const { ja } of locks) for (const each of [ja.title, ...ja.notes]) expect(said).toContain(each);
+    expect(said).toContain(parts.find(({ label }) => label === 'F1')?.number);
+    expect(() => manual(pins, wiring, locks, [])).toThrow('parts.json has no PS1');
+  });
+
+  it('is no longer than two pages of A4, 50 lines each', () => {
+    const printed = manual(pins, wiring, locks, parts)
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+    expect(printed.length).toBeLessThanOrEqual(100);
   });
 });
 
