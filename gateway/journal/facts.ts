@@ -13,18 +13,30 @@ export interface FactWriter {
   put(name: string, value: string): void;
 }
 
+/** The facts of a journal: few, asked for all the time, and put by nobody else, so that they are read once. */
+export interface FactStore extends Store<FactReader, FactWriter> {
+  /** To be called when a transaction was rolled back: what it had put is not there. */
+  forget(): void;
+}
+
 /** Prepares the statements on facts once. */
-export function prepareFacts(db: Database.Database): Store<FactReader, FactWriter> {
-  const get = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?');
+export function prepareFacts(db: Database.Database): FactStore {
+  const all = db.prepare<[], { key: string; value: string }>('SELECT key, value FROM meta');
   const put = db.prepare<[string, string]>(
     'INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
   );
+  let read: Map<string, string> | null = null;
+  const known = () => (read ??= new Map(all.all().map(({ key, value }) => [key, value])));
   return {
-    reader: { get: (name) => get.get(name)?.value ?? null },
+    reader: { get: (name) => known().get(name) ?? null },
     writer: {
       put(name, value) {
         put.run(name, value);
+        known().set(name, value);
       },
+    },
+    forget: () => {
+      read = null;
     },
   };
 }

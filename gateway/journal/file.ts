@@ -19,6 +19,8 @@ type Stores = ReturnType<typeof prepareStores>;
 /** The open file with everything that is prepared on it. */
 export interface JournalFile extends Stores {
   readonly db: Database.Database;
+  /** Runs the work in one transaction that nobody else writes beside; it is on disk when this returns. */
+  transact<T>(work: () => T): T;
 }
 
 /**
@@ -29,22 +31,29 @@ export interface JournalFile extends Stores {
 export function openFile(path: string, fail: (code: string, error: unknown) => Error): JournalFile {
   const opened = openDatabase(path);
   const db = guarded(opened, fail);
-  return { db: opened, ...prepareStores(db) };
+  // Made once: it costs as much as a statement.
+  const transaction = opened.transaction((work: () => unknown) => work());
+  return {
+    db: opened,
+    transact: <T>(work: () => T) => transaction.immediate(work) as T,
+    ...prepareStores(db),
+  };
 }
 
 function prepareStores(db: Database.Database) {
+  const facts = prepareFacts(db);
   return {
     ledger: prepareLedger(db),
     decisions: prepareDecisions(db),
     presentations: preparePresentations(db),
     stays: prepareStays(db),
-    synced: prepareSynced(db),
+    synced: prepareSynced(db, facts),
     doorOrders: prepareDoorOrders(db),
     usedCommands: prepareUsedCommands(db),
     alarms: prepareAlarms(db),
     carried: prepareCarried(db),
     signedHeads: prepareSignedHeads(db),
-    facts: prepareFacts(db),
+    facts,
   };
 }
 

@@ -101,10 +101,10 @@ export class Journal {
     this.isNew = known === null;
     if (known === null) {
       const { epoch, leaseBase } = options.birth();
-      this.#file.db.transaction(() => {
+      this.#file.transact(() => {
         this.#setMeta('epoch', epoch);
         this.#setMeta('leaseBase', String(leaseBase));
-      })();
+      });
     }
     this.epoch = this.#meta('epoch') ?? '';
     this.isSuccessor = this.#meta('successor') === 'unseen';
@@ -206,15 +206,14 @@ export class Journal {
     const before = this.#end;
     let result: T;
     try {
-      result = this.#file.db
-        .transaction(() => {
-          const done = work(this.#writerTo(this.#file));
-          this.#countCommit();
-          return done;
-        })
-        .immediate();
+      result = this.#file.transact(() => {
+        const done = work(this.#writerTo(this.#file));
+        this.#countCommit();
+        return done;
+      });
     } catch (error) {
       this.#end = before;
+      this.#file.facts.forget();
       const code = sqliteCode(error);
       if (code === null) throw error;
       throw this.#failed(code, error);

@@ -3,6 +3,7 @@ import type { Member } from '../../shared/contract/member.ts';
 import type { Reservation } from '../../shared/contract/pass.ts';
 import { parseInstant } from '../../shared/time.ts';
 import type { SyncedReservation } from '../access/synced.ts';
+import type { FactReader, FactWriter } from './facts.ts';
 import type { IssuedTicket } from './stays.ts';
 import type { Store } from './store.ts';
 
@@ -90,10 +91,16 @@ interface UseRow {
 }
 
 /** Prepares the statements on what the cloud told once. */
-export function prepareSynced(db: Database.Database): Store<SyncedReader, SyncedWriter> {
+export function prepareSynced(
+  db: Database.Database,
+  facts: Store<FactReader, FactWriter>,
+): Store<SyncedReader, SyncedWriter> {
   const sql = statements(db);
-  return { reader: readerOf(sql), writer: writerOf(sql) };
+  return { reader: readerOf(sql, facts.reader), writer: writerOf(sql, facts.writer) };
 }
+
+/** The name under which the newest version of a kind is kept. */
+const versionOf = (kind: SyncedKind) => `${kind}Version`;
 
 /** The stay of a row's reservation, by an aggregate over what it was before. */
 const ofStay = (column: string, state: string) =>
@@ -106,9 +113,9 @@ const KNOWN = `SELECT r.*, ${ofStay('check_in_ms', "<> 'voided'")} AS check_in_m
 
 type Statements = ReturnType<typeof statements>;
 
-function readerOf(sql: Statements): SyncedReader {
+function readerOf(sql: Statements, facts: FactReader): SyncedReader {
   return {
-    version: (kind) => Number(sql.version.get(`${kind}Version`)?.value ?? 0),
+    version: (kind) => Number(facts.get(versionOf(kind)) ?? 0),
     reservation(id, { iss, sub }) {
       const row = sql.reservation.get(id, iss, sub);
       return row === undefined ? null : reservationOf(row);
@@ -130,9 +137,9 @@ function readerOf(sql: Statements): SyncedReader {
   };
 }
 
-function writerOf(sql: Statements): SyncedWriter {
+function writerOf(sql: Statements, facts: FactWriter): SyncedWriter {
   return {
-    setVersion: (kind, version) => void sql.setVersion.run(`${kind}Version`, String(version)),
+    setVersion: (kind, version) => facts.put(versionOf(kind), String(version)),
     putReservation({ iss, sub, version, issuedMs, reservation, cancelledAtMs, closingMs, pastClosing }) {
       sql.putReservation.run({
         id: reservation.id,
@@ -170,10 +177,6 @@ function writerOf(sql: Statements): SyncedWriter {
 
 function statements(db: Database.Database) {
   return {
-    version: db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE key = ?'),
-    setVersion: db.prepare<[string, string]>(
-      'INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
-    ),
     reservation: db.prepare<[string, string, string], ReservationRow>(
       `${KNOWN} WHERE id = ? AND iss = ? AND sub = ?`,
     ),

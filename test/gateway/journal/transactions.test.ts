@@ -57,4 +57,19 @@ describe('the stores of a journal', () => {
     ).toThrow('no');
     expect(journal.doorOrders.all()).toEqual([order]);
   });
+
+  it('give the facts that are on disk: of a transaction that is not committed nothing, also where it read them', () => {
+    journal.write(({ facts }) => facts.put('mark', 'kept'));
+    expect(() =>
+      journal.write(({ facts, synced }) => {
+        facts.put('mark', 'lost');
+        facts.put('other', 'lost');
+        synced.setVersion('usage', 7);
+        expect(journal.facts.get('mark')).toBe('lost');
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    const { facts, synced } = journal;
+    expect([facts.get('mark'), facts.get('other'), synced.version('usage')]).toEqual(['kept', null, 0]);
+  });
 });
