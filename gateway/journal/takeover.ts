@@ -209,11 +209,11 @@ function newestGrant(to: Database.Database): number {
 
 function takeTable(old: Database.Database, to: Database.Database, table: (typeof TAKEN_OVER)[number]) {
   const { rows, isWhole } = readable<Record<string, unknown>>(old, table);
-  let changes = 0;
-  for (const row of rows) {
-    const names = Object.keys(row);
-    const sql = `INSERT OR IGNORE INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`;
-    changes += to.prepare(sql).run(...Object.values(row)).changes;
-  }
+  const names = Object.keys(rows[0] ?? {});
+  if (names.length === 0) return { changes: 0, isWhole };
+  const insert = to.prepare(
+    `INSERT OR IGNORE INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`,
+  );
+  const changes = rows.reduce((sum, row) => sum + insert.run(...Object.values(row)).changes, 0);
   return { changes, isWhole };
 }
