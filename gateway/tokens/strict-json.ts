@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Deepest nesting of a token's JSON. A pass needs five levels. */
 const DEPTH_MAX = 8;
 
@@ -9,10 +11,10 @@ const DEPTH_MAX = 8;
  * tokens from the same signed bytes.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
-  let text: string;
+  if (!isUtf8(bytes)) return undefined;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
   let value: unknown;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     value = JSON.parse(text);
   } catch {
     return undefined;
@@ -22,6 +24,8 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
 
 /** Walks text that is known to be JSON and checks depth and keys. */
 function hasUniqueKeys(text: string): boolean {
+  // Nearly always: then a string ends at the next quote, and is what is written.
+  const isPlain = !text.includes('\\');
   /** One entry per open bracket: the keys seen so far, or `null` inside an array. */
   const open: (Set<string> | null)[] = [];
   for (let at = 0; at < text.length; at += 1) {
@@ -32,11 +36,11 @@ function hasUniqueKeys(text: string): boolean {
     } else if (char === '}' || char === ']') {
       open.pop();
     } else if (char === '"') {
-      const end = endOfString(text, at);
+      const end = isPlain ? text.indexOf('"', at + 1) + 1 : endOfString(text, at);
       const keys = open.at(-1);
       if (keys && isKey(text, end)) {
         // The parsed spelling, so that "a" and "\u0061" count as the same key.
-        const key = JSON.parse(text.slice(at, end)) as string;
+        const key = isPlain ? text.slice(at + 1, end - 1) : (JSON.parse(text.slice(at, end)) as string);
         if (key === '__proto__' || keys.has(key)) return false;
         keys.add(key);
       }
