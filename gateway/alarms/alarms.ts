@@ -56,7 +56,9 @@ export class Alarms {
 
   /** Looks at the facts now. Cheap when nothing has changed. */
   look(): void {
-    const conditions = new Map(conditionsOf(this.#options.facts()).map((found) => [keyOf(found), found]));
+    const found = conditionsOf(this.#options.facts());
+    if (found.length === 0 && this.#open.size === 0) return;
+    const conditions = new Map(found.map((condition) => [keyOf(condition), condition]));
     for (const [key, condition] of conditions) {
       const known = this.#open.get(key);
       if (known === undefined) this.#keep(this.#newAlarm(condition), 'raise');

@@ -88,61 +88,54 @@ const NO_SCAN_MS = 30 * MINUTE_MS;
 
 const GATEWAY = 'gateway';
 
+/** Notes a cause; `detail` is empty where nothing more is to be said. */
+type Find = (kind: AlarmKind, subject: string, detail?: string) => void;
+
 /** The causes that are there now, each once. Pure. */
 export function conditionsOf(facts: AlarmFacts): readonly Condition[] {
-  return [...doorConditions(facts), ...equipmentConditions(facts), ...gatewayConditions(facts)];
+  const found: Condition[] = [];
+  const find: Find = (kind, subject, detail = '') => void found.push({ kind, subject, detail });
+  findAtDoors(facts, find);
+  findOfEquipment(facts, find);
+  findOfGateway(facts, (kind, detail) => find(kind, GATEWAY, detail));
+  return found;
 }
 
-function doorConditions({ doors, floodedDoors, doorsWithoutCodes }: AlarmFacts): readonly Condition[] {
-  return [
-    ...doors.flatMap(({ door, alarms }) =>
-      (alarms ?? []).map((kind) => ({ kind, subject: door, detail: '' })),
-    ),
-    ...floodedDoors.map((door) => ({ kind: 'many-refusals', subject: door, detail: '' }) as const),
-    ...doorsWithoutCodes.map((door) => ({ kind: 'codes-taken', subject: door, detail: '' }) as const),
-  ];
+function findAtDoors({ doors, floodedDoors, doorsWithoutCodes }: AlarmFacts, find: Find): void {
+  for (const { door, alarms } of doors) for (const kind of alarms ?? []) find(kind, door);
+  for (const door of floodedDoors) find('many-refusals', door);
+  for (const door of doorsWithoutCodes) find('codes-taken', door);
 }
 
-function equipmentConditions({ doors, scanners, boards, isSettling }: AlarmFacts): readonly Condition[] {
-  const stuck = boards.filter(({ exitPressedMs }) => exitPressedMs >= EXIT_STUCK_AFTER_MS);
-  const weak = boards.filter(({ supplyLowMs }) => supplyLowMs >= SUPPLY_LOW_AFTER_MS);
-  const reported: Condition[] = [
-    ...stuck.map(({ door }) => ({ kind: 'exit-stuck', subject: door, detail: '' }) as const),
-    ...weak.map(({ door }) => ({ kind: 'supply-low', subject: door, detail: '' }) as const),
-  ];
-  if (isSettling) return reported;
-  const controllers = doors.filter(({ controller }) => controller === 'offline');
-  const readers = scanners.filter(({ online }) => online === false);
-  return [
-    ...reported,
-    ...controllers.map(({ door }) => ({ kind: 'controller-lost', subject: door, detail: '' }) as const),
-    ...readers.map(({ door, side }) => ({ kind: 'scanner-lost', subject: door, detail: side }) as const),
-  ];
+function findOfEquipment({ doors, scanners, boards, isSettling }: AlarmFacts, find: Find): void {
+  for (const { door, exitPressedMs } of boards)
+    if (exitPressedMs >= EXIT_STUCK_AFTER_MS) find('exit-stuck', door);
+  for (const { door, supplyLowMs } of boards)
+    if (supplyLowMs >= SUPPLY_LOW_AFTER_MS) find('supply-low', door);
+  if (isSettling) return;
+  for (const { door, controller } of doors) if (controller === 'offline') find('controller-lost', door);
+  for (const { door, side, online } of scanners) if (online === false) find('scanner-lost', door, side);
 }
 
-function gatewayConditions(facts: AlarmFacts): readonly Condition[] {
+function findOfGateway(facts: AlarmFacts, find: (kind: AlarmKind, detail: string) => void): void {
   const { nowMs, storage, clock, trustStaleHours, certificateEndsMs, lineDownMs, isSettling } = facts;
-  const conditions: Condition[] = [];
-  const add = (kind: AlarmKind, detail: string) => conditions.push({ kind, subject: GATEWAY, detail });
-  if (storage !== null) add('storage', storage);
-  if (clock === 'untrusted' && !isSettling) add('clock', clock);
-  if (trustStaleHours !== null) add('trust', String(trustStaleHours));
+  if (storage !== null) find('storage', storage);
+  if (clock === 'untrusted' && !isSettling) find('clock', clock);
+  if (trustStaleHours !== null) find('trust', String(trustStaleHours));
   if (certificateEndsMs !== null) {
     const days = CERTIFICATE_DAYS.find((each) => certificateEndsMs - nowMs < each * DAY_MS);
-    if (days !== undefined) add('certificate', String(days));
-    else if (facts.certificateRefused === true) add('certificate', 'renewal');
+    if (days !== undefined) find('certificate', String(days));
+    else if (facts.certificateRefused === true) find('certificate', 'renewal');
   }
-  if (lineDownMs !== null && lineDownMs >= facts.lineDownAfterMs) add('line-down', '');
-  if (facts.refusedEvents !== null) add('events-refused', facts.refusedEvents);
-  if (facts.refusedTopics.length > 0) add('subscription-refused', facts.refusedTopics.join(' '));
+  if (lineDownMs !== null && lineDownMs >= facts.lineDownAfterMs) find('line-down', '');
+  if (facts.refusedEvents !== null) find('events-refused', facts.refusedEvents);
+  if (facts.refusedTopics.length > 0) find('subscription-refused', facts.refusedTopics.join(' '));
   const { billingWaitMs } = facts;
-  if (billingWaitMs !== null && billingWaitMs >= facts.billingSilentAfterMs) add('billing-silent', '');
-  else if (billingWaitMs !== null && billingWaitMs >= facts.billingLateAfterMs) add('billing-late', '');
+  if (billingWaitMs !== null && billingWaitMs >= facts.billingSilentAfterMs) find('billing-silent', '');
+  else if (billingWaitMs !== null && billingWaitMs >= facts.billingLateAfterMs) find('billing-late', '');
   const waiting = facts.bookedSinceMs.filter((startMs) => nowMs - startMs >= NO_SCAN_MS);
-  const firstMs = Math.min(...waiting);
-  if (waiting.length >= BOOKINGS_MIN && (facts.lastScanMs ?? 0) < firstMs)
-    add('no-scans', String(waiting.length));
-  if (facts.otherGateway !== null) add('second-gateway', facts.otherGateway);
-  for (const booked of facts.pastClosing) add('past-closing', booked);
-  return conditions;
+  if (waiting.length >= BOOKINGS_MIN && (facts.lastScanMs ?? 0) < Math.min(...waiting))
+    find('no-scans', String(waiting.length));
+  if (facts.otherGateway !== null) find('second-gateway', facts.otherGateway);
+  for (const booked of facts.pastClosing) find('past-closing', booked);
 }
