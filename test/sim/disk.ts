@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
@@ -68,7 +69,9 @@ export class Disk {
     const to = this.path;
     copyFileSync(from, to);
     if (!existsSync(`${from}-wal`)) return;
-    copyFileSync(`${from}-wal`, `${to}-wal`);
+    const log = readWal(`${from}-wal`);
+    // SQLite reads one frame further than the last commit: by its salt it sees that what follows is of an earlier round.
+    writeFileSync(`${to}-wal`, log.subarray(0, committedEnd(log).bytes + frameBytesOf(log)));
     if (tear !== null) tearWal(`${to}-wal`, tear.before, backfilled, tear.random);
   }
 
@@ -129,7 +132,7 @@ function readWal(path: string): Buffer {
 /** Walks the frames up to the last commit. Checksums are SQLite's to verify; salts tell this WAL's frames from old ones. */
 function committedEnd(wal: Buffer): WalEnd {
   if (wal.length < WAL_HEADER) return EMPTY;
-  const frameBytes = FRAME_HEADER + wal.readUInt32BE(8);
+  const frameBytes = frameBytesOf(wal);
   const salt = wal.readUInt32BE(16);
   let end: WalEnd = { salt, frames: 0, bytes: WAL_HEADER };
   for (let frame = 1, at = WAL_HEADER; at + frameBytes <= wal.length; frame += 1, at += frameBytes) {
@@ -137,6 +140,11 @@ function committedEnd(wal: Buffer): WalEnd {
     if (wal.readUInt32BE(at + 4) !== 0) end = { salt, frames: frame, bytes: at + frameBytes };
   }
   return end;
+}
+
+/** @returns 0 where the log has no header yet */
+function frameBytesOf(wal: Buffer): number {
+  return wal.length < WAL_HEADER ? 0 : FRAME_HEADER + wal.readUInt32BE(8);
 }
 
 function backfilledFrames(path: string): number {

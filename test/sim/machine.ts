@@ -291,8 +291,9 @@ export class Machine {
 
   /** Once everything that the code still did in the turn of its crash is through. */
   #bury({ journal }: Running): void {
-    journal.close();
+    // First: SQLite spends no checkpoint on a file that has no name any more.
     this.#disk.forgetOld();
+    journal.close();
     this.#running = null;
   }
 

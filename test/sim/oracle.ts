@@ -55,6 +55,12 @@ interface Granted {
   readonly atMs: number;
 }
 
+interface Witness {
+  readonly path: string;
+  readonly db: Database.Database;
+  readonly eventsAfter: Database.Statement<[number], { seq: number; body: string }>;
+}
+
 /** Looks on while a simulation runs: through a connection of its own, and at the board. */
 export class Oracle {
   readonly violations: string[] = [];
@@ -68,7 +74,7 @@ export class Oracle {
   readonly #letOut = new Map<number, Presentation>();
   readonly #stepsAt = new Map<Presentation, number>();
   #current: Presentation | null = null;
-  #witness: { readonly path: string; readonly db: Database.Database } | null = null;
+  #witness: Witness | null = null;
   #seenSeq = 0;
   #granted = new Map<number, Granted>();
   #base = 0;
@@ -176,7 +182,10 @@ export class Oracle {
     if (this.#witness?.path !== path) {
       this.close();
       const db = new Sqlite(path, { readonly: true });
-      this.#witness = { path, db };
+      const eventsAfter = db.prepare<[number], { seq: number; body: string }>(
+        'SELECT seq, body FROM events WHERE seq > ? ORDER BY seq',
+      );
+      this.#witness = { path, db, eventsAfter };
       this.#seenSeq = 0;
       this.#granted = new Map();
       const base = db.prepare<[], { value: string }>(`SELECT value FROM meta WHERE key = 'leaseBase'`).get();
@@ -184,12 +193,7 @@ export class Oracle {
       const epoch = db.prepare<[], { value: string }>(`SELECT value FROM meta WHERE key = 'epoch'`).get();
       this.#epoch = epoch?.value ?? '';
     }
-    const rows = this.#witness.db
-      .prepare<[number], { seq: number; body: string }>(
-        'SELECT seq, body FROM events WHERE seq > ? ORDER BY seq',
-      )
-      .all(this.#seenSeq);
-    for (const { seq, body } of rows) {
+    for (const { seq, body } of this.#witness.eventsAfter.all(this.#seenSeq)) {
       this.#seenSeq = seq;
       if (!body.includes('"genkan.access.granted.v1"')) continue;
       const { data, time } = JSON.parse(body) as {

@@ -9,6 +9,9 @@ import { planted, root, type Plant } from './planted.ts';
 /** A day leaves little behind: what is young dies young, and is best collected seldom. */
 const EXEC_ARGV = ['--max-semi-space-size=64'];
 
+/** Seeds that a process has before it: while it is given the next it lives the one. */
+const GIVEN_AHEAD = 2;
+
 /** What one seed came to. */
 export interface Found {
   readonly seed: number;
@@ -27,7 +30,10 @@ export interface ShareOptions {
   readonly onFound?: (found: Found) => void;
 }
 
-/** Lives the seeds, shared among as many processes as there are cores: a day is one thread's work. */
+/**
+ * Lives the seeds, shared among as many processes as there are cores: a day is one thread's work. Each is given its next
+ * seed when it has lived one, for days are not equally long.
+ */
 export async function liveSeeds(options: ShareOptions): Promise<readonly Found[]> {
   const { from, count, plant } = options;
   const cache = join(root, 'node_modules/.cache');
@@ -75,27 +81,38 @@ async function share(
   { from, end, untilViolation = false, onFound }: ShareOptions & { readonly end: number },
 ): Promise<readonly Found[]> {
   const found: Found[] = [];
+  let next = from;
   let isEnough = false;
-  const workers = Array.from({ length: processes }, (_, mine) =>
-    fork(worker, [from + mine, processes, end].map(String), { execArgv: EXEC_ARGV }),
+  const workers = Array.from({ length: processes }, () => ({
+    process: fork(worker, { execArgv: EXEC_ARGV }),
+    owes: 0,
+  }));
+  const give = (one: (typeof workers)[number]): void => {
+    if (next < end) {
+      one.process.send(next);
+      next += 1;
+      one.owes += 1;
+    } else if (one.owes === 0) one.process.disconnect();
+  };
+  const ended = workers.map(
+    (one) =>
+      new Promise<void>((resolve, reject) => {
+        one.process.on('message', (message: Found) => {
+          one.owes -= 1;
+          found.push(message);
+          if (isEnough) return;
+          onFound?.(message);
+          isEnough = untilViolation && message.violations.length > 0;
+          if (isEnough) for (const each of workers) each.process.kill('SIGKILL');
+          else give(one);
+        });
+        one.process.on('exit', (code) => {
+          if (code === 0 || isEnough) resolve();
+          else reject(new Error(`a process of the simulation ended with ${String(code)}`));
+        });
+      }),
   );
-  await Promise.all(
-    workers.map(
-      (one) =>
-        new Promise<void>((resolve, reject) => {
-          one.on('message', (message: Found) => {
-            found.push(message);
-            if (!isEnough) onFound?.(message);
-            if (message.violations.length === 0 || !untilViolation) return;
-            isEnough = true;
-            for (const each of workers) each.kill('SIGKILL');
-          });
-          one.on('exit', (code) => {
-            if (code === 0 || isEnough) resolve();
-            else reject(new Error(`a process of the simulation ended with ${String(code)}`));
-          });
-        }),
-    ),
-  );
+  for (let ahead = 0; ahead < GIVEN_AHEAD; ahead += 1) workers.forEach(give);
+  await Promise.all(ended);
   return found;
 }
