@@ -5,7 +5,7 @@ import type { StoredAlarm } from '../journal/alarms.ts';
 import { tryWrite } from '../journal/fault.ts';
 import type { Journal } from '../journal/journal.ts';
 import { conditionsOf, type AlarmFacts, type Condition } from './conditions.ts';
-import { ALARM_TABLE, type AlarmEvent } from '../../shared/contract/alarm.ts';
+import { ALARM_KINDS, ALARM_TABLE, type AlarmEvent } from '../../shared/contract/alarm.ts';
 
 /** How often the facts are looked at without an event, in milliseconds: for what lasts too long. */
 const LOOK_EVERY_MS = 10_000;
@@ -43,9 +43,10 @@ export class Alarms {
     this.#cancel?.();
   }
 
-  /** Those that are not closed, the newest first. */
+  /** Those that are not closed, the gravest first, and of one kind whichever was raised last. */
   open(): readonly StoredAlarm[] {
-    return [...this.#open.values()].sort((a, b) => b.raisedMs - a.raisedMs);
+    const rank = ({ kind }: StoredAlarm) => ALARM_KINDS.indexOf(kind);
+    return [...this.#open.values()].sort((a, b) => rank(a) - rank(b) || b.latestMs - a.latestMs);
   }
 
   /** Called with every change of an alarm, after it is kept. */
@@ -100,6 +101,7 @@ export class Alarms {
       state: 'active',
       detail,
       raisedMs,
+      latestMs: raisedMs,
       endedMs: null,
       acknowledgedMs: null,
       acknowledgedBy: null,
@@ -116,6 +118,7 @@ export class Alarms {
     const next: StoredAlarm = {
       ...alarm,
       state,
+      latestMs: isAgain ? nowMs : alarm.latestMs,
       endedMs: event === 'clear' ? nowMs : isAgain ? null : alarm.endedMs,
       count: alarm.count + (isAgain ? 1 : 0),
     };

@@ -126,7 +126,7 @@ export class CommandExecutor {
     if (control?.has(door) !== true) return refused(jti, 'no such door');
     if (order.cmd === 'unlock') {
       const grant: StoredDecision = control.commitUnlock(writer, { door, by, jti });
-      return { effect: () => control.release(grant), doneIf: ['opened', 'released'] };
+      return { effect: () => control.release(grant), doneIf: ['opened', 'released', 'released-open'] };
     }
     const untilMs = order.cmd === 'hold-open' && order.until !== undefined ? parseInstant(order.until) : null;
     if (untilMs !== null && untilMs <= clock.wallMs()) return refused(jti, 'until: is over already');
@@ -134,7 +134,7 @@ export class CommandExecutor {
     const standing = wanted && { door, order: wanted, by, reason, sinceMs: clock.wallMs(), untilMs };
     control.commitOrder(writer, door, standing);
     // A mode is in force from its commit on, whatever the lock does: it is carried out as soon as the board can.
-    const doneIf = ['released', 'not-released', 'secured', 'not-secured'] as const;
+    const doneIf = ['released', 'not-released', 'secured', 'secured-open', 'not-secured'] as const;
     return { effect: () => control.obey(door, standing), doneIf };
   }
 

@@ -106,13 +106,11 @@ export class DoorControl {
     const { keepsReleased } = MODE_MEANING[this.mode(door).mode];
     // Also where the mode was the same: an operator who secures a door wants the pulse of a moment ago ended.
     if (!keepsReleased && MODE_MEANING[before.mode].keepsReleased === keepsReleased) this.#secure(door);
-    return keepsReleased
-      ? (await this.#seen(door, () => this.#isReleased(door) === true, SEEN_WITHIN_MS))
-        ? 'released'
-        : 'not-released'
-      : (await this.#seen(door, () => this.#isReleased(door) === false, SEEN_WITHIN_MS))
-        ? 'secured'
-        : 'not-secured';
+    const isSeen = await this.#seen(door, () => this.#isReleased(door) === keepsReleased, SEEN_WITHIN_MS);
+    if (keepsReleased) return isSeen ? 'released' : 'not-released';
+    if (!isSeen) return 'not-secured';
+    // A lock that is secured holds nothing while the leaf stands open.
+    return this.#isOpen(door) ? 'secured-open' : 'secured';
   }
 
   /** Records an unlock as a grant of its own. To be handed to `release` once it is committed. */
@@ -149,14 +147,20 @@ export class DoorControl {
   async release(grant: StoredDecision): Promise<DoorEffectSeen> {
     const { grants, doors } = this.#options;
     const door = doors.get(grant.door);
-    const isOpen = () => door?.controller.report.inputs?.contact === true;
-    const wasOpen = isOpen();
+    const wasOpen = this.#isOpen(grant.door);
     grants.offer(grant, UNLOCK_WITHIN_MS);
     const isReleased = () => this.#isReleased(grant.door) === true;
     if (!(await this.#seen(grant.door, isReleased, UNLOCK_WITHIN_MS))) return 'not-released';
-    const opening = () => !wasOpen && isOpen();
+    // Nobody can open what stands open: there is nothing to wait for.
+    if (wasOpen) return 'released-open';
+    const opening = () => this.#isOpen(grant.door);
     const withinMs = (door?.config.pulseMs ?? 0) + OPENING_MARGIN_MS;
     return (await this.#seen(grant.door, opening, withinMs)) ? 'opened' : 'released';
+  }
+
+  /** Whether the leaf is seen to stand open. */
+  #isOpen(door: string): boolean {
+    return this.#options.doors.get(door)?.controller.report.inputs?.contact === true;
   }
 
   /** Whether relay output and its read-back agree that the lock is released; `null` while they do not, or nobody knows. */

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { LIVE_API, type venueStateSchema } from './api/live.ts';
 import type { AnswerOf } from './api/route.ts';
+import type { ApiTypes } from './read-by-zod.ts';
 import { isThisHost } from './lan.ts';
 import type { ConsoleState } from './console-state.ts';
 import type { WebOptions } from './options.ts';
@@ -123,11 +124,16 @@ export function liveRoutes(app: FastifyInstance, options: LiveOptions): void {
       reply.header('cache-control', 'no-store').send(state.now() satisfies AnswerOf<typeof venueStateSchema>),
   });
 
-  app.route({ ...LIVE_API.events, onRequest, handler: follow });
+  app.withTypeProvider<ApiTypes>().route({
+    ...LIVE_API.events,
+    onRequest,
+    handler(request, reply) {
+      follow(request, reply, Number(request.headers['last-event-id'] ?? request.query.after ?? Number.NaN));
+    },
+  });
 
   /** Sends a viewer what there is, and from then on what happens. */
-  function follow(request: FastifyRequest, reply: FastifyReply): undefined {
-    const last = Number(request.headers['last-event-id'] ?? Number.NaN);
+  function follow(request: FastifyRequest, reply: FastifyReply, last: number): void {
     const known = Number.isSafeInteger(last) && last >= 0 && last <= journal.lastSeq;
     const seq = known ? Math.max(last, journal.lastSeq - CATCH_UP_MAX) : journal.lastSeq;
     reply.hijack();

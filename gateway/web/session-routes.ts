@@ -52,7 +52,7 @@ export function sessionRoutes(app: FastifyInstance, options: WebOptions, done: (
       if (!(await isPassword(password, known?.password ?? null)) || known === null) {
         if (clock.monotonicMs() - failedAtMs >= FAILED_EVERY_MS) {
           failedAtMs = clock.monotonicMs();
-          acts.refused('sign-in', known?.name ?? null, 'wrong name or password');
+          acts.refused('sign-in', known?.name ?? null, 'wrong-credentials');
         }
         const message = 'The name or the password is wrong.';
         return sendProblem(reply, { statusCode: 401, code: 'wrong-credentials', message });

@@ -97,7 +97,10 @@ export interface Alarm {
   readonly subject: string;
   readonly state: AlarmState;
   readonly detail: string;
+  /** When it was raised first. */
   readonly raisedMs: number;
+  /** When it was raised last: where it came and went and came again, not the same. */
+  readonly latestMs: number;
   readonly endedMs: number | null;
   readonly acknowledgedMs: number | null;
   readonly acknowledgedBy: string | null;

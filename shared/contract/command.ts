@@ -83,9 +83,18 @@ export const OPENING_COMMANDS: ReadonlySet<CommandClaims['cmd']> = new Set(['unl
 
 /**
  * What the door's sensors saw of a command. `opened`: released, and the leaf was pulled. `released`: released, and the
- * leaf stayed shut, or the lock is kept released. `secured`: shut off. `not-…`: the lock did not do it, or nobody knows.
+ * leaf stayed shut, or the lock is kept released. `secured`: shut off. `…-open`: the same, and the leaf stood open: a
+ * lock that is secured holds nothing then. `not-…`: the lock did not do it, or nobody knows.
  */
-export const doorEffectSchema = z.enum(['opened', 'released', 'not-released', 'secured', 'not-secured']);
+export const doorEffectSchema = z.enum([
+  'opened',
+  'released',
+  'released-open',
+  'not-released',
+  'secured',
+  'secured-open',
+  'not-secured',
+]);
 export type DoorEffectSeen = z.infer<typeof doorEffectSchema>;
 
 /** What became of a command: on the MQTT 5 response topic below `command-results`, else on `command-results`. */

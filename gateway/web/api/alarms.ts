@@ -14,7 +14,8 @@ export const alarmSchema = z.strictObject({
     .enum(ALARM_STATES)
     .describe('Whether its cause is there, and whether somebody has said that they saw it.'),
   detail: z.string().describe('What is known of the cause; may be empty.'),
-  raisedMs: epochMs.describe('When it was raised, epoch milliseconds.'),
+  raisedMs: epochMs.describe('When it was raised first, epoch milliseconds.'),
+  latestMs: epochMs.describe('When it was raised last, epoch milliseconds; `raisedMs` unless it came again.'),
   endedMs: epochMs
     .nullable()
     .describe('When its cause was gone, epoch milliseconds; `null` while it is there.'),

@@ -113,7 +113,7 @@ export const venueStateSchema = z.strictObject({
   review: z
     .array(reviewedSchema)
     .describe('Ended stays of the last 14 days that an operator has to look at, at most the newest 50.'),
-  alarms: z.array(alarmSchema).describe('The alarms that are not closed, the newest first.'),
+  alarms: z.array(alarmSchema).describe('The alarms that are not closed, the gravest first.'),
 });
 
 /** What the console shows as it happens. */
@@ -132,8 +132,16 @@ export const LIVE_API = {
     schema: {
       ...operation(
         'viewer',
-        'Server-sent: `ledger` (a CloudEvent, its id the sequence, resumed by `Last-Event-ID`), `state` (the body of `/api/doors`), `signed-out`.',
+        'Server-sent: `ledger` (a CloudEvent, its id the sequence, resumed by `Last-Event-ID` or `after`), `state` (the body of `/api/doors`), `signed-out`.',
       ),
+      querystring: z.object({
+        after: z.coerce
+          .number()
+          .optional()
+          .describe(
+            'The sequence of the last event that was seen, for a new stream that goes on where one broke off.',
+          ),
+      }),
       response: { 200: text('The stream.', 'text/event-stream'), ...problems({ 401: ['not-signed-in'] }) },
     },
   },

@@ -11,7 +11,8 @@ const ROWS_MAX = 60;
 const clock = writer('sv', { timeStyle: 'medium' });
 
 /**
- * What is told of an event beside its name. Members that a reader of this page has no use for are left out.
+ * What is told of an event beside its name. Members that a reader of this page has no use for are left out: what a driver
+ * or a disk said of a fault is in the log, in English, and in the export.
  *
  * @type {{ [Name in EventName]?: (data: EventData<Name>) => readonly (string | null)[] }}
  */
@@ -28,8 +29,9 @@ const DETAILS = {
   'reservation.past-closing': ({ space, start, end }) => [space.id, span(start, end)],
   'reservation.unsettled': ({ space, start, end }) => [space.id, span(start, end)],
   'reservation.shortened': ({ space, freeFrom, freeUntil }) => [space.id, span(freeFrom, freeUntil)],
-  'charge.computed': ({ charge }) => chargeDetails(charge),
-  'charge.superseded': ({ before, after, reason }) => [
+  'charge.computed': ({ sub, charge }) => [sub, ...chargeDetails(charge)],
+  'charge.superseded': ({ sub, before, after, reason }) => [
+    sub,
     `${words.yen(before.yen)} → ${words.yen(after.yen)}`,
     // An operator's reason is their own words.
     words.supersededBy[reason] ?? reason,
@@ -39,12 +41,15 @@ const DETAILS = {
   'door.codes-taken': ({ side }) => [words.sides[side]],
   'door.tamper': ({ active }) => [active ? words.active.true : words.active.false],
   'door.fire-release': ({ active }) => [active ? words.active.true : words.active.false],
-  'command.executed': ({ cmd, by, target, effect }) => [words.acts[cmd], target, by, effect],
-  'command.refused': ({ cmd, by, detail }) => [cmd && words.acts[cmd], by, detail],
-  'controller.offline': ({ detail }) => [detail],
+  'command.executed': ({ cmd, by, target, effect }) => [
+    words.acts[cmd],
+    target,
+    by,
+    words.results[effect] ?? effect,
+  ],
+  'command.refused': ({ cmd, by, detail }) => [cmd && words.acts[cmd], by, words.results[detail] ?? detail],
   'scanner.online': ({ side }) => [words.sides[side]],
-  'scanner.offline': ({ side, detail }) => [words.sides[side], detail],
-  'gateway.storage-degraded': ({ code }) => [code],
+  'scanner.offline': ({ side }) => [words.sides[side]],
 };
 
 /** @param {ChargeRecord} charge */

@@ -20,6 +20,17 @@ export const en = {
     'known-to-the-cloud': 'billing knew of it',
   },
   notTaken: { 'not-opened': 'the door was not opened', 'pulse-failed': 'the lock did not move' },
+  /** @type {Readonly<Partial<Record<string, string>>>} */
+  results: {
+    opened: 'opened',
+    released: 'released',
+    'released-open': 'released, the door stood open',
+    'not-released': 'not seen to be released',
+    secured: 'secured',
+    'secured-open': 'secured, the door stands open',
+    'not-secured': 'not seen to be secured',
+    'wrong-credentials': 'wrong name or password',
+  },
   causes: { lease: 'by a grant', 'exit-button': 'exit button', fire: 'fire', 'hold-open': 'held open' },
   active: { true: 'began', false: 'ended' },
   reasons: {

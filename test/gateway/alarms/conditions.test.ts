@@ -1,44 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { conditionsOf, type AlarmFacts } from '../../../gateway/alarms/conditions.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../shared/time.ts';
+import { door, NOW_MS, WELL } from './well.ts';
 
-const NOW_MS = Date.parse('2026-11-24T12:00:00+09:00');
-
-/** A venue where nothing is wrong. */
-const WELL: AlarmFacts = {
-  nowMs: NOW_MS,
-  doors: [],
-  scanners: [{ door: 'front', side: 'entry', online: true }],
-  boards: [{ door: 'front', exitPressedMs: 0, supplyLowMs: 0 }],
-  floodedDoors: [],
-  doorsWithoutCodes: [],
-  storage: null,
-  clock: 'trusted',
-  trustStaleHours: null,
-  certificateEndsMs: null,
-  lineDownMs: null,
-  lineDownAfterMs: 10 * MINUTE_MS,
-  refusedEvents: null,
-  refusedTopics: [],
-  billingWaitMs: null,
-  billingLateAfterMs: 15 * MINUTE_MS,
-  billingSilentAfterMs: HOUR_MS,
-  bookedSinceMs: [],
-  lastScanMs: null,
-  pastClosing: [],
-  otherGateway: null,
-  isSettling: false,
-};
-
-const door = (more: object) =>
-  [
-    {
-      door: 'front',
-      controller: 'online',
-      alarms: [],
-      ...more,
-    },
-  ] as AlarmFacts['doors'];
 const board = (more: object) => [{ door: 'front', exitPressedMs: 0, supplyLowMs: 0, ...more }];
 const booked = (...minutesAgo: number[]) => minutesAgo.map((ago) => NOW_MS - ago * MINUTE_MS);
 

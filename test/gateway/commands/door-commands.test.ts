@@ -89,6 +89,13 @@ describe('an unlock', () => {
     expect(await order('unlock')).toMatchObject({ outcome: 'executed', effect: 'released' });
   });
 
+  it('of a door that stands open says so, as soon as the lock is released', async () => {
+    const { cloud, front, send } = await rig();
+    pull(front, true);
+    expect(await send({ cmd: 'unlock' })).toMatchObject({ outcome: 'executed', effect: 'released-open' });
+    expect(cloud.evening.all('command.executed')).toMatchObject([{ effect: 'released-open' }]);
+  });
+
   it('whose lock does not move is refused with what the sensors saw, although the board took the lease', async () => {
     const { cloud, order } = await rig(() => true);
     expect(await order('unlock')).toMatchObject({ outcome: 'refused', effect: 'not-released' });
@@ -132,6 +139,13 @@ describe('an unlock', () => {
 });
 
 describe('a lockdown', () => {
+  it('of a door that stands open is in force, and says that the lock holds nothing', async () => {
+    const { cloud, front, send } = await rig();
+    pull(front, true);
+    expect(await send({ cmd: 'lockdown' })).toMatchObject({ outcome: 'executed', effect: 'secured-open' });
+    expect(await cloud.evening.scan('u-2', [seat()])).toBe('lockdown');
+  });
+
   it('denies entry, never the way out, and stands after a restart until it is resumed', async () => {
     const { cloud, send } = await rig();
     const { evening } = cloud;

@@ -8,7 +8,7 @@ const RULES = { isQuiet: false, remindAfterMs: 30 * MINUTE_MS };
 const NOW_MS = 1_000 * MINUTE_MS;
 
 function alarm(state: AlarmState, kind: AlarmKind = 'forced-open') {
-  const at = { raisedMs: 0, endedMs: null, acknowledgedMs: null, acknowledgedBy: null };
+  const at = { raisedMs: 0, latestMs: 0, endedMs: null, acknowledgedMs: null, acknowledgedBy: null };
   return { id: 'a', kind, subject: 'front', state, detail: '', ...at, count: 1, notes: [] };
 }
 

@@ -254,7 +254,7 @@ describe('a notifier by mail', () => {
       const words = subject.replace(/=\?UTF-8\?B\?([^?]*)\?=\s*/gi, (_, text: string) =>
         Buffer.from(text, 'base64').toString(),
       );
-      expect(words).toBe('[警報] 記録装置の異常 (ゲートウェイ) – 渋谷一丁目');
+      expect(words).toBe('[アラーム] 記録装置の異常 (ゲートウェイ) – 渋谷一丁目');
       await notifier.close();
     },
   );

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BROWSER_MS_MAX, launchBrowser, seriousFindings, type TestBrowser } from '../../venue/browser.ts';
@@ -57,8 +60,13 @@ describe('the operators’ console in Chromium', needs('chromium'), () => {
     await venue.close();
   });
 
-  async function signIn(lang: 'ja' | 'en', name = 'hanako', options = {}): Promise<Page> {
-    const page = await browser.open(`${venue.gateway.web.address()}/?lang=${lang}`, options);
+  async function signIn(
+    lang: 'ja' | 'en',
+    name = 'hanako',
+    options = {},
+    origin = venue.gateway.web.address(),
+  ): Promise<Page> {
+    const page = await browser.open(`${origin}/?lang=${lang}`, options);
     await page.locator('input[name=name]').fill(name);
     await page.locator('input[name=password]').fill(PASSWORD);
     await page.locator('form.sign-in button').click();
@@ -161,6 +169,12 @@ describe('the operators’ console in Chromium', needs('chromium'), () => {
       await page.locator('#main [data-event="charge.computed"]').getByText(texts.charged).click();
       await page.locator('.charge[data-rule=h1t-shortened] .amount').getByText(texts.line).waitFor();
       const chain = page.locator('.chain li');
+      expect(await chain.nth(0).locator('time').textContent()).toContain(lang === 'ja' ? '11/24' : '25/11');
+      await page
+        .locator('.charge li')
+        .first()
+        .getByText(lang === 'ja' ? '11/24' : '25/11')
+        .waitFor();
       expect(await chain.nth(0).getAttribute('data-event')).toBe('access.granted');
       await page.locator('.chain [data-event="charge.computed"] [data-receipted]').waitFor();
       expect(await seriousFindings(page)).toEqual([]);
@@ -175,6 +189,16 @@ describe('the operators’ console in Chromium', needs('chromium'), () => {
       expect(venue.ledger().findLast(({ name }) => name === 'stay.corrected')?.data).toMatchObject({
         by: 'hanako',
       });
+
+      await page.evaluate(`location.hash = '#/events'`);
+      await page.locator('select[name=name]').selectOption('charge');
+      await page.locator('input[name=text]').fill(sub);
+      await page.locator('form.filters button').click();
+      const charge = page.locator('#main [data-event="charge.computed"]');
+      await charge.getByText(sub).getByText(texts.charged).waitFor();
+      expect(await charge.locator('time').textContent()).toContain(lang === 'ja' ? '11/24' : '25/11');
+      // The charge and its correction together.
+      await page.locator('.total').getByText(texts.corrected).waitFor();
       await page.context().close();
     },
     BROWSER_MS_MAX,
@@ -203,6 +227,59 @@ describe('the operators’ console in Chromium', needs('chromium'), () => {
         expect.objectContaining({ cmd: 'acknowledge-alarm', by: 'hanako', reason: 'a cleaner’s trolley' }),
       );
       await page.context().close();
+    },
+    BROWSER_MS_MAX,
+  );
+
+  it(
+    'greys the alarms while the gateway is silent behind a proxy, and hears it again once the proxy has it back',
+    async () => {
+      const gateway = new URL(venue.gateway.web.address());
+      const streams = new Set<ServerResponse>();
+      let isDead = false;
+      let refused = 0;
+      const proxy = createServer((request, response) => {
+        if (isDead) {
+          if (request.url?.startsWith('/api/events') === true) refused += 1;
+          response.writeHead(502).end();
+          return;
+        }
+        const { url: path, method, headers } = request;
+        const ahead = httpRequest(
+          { host: gateway.hostname, port: gateway.port, path, method, headers },
+          (answer) => {
+            response.writeHead(answer.statusCode ?? 500, answer.headers);
+            answer.pipe(response);
+          },
+        );
+        request.pipe(ahead);
+        streams.add(response);
+        response.on('close', () => {
+          streams.delete(response);
+          ahead.destroy();
+        });
+        ahead.on('error', () => response.destroy());
+      });
+      proxy.listen(0, '127.0.0.1');
+      await once(proxy, 'listening');
+      const { port } = proxy.address() as AddressInfo;
+      const page = await signIn('en', 'hanako', {}, `http://127.0.0.1:${port}`);
+      venue.equipment.door.force();
+      const alarm = page.locator('.alarm[data-alarm=forced-open]');
+      await alarm.waitFor();
+      isDead = true;
+      for (const stream of streams) stream.destroy();
+      await page.locator('[data-stale=true] .alarm[data-alarm=forced-open]').waitFor();
+      await page.locator('nav .count').waitFor();
+      await until('the stream is asked for and refused', () => refused > 0, BROWSER_MS_MAX);
+      venue.equipment.door.push();
+      isDead = false;
+      await page.locator('[data-stale=false] .alarm[data-alarm=forced-open][data-state=ended]').waitFor();
+      await page.locator('#main [data-event="door.closed"]').first().waitFor();
+      await page.context().close();
+      browser.complaints();
+      proxy.close();
+      proxy.closeAllConnections();
     },
     BROWSER_MS_MAX,
   );

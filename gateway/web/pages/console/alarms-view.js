@@ -16,7 +16,7 @@ import { texts, time } from './words.js';
  * @param {Session} session
  * @param {number} now the venue's time, epoch milliseconds
  */
-export function alarmRow(alarm, session, now) {
+function alarmRow(alarm, session, now) {
   const {
     id,
     kind,
@@ -24,6 +24,7 @@ export function alarmRow(alarm, session, now) {
     detail,
     state,
     raisedMs,
+    latestMs,
     acknowledgedBy,
     acknowledgedMs,
     count,
@@ -40,7 +41,7 @@ export function alarmRow(alarm, session, now) {
   const about = [
     time(raisedMs, now),
     texts.alarmStates[state],
-    ...(count > 1 ? [texts.times(count)] : []),
+    ...(count > 1 ? [texts.times(count), texts.latest(time(latestMs, now))] : []),
     ...(acknowledgedBy === null || acknowledgedMs === null
       ? []
       : [texts.acknowledgedBy(acknowledgedBy, time(acknowledgedMs, now))]),
@@ -88,6 +89,25 @@ export function alarmRow(alarm, session, now) {
 }
 
 /**
+ * Puts the open alarms in their place; greyed, with the time that they are of, while nobody knows.
+ *
+ * @param {HTMLElement} place
+ * @param {Context} context
+ */
+export function showOpenAlarms(place, { state, known, session }) {
+  const shown = JSON.stringify([known?.alarms, state === null && known?.at]);
+  if (known === null || place.dataset.shown === shown) return;
+  place.dataset.shown = shown;
+  place.dataset.stale = String(state === null);
+  place.replaceChildren(
+    ...(state === null && known.alarms.length > 0
+      ? [element('p', { class: 'hint' }, texts.asOf(time(known.at)))]
+      : []),
+    ...known.alarms.map((alarm) => alarmRow(alarm, session, known.at)),
+  );
+}
+
+/**
  * @param {string} title
  * @param {string} path
  * @param {boolean} isNeeded whether there must be a text
@@ -129,13 +149,14 @@ export function showAlarms(main, context) {
   );
   let shown = '';
   /** @param {Context} now */
-  const live = ({ state, session }) => {
+  const live = (now) => {
+    showOpenAlarms(open, now);
+    const { state, session } = now;
     if (state === null) return;
     const text = JSON.stringify(state.alarms);
     if (text === shown) return;
     shown = text;
     none.hidden = state.alarms.length > 0;
-    open.replaceChildren(...state.alarms.map((alarm) => alarmRow(alarm, session, state.at)));
     /** @type {Promise<AlarmsAnswer>} */
     const asked = ask('/api/alarms');
     void asked.then(({ alarms }) => {

@@ -3,8 +3,8 @@
  * @import { PublishedEvent } from '../../../../shared/contract/events.ts'
  *
  * @typedef {Extract<SessionAnswer, { name: string }>} Session
- * @typedef {{ session: Session, state: VenueNow | null, recent: PublishedEvent[] }} Context what the views are given:
- *   who looks, the newest state (`null`: nobody knows), and the newest events
+ * @typedef {{ session: Session, state: VenueNow | null, known: VenueNow | null, recent: PublishedEvent[] }} Context what
+ *   the views are given: who looks, the state now (`null`: nobody knows), the last that was heard, and the newest events
  * @typedef {{ live: (context: Context) => void }} View a view on the page: `live` is called with every new state
  * @typedef {{ code: string, title: string, outcome: string }} Told problem details, or a command's result
  * @typedef {'unlock' | 'hold-open' | 'secure' | 'lockdown' | 'resume'} DoorCommand

@@ -15,9 +15,9 @@ import { minute, texts } from './words.js';
 export function chargeLines(charge, reservation) {
   const { tariff, stamps, units, unitsBeforeCap } = charge;
   /** @param {ChargeRecord['stamps']['checkIn']} one */
-  const stamp = (one) => (one === null ? texts.none : minute(one.raw));
+  const stamp = (one) => (one === null ? texts.none : minute(one.raw, reservation.start));
   const lines = [
-    texts.lineReserved(minute(reservation.start), minute(reservation.end, reservation.start)),
+    texts.lineReserved(minute(reservation.start, 0), minute(reservation.end, reservation.start)),
     texts.lineStamps(stamp(stamps.checkIn), stamp(stamps.checkOut)),
     texts.rules[charge.rule],
     ...(charge.chargedFrom === null || charge.chargedTo === null

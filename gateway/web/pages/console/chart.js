@@ -1,7 +1,8 @@
 import { element } from '../dom.js';
 import { texts } from './words.js';
 
-const WIDTH = 640;
+/** About as wide as it is shown, so that its words are as large as the page’s small ones. */
+const WIDTH = Math.max(240, Math.min(460, innerWidth - 56));
 const HEIGHT = 200;
 const LEFT = 36;
 const BOTTOM = 24;

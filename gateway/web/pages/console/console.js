@@ -9,7 +9,7 @@ import { showEvents } from './events-view.js';
 import { showOverview } from './overview.js';
 import { showStatus } from './status.js';
 import { showStay } from './stay-view.js';
-import { texts } from './words.js';
+import { day, texts } from './words.js';
 
 /**
  * @import { PublishedEvent } from '../../../../shared/contract/events.ts'
@@ -63,7 +63,7 @@ function navigate() {
 
 function showNav() {
   const { page } = place();
-  const open = context?.state?.alarms.filter(({ state }) => state !== 'acknowledged').length ?? 0;
+  const open = context?.known?.alarms.filter(({ state }) => state !== 'acknowledged').length ?? 0;
   const links = LISTED.map((name) =>
     element(
       'a',
@@ -81,11 +81,15 @@ function showNav() {
 /** @param {VenueNow | null} state */
 function heard(state) {
   if (context === null) return;
+  const before = context.known;
   context.state = state;
+  context.known = state ?? before;
   if (state !== null) byId('venue').textContent = state.venue.name;
   showStatus(byId('status'), state);
   showNav();
-  view?.live(context);
+  // Times of another day are named with it: at midnight every row is written anew.
+  if (state !== null && before !== null && day(state.at) !== day(before.at)) navigate();
+  else view?.live(context);
 }
 
 function watch() {
@@ -125,10 +129,10 @@ async function enter(session) {
   for (const id of ['nav', 'sign-out', 'status']) byId(id).hidden = false;
   /** @type {LedgerPage} */
   const { events } = await ask(`/api/ledger?limit=${RECENT_MAX}`);
-  context = { session, state: null, recent: [...events] };
+  context = { session, state: null, known: null, recent: [...events] };
   watch();
   navigate();
-  byId('main').focus();
+  byId('main').focus({ preventScroll: true });
 }
 
 /** Back to the sign-in. @param {string} message why */

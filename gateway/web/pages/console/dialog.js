@@ -2,7 +2,7 @@ import { byId, byIdAs, element } from '../dom.js';
 import { Refused } from './api.js';
 import { texts } from './words.js';
 
-/** @typedef {{ tone: 'good' | 'bad', text: string }} Done */
+/** @typedef {{ tone: 'good' | 'warn' | 'bad', text: string }} Done `bad`: it may be tried again */
 
 /** Commands for which the gateway asks the password again. */
 export const ASKS_AGAIN = new Set(['unlock', 'hold-open', 'lockdown', 'resume']);
@@ -29,11 +29,13 @@ export const valuesOf = (form) =>
     [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : value.name]),
   );
 
-/** What went wrong, in words for the operator. @param {unknown} error */
-export function told(error) {
-  if (!(error instanceof Refused)) return texts.silent;
-  return texts.refusals[error.code] ?? texts.refused(error.message);
+/** Why something was refused, in words for the operator. @param {string} code or what a command's result says */
+export function refusalOf(code) {
+  return texts.refusals[code] ?? texts.refused(texts.results[code] ?? code);
 }
+
+/** What went wrong, in words for the operator. @param {unknown} error */
+export const told = (error) => (error instanceof Refused ? refusalOf(error.code) : texts.silent);
 
 /**
  * Asks before something is done, and tells what came of it in the same place.
@@ -63,7 +65,7 @@ export function openDialog({ title, text = '', fields, act }) {
       const done = await act(valuesOf(form));
       result.dataset.tone = done.tone;
       result.textContent = done.text;
-      if (done.tone === 'good') {
+      if (done.tone !== 'bad') {
         for (const input of form.querySelectorAll('label')) input.remove();
         confirm.remove();
         cancel.textContent = texts.close;

@@ -1,6 +1,6 @@
 import { element } from '../dom.js';
 import { ask } from './api.js';
-import { ASKS_AGAIN, field, openDialog } from './dialog.js';
+import { ASKS_AGAIN, field, openDialog, refusalOf } from './dialog.js';
 import { minute, texts, time } from './words.js';
 
 /**
@@ -26,8 +26,16 @@ const OFFERED = {
   'fire-release': ['lockdown'],
 };
 
-/** @type {ReadonlySet<DoorEffectSeen>} */
-const GOOD = new Set(['opened', 'released', 'secured']);
+/** @type {Readonly<Record<DoorEffectSeen, 'good' | 'warn' | 'bad'>>} */
+const TONES = {
+  opened: 'good',
+  released: 'good',
+  secured: 'good',
+  'released-open': 'warn',
+  'secured-open': 'warn',
+  'not-released': 'bad',
+  'not-secured': 'bad',
+};
 
 /**
  * A door with everything that is known of it, and the orders that an operator may give.
@@ -155,8 +163,8 @@ function order(cmd, door) {
     act: async (values) => {
       /** @type {CommandResult} */
       const result = await ask('/api/commands', { body: { cmd, door, ...values } });
-      if (result.effect === undefined) return { tone: 'bad', text: texts.refused(result.detail) };
-      return { tone: GOOD.has(result.effect) ? 'good' : 'bad', text: texts.effects[result.effect] };
+      if (result.effect === undefined) return { tone: 'bad', text: refusalOf(result.detail) };
+      return { tone: TONES[result.effect], text: texts.effects[result.effect] };
     },
   });
 }

@@ -5,8 +5,12 @@ import { field, told, valuesOf } from './dialog.js';
 import { eventRow } from './event-row.js';
 import { texts } from './words.js';
 
+/** The beginning of time: on no day of a venue, so that every row has its date. */
+const NO_DAY = 0;
+
 /**
  * @import { LedgerPage } from '../../answers.ts'
+ * @import { PublishedEvent } from '../../../../shared/contract/events.ts'
  * @import { Context } from './api.js'
  */
 
@@ -41,8 +45,11 @@ export function showEvents(main, context) {
       ),
     ),
   );
-  main.append(element('h1', {}, texts.eventsTitle), form, said, list, older);
+  const total = element('p', { class: 'total', hidden: '' });
+  main.append(element('h1', {}, texts.eventsTitle), form, said, total, list, older);
 
+  /** @type {PublishedEvent[]} those that are shown */
+  const events = [];
   /** @type {number | null} */
   let next = null;
   const query = () => {
@@ -61,9 +68,16 @@ export function showEvents(main, context) {
     try {
       /** @type {LedgerPage} */
       const page = await ask(`/api/ledger?${wanted}`);
-      if (before === null) list.replaceChildren();
-      list.append(...page.events.map((event) => eventRow(event, context.state?.at ?? null)));
+      if (before === null) {
+        list.replaceChildren();
+        events.length = 0;
+      }
+      list.append(...page.events.map((event) => eventRow(event, NO_DAY)));
       next = page.next;
+      events.push(...page.events);
+      const charges = events.flatMap(yenOf);
+      total.hidden = charges.length === 0;
+      total.textContent = texts.total(texts.yen(charges.reduce((sum, yen) => sum + yen, 0)));
       older.hidden = next === null;
       said.textContent = list.children.length === 0 ? texts.eventsNone : '';
     } catch (error) {
@@ -76,6 +90,18 @@ export function showEvents(main, context) {
   });
   older.addEventListener('click', () => void load(next));
   void load(null);
+}
+
+/**
+ * What an event adds to the bill; nothing for one that is not about money.
+ *
+ * @param {PublishedEvent} event
+ * @returns {number[]}
+ */
+function yenOf(event) {
+  if (event.type === 'genkan.charge.computed.v1') return [event.data.charge.yen];
+  if (event.type === 'genkan.charge.superseded.v1') return [event.data.after.yen - event.data.before.yen];
+  return [];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { element } from '../dom.js';
-import { alarmRow } from './alarms-view.js';
+import { showOpenAlarms } from './alarms-view.js';
 import { doorCard } from './door-card.js';
 import { showRows } from './event-row.js';
 import { minute, texts } from './words.js';
@@ -55,7 +55,8 @@ export function showOverview(main, context) {
     make();
   };
   /** @param {Context} now */
-  const live = ({ state, session, recent: events }) => {
+  const live = (now) => {
+    const { state, session, recent: events } = now;
     const known = state?.doors ?? unknownDoors(doors);
     known.forEach((door, index) => {
       // Its time moves on without anything having changed.
@@ -66,11 +67,7 @@ export function showOverview(main, context) {
         else replaceKeepingFocus(old, card);
       });
     });
-    part('alarms', state?.alarms ?? null, () =>
-      alarms.replaceChildren(
-        ...(state === null ? [] : state.alarms.map((alarm) => alarmRow(alarm, session, state.at))),
-      ),
-    );
+    showOpenAlarms(alarms, now);
     part('inside', [state?.stays, state?.occupancy], () => inside.replaceChildren(...insideParts(state)));
     part('review', state?.review ?? [], () => {
       review.hidden = (state?.review ?? []).length === 0;

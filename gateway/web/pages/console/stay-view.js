@@ -2,7 +2,7 @@ import { element } from '../dom.js';
 import { instantAt, local } from '../venue-time.js';
 import { ask, Refused } from './api.js';
 import { chargeLines } from './charge-lines.js';
-import { field, openDialog, told } from './dialog.js';
+import { field, openDialog, refusalOf, told } from './dialog.js';
 import { eventRow } from './event-row.js';
 import { minute, texts } from './words.js';
 
@@ -36,7 +36,11 @@ export function showStay(main, context, id) {
           'section',
           { class: 'card' },
           element('h2', {}, texts.chain),
-          element('ol', { class: 'rows chain' }, ...events.map((event) => chainRow(event, receipted))),
+          element(
+            'ol',
+            { class: 'rows chain' },
+            ...events.map((event, index) => chainRow(event, events[index - 1], receipted)),
+          ),
         ),
         element(
           'div',
@@ -69,9 +73,13 @@ export function showStay(main, context, id) {
 /** @param {unknown} error */
 const isMissing = (error) => error instanceof Refused && error.code === 'no-such-stay';
 
-/** @param {PublishedEvent} event @param {number} receipted the number that the cloud has signed for */
-function chainRow(event, receipted) {
-  const row = eventRow(event, event.time);
+/**
+ * @param {PublishedEvent} event
+ * @param {PublishedEvent | undefined} before the first, and each of another day than the one before, has its date
+ * @param {number} receipted the number that the cloud has signed for
+ */
+function chainRow(event, before, receipted) {
+  const row = eventRow(event, before?.time ?? 0);
   const isReceipted = Number(event.sequence) <= receipted;
   const link = row.querySelector('a.row-more');
   // It is this page that the link would lead to.
@@ -121,7 +129,7 @@ function remedies(stay, done) {
           const body = { cmd, stay: stay.id, reason, ...instants };
           /** @type {CommandResult} */
           const result = await ask('/api/commands', { body });
-          if (result.outcome !== 'executed') return { tone: 'bad', text: texts.refused(result.detail) };
+          if (result.outcome !== 'executed') return { tone: 'bad', text: refusalOf(result.detail) };
           void done();
           return { tone: 'good', text: texts.remedyDone(result.yen) };
         },

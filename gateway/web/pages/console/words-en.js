@@ -79,8 +79,10 @@ export const en = {
   effects: {
     opened: 'The lock was released and the door was opened.',
     released: 'The lock is released. The door has not been opened.',
+    'released-open': 'The lock is released. The door stood open already.',
     'not-released': 'The lock was not seen to be released.',
     secured: 'The lock is secured.',
+    'secured-open': 'The order is in force, but the door stands open: until it is shut, anybody can walk in.',
     'not-secured': 'The lock was not seen to be secured.',
   },
   refusals: {
@@ -93,6 +95,9 @@ export const en = {
     'new-password': 'This password was good once. Please choose your own.',
     storage: 'The journal cannot be written, so nothing was done.',
     busy: 'The gateway is busy. Please try again.',
+    'bad-request': 'Please check what you entered.',
+    'no-such-alarm': 'This alarm is over, or has been seen already.',
+    'no-such-stay': 'There is no such stay.',
   },
   refused: (detail) => `Refused: ${detail}`,
   certificate: (detail) =>
@@ -113,6 +118,10 @@ export const en = {
   acknowledgeTitle: (kind) => `Acknowledge: ${kind}`,
   acknowledgedBy: (by, at) => `seen by ${by}, ${at}`,
   times: (count) => `${count} times`,
+  /** @param {string} at */
+  latest: (at) => `latest ${at}`,
+  /** @param {string} at */
+  asOf: (at) => `As of ${at}. Nobody knows how it is now.`,
   gateway: 'gateway',
   eventsTitle: 'Events',
   recentTitle: 'Recent events',
@@ -123,6 +132,8 @@ export const en = {
   older: 'Older events',
   exportCsv: 'CSV',
   exportJson: 'JSON',
+  /** @param {string} yen */
+  total: (yen) => `Charges shown, corrections included: ${yen}`,
   eventsNone: 'No event fits.',
   groups: {
     access: 'Access',

@@ -18,7 +18,7 @@ export const ja = {
   lineUp: '回線 接続中',
   lineDown: '回線 切断',
   /** @param {number} count */
-  outbox: (count) => (count === 0 ? 'すべて受領済み' : `未受領 ${count} 件`),
+  outbox: (count) => (count === 0 ? 'クラウド送信済み' : `クラウド未送信 ${count} 件`),
   /** @param {number} minutes */
   billing: (minutes) => (minutes === 0 ? '請求連携 最新' : `請求連携 ${minutes} 分の遅れ`),
   /** @type {Readonly<Record<import('../../../../shared/contract/events.ts').ClockTrust, string>>} */
@@ -79,8 +79,10 @@ export const ja = {
   effects: {
     opened: '解錠し、扉が開きました。',
     released: '解錠しました。扉は開けられていません。',
+    'released-open': '解錠しました。扉はすでに開いています。',
     'not-released': '解錠を確認できませんでした。',
     secured: '施錠しました。',
+    'secured-open': '施錠の指示は有効ですが、扉が開いています。閉まるまで誰でも入れます。',
     'not-secured': '施錠を確認できませんでした。',
   },
   /** @type {Readonly<Partial<Record<string, string>>>} */
@@ -94,6 +96,9 @@ export const ja = {
     'new-password': 'このパスワードは一度だけ使えます。新しいパスワードを決めてください。',
     storage: '台帳に記録できないため、何も行われませんでした。',
     busy: '混み合っています。もう一度お試しください。',
+    'bad-request': '入力内容を確認してください。',
+    'no-such-alarm': 'このアラームは終了したか、すでに確認されています。',
+    'no-such-stay': '該当する滞在がありません。',
   },
   /** @param {string} detail */
   refused: (detail) => `受け付けられませんでした：${detail}`,
@@ -121,6 +126,10 @@ export const ja = {
   acknowledgedBy: (by, at) => `${by} が確認（${at}）`,
   /** @param {number} count */
   times: (count) => `${count}回`,
+  /** @param {string} at */
+  latest: (at) => `最新 ${at}`,
+  /** @param {string} at */
+  asOf: (at) => `${at} の状態です。現在の状態はわかりません。`,
   gateway: 'ゲートウェイ',
   eventsTitle: '履歴',
   recentTitle: '最近の出来事',
@@ -131,6 +140,8 @@ export const ja = {
   older: 'さらに前の履歴',
   exportCsv: 'CSV',
   exportJson: 'JSON',
+  /** @param {string} yen */
+  total: (yen) => `表示中の課金の合計（訂正を反映）：${yen}`,
   eventsNone: '該当する出来事はありません。',
   groups: {
     access: '入退室',
@@ -151,19 +162,19 @@ export const ja = {
     open: '滞在中',
     'checked-out': '退室済み',
     forgotten: 'チェックアウト忘れ',
-    'no-show': '来店なし',
+    'no-show': '無断キャンセル',
     voided: '取り消し',
   },
   chain: '経過',
-  receipted: '受領済み',
-  unreceipted: '未受領',
+  receipted: '送信済み',
+  unreceipted: '未送信',
   chargeTitle: '課金の内訳',
   chargeNone: 'まだ課金はありません。',
   chargeTicket: 'チケットの利用は無料で、1回と数えます。',
   /** @type {Readonly<Record<import('../../../../shared/contract/charge.ts').ChargeRule, string>>} */
   rules: {
     cancelled: '開始前にキャンセル：課金なし。',
-    'no-show-reserved': '来店なし：予約時間どおり課金。',
+    'no-show-reserved': '無断キャンセル：予約時間どおり課金。',
     reserved: '予約の終了時にチェックアウト：予約時間どおり課金。',
     'early-checkout-reserved': '早めのチェックアウト（通常店舗）：予約時間どおり課金。',
     'h1t-shortened': '早めのチェックアウト（H1T）：チェックアウトまでに始まった30分ごとに課金。',
@@ -203,8 +214,8 @@ export const ja = {
   chartsTitle: '統計',
   chartHours: '時間帯ごとのチェックイン',
   chartDays: '日ごとの最大同時滞在',
-  chartBacklog: '未受領の件数',
-  chartAge: '最も古い未受領の経過秒数',
+  chartBacklog: '未送信の件数',
+  chartAge: '最も古い未送信の経過秒数',
   chartToday: '今日',
   chartAverage: '前日までの平均',
   chartNone: 'まだデータがありません。',

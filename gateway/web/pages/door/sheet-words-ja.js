@@ -6,7 +6,7 @@ export const words = {
   qrLabel: 'スキャナー用のQRコード',
   ongoing: 'ご利用中',
   ticketUse: 'チケット 1回',
-  noShow: '来店なし',
+  noShow: '無断キャンセル',
   /** @param {string} span */
   chargedSpan: (span) => `${span} の課金`,
   noVisits: 'まだご利用がありません。',

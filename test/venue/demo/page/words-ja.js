@@ -180,7 +180,7 @@ export const ja = {
   /** @type {Readonly<Record<import('../../../../shared/contract/charge.ts').ChargeRule, string>>} */
   rules: {
     cancelled: '期限内のキャンセル：課金なし。',
-    'no-show-reserved': '来店なし：予約時間分。',
+    'no-show-reserved': '無断キャンセル：予約時間分。',
     reserved: '原則「予約時間」によって課金されます。',
     'early-checkout-reserved': '早い退室：予約終了時間まで。',
     'h1t-shortened':
@@ -294,7 +294,7 @@ export const ja = {
       says: [
         'いまはだれも入れません。そこへ、バールを持った人が来ました。',
         'こじ開けを0.5秒以内に報告しました。制御盤の知るどの理由もなく扉が開いたからです。',
-        '閉まりました。警報はイベントとして届き、だれも閉じ込められてはいません。',
+        '閉まりました。アラームはイベントとして届き、だれも閉じ込められてはいません。',
       ],
       dos: ['こじ開ける', '閉める'],
     },
