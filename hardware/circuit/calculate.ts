@@ -9,7 +9,7 @@ import {
   type ReadBack,
 } from './inputs.ts';
 import { controllerSupply, lockLine, shortAtLock } from './lock.ts';
-import { feed, outletDischarges, outlets, type Outlet } from './outputs.ts';
+import { feed, feedDischarge, outletDischarges, outlets, type Outlet } from './outputs.ts';
 import { lockRelay, panelRelay, relayRelease } from './relays.ts';
 import type { Answer } from './spice.ts';
 import { valuesOf, type ValuedPart, type Values } from './values.ts';
@@ -61,6 +61,7 @@ export function calculate(drawn: Drawn, circuits: readonly Circuit[] = CIRCUITS)
       ...outlets(values, outletsOf(drawn)),
       ...outletDischarges(values, outletsOf(drawn)),
       ...feed(values, BOARD_AMPS + coilAmps),
+      ...feedDischarge(values),
     ],
     relays: () => [...lockRelay(values), ...relayRelease(values), ...panelRelay(values)],
     locks: () => {

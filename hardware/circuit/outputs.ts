@@ -182,7 +182,7 @@ export function outletDischarges(values: Values, all: readonly Outlet[]): readon
   });
 }
 
-/** Terminal 18 shorted, and with a foreign voltage: U1 and the controller do not notice. */
+/** Terminal 18 or a lamp's line shorted, and terminal 18 with a foreign voltage: U1 and the controller do not notice. */
 export function feed(values: Values, otherAmps: number): readonly Answer[] {
   const net = 'terminal 18, 9 V';
   return TEMPERATURES.flatMap((celsius) =>
@@ -196,7 +196,7 @@ export function feed(values: Values, otherAmps: number): readonly Answer[] {
             `Bdiode${n} f${n} x${n} I = max(v(f${n},x${n})-${values('D4', 'volts')},0)*10`,
             outside,
           ];
-          const [short, foreign] = [`_s${index}`, `_f${index}`];
+          const [short, lamp, foreign] = [`_s${index}`, `_l${index}`, `_f${index}`];
           return [
             {
               corner: `shorted, 9 V at ${volts(nine)}`,
@@ -219,6 +219,19 @@ export function feed(values: Values, otherAmps: number): readonly Answer[] {
               ],
             },
             {
+              corner: `lamp to 0 V, 9 V at ${volts(nine)}`,
+              netlist: circuit(lamp, load(values, 'H1–H3', lamp, `x${lamp}`, '0')),
+              probes: [
+                {
+                  net,
+                  what: 'a lamp’s line to 0 V: current of U1 with all else on',
+                  unit: 'A',
+                  ceiling: values('U1', 'amps'),
+                  expression: `v(nine${lamp},f${lamp})/${ohms}+${otherAmps}`,
+                },
+              ],
+            },
+            {
               corner: `15 V on it, 9 V at ${volts(nine)}`,
               netlist: circuit(foreign, `Vforeign${foreign} x${foreign} 0 15`),
               probes: [
@@ -235,6 +248,40 @@ export function feed(values: Values, otherAmps: number): readonly Answer[] {
         },
       ),
       null,
+    ),
+  );
+}
+
+/** 8 kV on terminal 18: D4 keeps it from U1. */
+export function feedDischarge(values: Values): readonly Answer[] {
+  return TEMPERATURES.flatMap((celsius) =>
+    simulate(
+      celsius,
+      ([1, -1] as const).map((sign, index): Bench => {
+        const n = `_${index}`;
+        return {
+          corner: `${sign > 0 ? '+' : '−'}8 kV on it`,
+          netlist: [
+            `Vnine${n} nine${n} 0 ${values('U1', 'volts')}`,
+            `Rfeed${n} nine${n} f${n} ${spread(values, 'R11', 'ohms')[0]}`,
+            `Bdiode${n} f${n} x${n} I = max(v(f${n},x${n})-${values('D4', 'volts')},0)*10`,
+            `Cdiode${n} f${n} x${n} 110p`,
+            ...suppressor(values, 'V2', n, `x${n}`),
+            ...discharge(n, `x${n}`, sign),
+            `Bback${n} back${n} 0 V = v(x${n},f${n})`,
+          ],
+          probes: [
+            {
+              net: 'terminal 18, 9 V',
+              what: 'D4 in a discharge',
+              unit: 'V',
+              ceiling: values('D4', 'reverseVolts'),
+              expression: `max v(back${n})`,
+            },
+          ],
+        };
+      }),
+      DISCHARGE,
     ),
   );
 }

@@ -2,6 +2,31 @@ import type { LockType, Wiring } from './descriptions.ts';
 import { RAIL_RIGHT, FIELD_X, rowOf } from './layout.ts';
 import { box, contact, from, joint, label, lines, resistor, wire } from './svg.ts';
 
+/** The coil of K9, which the fire panel holds; its contacts stand at terminal 6 and in the lock's supply. */
+function panelRelay(): readonly string[] {
+  const [x, y] = [1440, rowOf(6) - 12];
+  return [
+    box([x, y - 16], 96, 54),
+    label([x + 8, y + 4], '受信機 24 V', { size: 12 }),
+    label([x + 8, y + 24], 'fire panel', { size: 12 }),
+    wire(
+      from([x + 96, y])
+        .h(x + 150)
+        .v(y + 4),
+    ),
+    box([x + 132, y + 4], 36, 16),
+    label([x + 150, y + 17], 'K9', { size: 12, anchor: 'middle', bold: true }),
+    wire(
+      from([x + 150, y + 20])
+        .v(y + 24)
+        .h(x + 96),
+    ),
+    label([x + 174, y + 6], 'A1', { size: 10 }),
+    label([x + 174, y + 24], 'A2', { size: 10 }),
+    label([x - 24, y + 54], '≤ 100 m of 0.9 mm; held without fire', { size: 11 }),
+  ];
+}
+
 /** What hangs at the signal terminals. */
 export function field(wiring: Wiring, lock: LockType): readonly string[] {
   const pair = (
@@ -58,6 +83,7 @@ export function field(wiring: Wiring, lock: LockType): readonly string[] {
   const lampX = FIELD_X - 40;
   return [
     label([FIELD_X - 40, 60], 'AT THE DOOR  扉まわり', { bold: true, size: 16 }),
+    ...panelRelay(),
     ...all.map((each) =>
       pair(
         each.terminal,

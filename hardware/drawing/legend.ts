@@ -66,6 +66,50 @@ export function details(): readonly string[] {
   ];
 }
 
+/** Left, under the readers: T1 with its base resistor, K1's coil and what is across it. */
+export function relayDriver(): readonly string[] {
+  const x = 150;
+  return [
+    label([40, 604], 'DRIVER T1  リレー駆動', { bold: true, size: 14 }),
+    wire(
+      from([x + 15, 628])
+        .h(x)
+        .v(632),
+    ),
+    potential([x + 15, 628], '9 V', 'right'),
+    resistor([x, 632], true),
+    label([x + 10, 656], 'R3', { size: 12 }),
+    wire(from([x, 672]).v(680)),
+    box([x - 18, 680], 36, 22),
+    label([x, 696], 'K1', { size: 13, anchor: 'middle', bold: true }),
+    label([x - 24, 684], 'A1', { size: 10, anchor: 'end' }),
+    label([x - 24, 704], 'A2', { size: 10, anchor: 'end' }),
+    joint([x, 676]),
+    joint([x, 706]),
+    wire(
+      from([x, 676])
+        .h(x + 45)
+        .v(706)
+        .h(x),
+    ),
+    suppressor([x + 45, 691], true),
+    label([x + 60, 695], 'D2', { size: 12 }),
+    // T1: collector, base, emitter.
+    wire(from([x, 702]).v(714)),
+    wire(from([x, 714]).to([x - 12, 722])),
+    wire(from([x - 12, 716]).v(740), 2.4),
+    wire(from([x - 12, 734]).to([x, 742])),
+    `<polygon points="${x},742 ${x - 8},741 ${x - 4},735" fill="#111"/>`,
+    wire(from([x, 742]).v(750)),
+    zeroVolt([x, 750]),
+    label([x + 10, 734], 'T1', { size: 12 }),
+    wire(from([x - 12, 728]).h(62)),
+    resistor([78, 728]),
+    label([98, 718], 'R2', { size: 12, anchor: 'middle' }),
+    label([40, 732], 'D4', { size: 12 }),
+  ];
+}
+
 /** What whoever wires it has to know of this lock. */
 export function notes(lock: LockType): readonly string[] {
   const wrapped = lock.notes.flatMap((note, index) => {

@@ -2,7 +2,7 @@ import { board, gateway, rail, relay, supplySense } from './cabinet.ts';
 import type { LockType, PinMap, Wiring } from './descriptions.ts';
 import { field } from './door-side.ts';
 import { HEIGHT, WIDTH } from './layout.ts';
-import { details, notes, titleBlock } from './legend.ts';
+import { details, notes, relayDriver, titleBlock } from './legend.ts';
 import { lockCircuit } from './lock-circuit.ts';
 import { supply } from './supply.ts';
 import { box, sheet } from './svg.ts';
@@ -24,6 +24,7 @@ export function wiringDrawing(pins: PinMap, wiring: Wiring, lock: LockType): str
       ...lockCircuit(lock),
       ...field(wiring, lock),
       ...supply(),
+      ...relayDriver(),
       ...details(),
       ...notes(lock),
       ...titleBlock(pins, wiring, lock),

@@ -67,6 +67,12 @@ describe('the circuits in ngspice', needs('ngspice'), () => {
     );
   });
 
+  it('a D4 of 20 V is broken by a discharge at the 9 V of the lamps', () => {
+    expect(missedWith('outputs', 'D4', { reverseVolts: 20 })).toEqual([
+      'terminal 18, 9 V: D4 in a discharge',
+    ]);
+  });
+
   it('K1 does not pull in through 47 Ω', () => {
     expect(missedWith('relays', 'R3', { ohms: 47 })).toEqual(['K1 lock relay: pulls in: coil above 4.5 V']);
   });
