@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../temporary.ts';
@@ -94,4 +94,30 @@ describe('the unit', needs('systemd-analyze'), () => {
     );
     expect(Number(/Overall exposure level for \S+: ([\d.]+)/.exec(said)?.[1])).toBeLessThanOrEqual(2);
   });
+
+  // Who runs this without being root cannot take capabilities away.
+  it.skipIf(process.getuid?.() !== 0)(
+    'lets the gateway’s own user listen at 443, with no other capability',
+    () => {
+      const unit = readFileSync('gateway/packaging/genkan.service', 'utf8');
+      const named = (field: string) => new RegExp(`^${field}=(.*)$`, 'm').exec(unit)?.[1]?.split(' ') ?? [];
+      const flags = (field: string) =>
+        ['-all', ...named(field).map((name) => name.replace('CAP_', '+').toLowerCase())].join(',');
+      const caps = `--bounding-set=${flags('CapabilityBoundingSet')}`;
+      const ambient = flags('AmbientCapabilities');
+      const said = spawnSync(
+        'setpriv',
+        [
+          ...['--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs', caps],
+          ...[`--inh-caps=${ambient}`, `--ambient-caps=${ambient}`, process.execPath, '-e'],
+          `require('net').createServer().listen(443, '127.44.3.1', () => {
+          const caps = /CapBnd:\\s*(\\S+)/.exec(require('fs').readFileSync('/proc/self/status', 'utf8'))[1];
+          console.log('listening', parseInt(caps, 16)); process.exit();
+        })`,
+        ],
+        { encoding: 'utf8' },
+      );
+      expect(`${said.stdout}${said.stderr}`).toBe(`listening ${1 << 10}\n`);
+    },
+  );
 });
