@@ -173,7 +173,8 @@ export class LocalBus {
     attempts.begin(address, name);
     const account = accounts.find(name);
     // A one-time password opens the choice of another, at the console, and nothing else.
-    if (!(await isPassword(password, account?.password ?? null)) || account?.oneTime === true) return false;
+    if (!(await isPassword(password, account?.password ?? null, address)) || account?.oneTime === true)
+      return false;
     if (account === null) return false;
     attempts.succeeded(address, name);
     this.#accounts.set(client, account);

@@ -1,4 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
+import { FairTurns } from '../limits/fair-turns.ts';
+import { sourceOf } from '../limits/source.ts';
 
 /** scrypt, N = 2^15, r = 8, p = 3: 32 MiB and about 0.3 s on a Pi (OWASP Password Storage Cheat Sheet, 2024). */
 const LOG_N = 15;
@@ -10,8 +12,11 @@ const HASH_BYTES = 32;
 /** Shortest and longest password, in characters. */
 export const PASSWORD_LENGTH = { min: 12, max: 256 } as const;
 
-/** Guesses that may wait for their turn; whoever comes later is told that the gateway is busy. */
-const WAITING_MAX = 16;
+/** Guesses of one address that may wait for their turn, and addresses; whoever comes later is told that it is busy. */
+const WAITING = { ofSourceMax: 4, sourcesMax: 256 } as const;
+
+/** Whoever makes a hash on the gateway's own host, and sends it nothing. */
+const THIS_HOST = 'this host';
 
 /** Too many passwords are being checked at once. */
 export class Busy extends Error {
@@ -20,30 +25,35 @@ export class Busy extends Error {
 }
 
 /** One at a time: each takes 32 MiB and a core, and the doors come first. */
-let queue: Promise<unknown> = Promise.resolve();
-let waiting = 0;
+const turns = new FairTurns(WAITING);
 
-function derive(password: string, salt: Uint8Array, logN: number, r: number, p: number): Promise<Buffer> {
-  if (waiting >= WAITING_MAX) return Promise.reject(new Busy('Too many passwords are being checked.'));
-  waiting += 1;
+interface Derivation {
+  readonly password: string;
+  readonly salt: Uint8Array;
+  readonly logN: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+async function derive({ password, salt, logN, r, p }: Derivation, source: string): Promise<Buffer> {
+  const done = await turns.take(source, () => new Busy('Too many passwords are being checked.'));
   const options: ScryptOptions = { N: 2 ** logN, r, p, maxmem: 64 * 1024 * 1024 };
-  const derived = queue.then(
-    () =>
-      new Promise<Buffer>((resolve, reject) => {
-        scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) => {
-          if (error === null) resolve(key);
-          else reject(error);
-        });
-      }),
-  );
-  queue = derived.catch(() => undefined).finally(() => (waiting -= 1));
-  return derived;
+  try {
+    return await new Promise<Buffer>((resolve, reject) => {
+      scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) => {
+        if (error === null) resolve(key);
+        else reject(error);
+      });
+    });
+  } finally {
+    done();
+  }
 }
 
 /** The text that is kept of a password, in PHC form: `$scrypt$ln=15,r=8,p=3$<salt>$<hash>`. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await derive(password, salt, LOG_N, R, P);
+  const hash = await derive({ password, salt, logN: LOG_N, r: R, p: P }, THIS_HOST);
   return `$scrypt$ln=${LOG_N},r=${R},p=${P}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
 }
 
@@ -54,13 +64,15 @@ const NOBODY = `$scrypt$ln=${LOG_N},r=${R},p=${P}$${'A'.repeat(22)}$${'A'.repeat
  * Whether a password is the one that was kept.
  *
  * @param kept `null` for a name that nobody has: takes its time and says no
- * @throws Busy when too many are being checked
+ * @param address of the network that it comes from: each has its turn
+ * @throws Busy when too many of that address are being checked
  */
-export async function isPassword(password: string, kept: string | null): Promise<boolean> {
+export async function isPassword(password: string, kept: string | null, address: string): Promise<boolean> {
   const [, , parameters = '', salt = '', hash = ''] = (kept ?? NOBODY).split('$');
   const [logN = LOG_N, r = R, p = P] = parameters.split(',').map((part) => Number(part.split('=')[1]));
   const wanted = Buffer.from(hash, 'base64url');
-  const derived = await derive(password, Buffer.from(salt, 'base64url'), logN, r, p);
+  const kdf = { password, salt: Buffer.from(salt, 'base64url'), logN, r, p };
+  const derived = await derive(kdf, sourceOf(address));
   return derived.length === wanted.length && timingSafeEqual(derived, wanted) && kept !== null;
 }
 

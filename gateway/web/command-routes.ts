@@ -26,7 +26,7 @@ export function commandRoutes(app: FastifyInstance, options: WebOptions & { read
         const waitS = attempts.waitS(request.ip, name);
         if (waitS > 0) return tooManyAttempts(reply, waitS);
         attempts.begin(request.ip, name);
-        if (!(await isPassword(password, accounts.find(name)?.password ?? null)))
+        if (!(await isPassword(password, accounts.find(name)?.password ?? null, request.ip)))
           return sendProblem(reply, { statusCode: 403, code: 'password', message: 'The password is wrong.' });
         attempts.succeeded(request.ip, name);
       }

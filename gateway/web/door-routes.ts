@@ -10,7 +10,7 @@ import { challenge, tokensOf } from './dpop.ts';
 import { busy } from './busy.ts';
 import { textsIn, languageOf } from '../messages/catalogue.ts';
 import type { PresenceProblem } from '../messages/texts.ts';
-import { isOnLan, isRelayed } from './lan.ts';
+import { isRelayed, venueNetwork } from './lan.ts';
 import { sendProblem } from './problem.ts';
 import type { WebOptions } from './options.ts';
 
@@ -26,10 +26,11 @@ import type { WebOptions } from './options.ts';
  */
 export function doorRoutes(
   app: FastifyInstance,
-  options: Pick<WebOptions, 'config' | 'attendant' | 'nonces' | 'presence' | 'denials'>,
+  options: Pick<WebOptions, 'config' | 'attendant' | 'nonces' | 'presence' | 'denials' | 'clock'>,
   done: () => void,
 ): void {
-  const { config, attendant, nonces, presence, denials } = options;
+  const { config, attendant, nonces, presence, denials, clock } = options;
+  const isOnLan = venueNetwork(config.http.lan, clock);
   const api = app.withTypeProvider<ApiTypes>();
   const doors = new Set(config.doors.map((door) => door.id));
   const textsFor = ({ headers }: FastifyRequest) => textsIn(languageOf(headers['accept-language']));

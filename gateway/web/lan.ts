@@ -1,19 +1,21 @@
 import { BlockList, isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import type { Clock } from '../clock/clock.ts';
 
-/** Private, link-local and loopback addresses (RFC 1918, RFC 4193, RFC 3927). */
-const lan = new BlockList();
-lan.addSubnet('10.0.0.0', 8);
-lan.addSubnet('172.16.0.0', 12);
-lan.addSubnet('192.168.0.0', 16);
-lan.addSubnet('169.254.0.0', 16);
-lan.addSubnet('127.0.0.0', 8);
-lan.addSubnet('fc00::', 7, 'ipv6');
-lan.addSubnet('fe80::', 10, 'ipv6');
-lan.addAddress('::1', 'ipv6');
+/** Private and link-local addresses (RFC 1918, RFC 4193, RFC 3927): what a venue's own network has. */
+const privateNetworks = listOf([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+]);
 
-const thisHost = new BlockList();
-thisHost.addSubnet('127.0.0.0', 8);
-thisHost.addAddress('::1', 'ipv6');
+const thisHost = listOf(['127.0.0.0/8', '::1/128']);
+
+/** How often the host's own networks are looked up again, in milliseconds: an address may come by DHCP, or change. */
+const LOOK_AGAIN_MS = 5_000;
 
 /** The peer of a request that the relay carried: no address, so that it is on no network of ours. */
 const RELAY_PEER = 'relay';
@@ -28,12 +30,41 @@ export function isRelayed(peer: string): boolean {
   return peer.startsWith(RELAY_PEER);
 }
 
+/** Whether a peer stands on the venue's network. */
+export type IsOnLan = (address: string) => boolean;
+
 /**
- * Whether a peer stands on the venue's network, judged by the socket's address and never by a header. It is what
- * stands for presence while the posted code is a printed sheet, which proves none.
+ * The venue's network, judged by the socket's address and never by a header. It is what stands for presence while the
+ * posted code is a printed sheet, which proves none. A process on the gateway's own host stands there too.
+ *
+ * @param prefixes of the configuration (`http.lan`); left out: the private networks that this host has an address in
+ * @param networks those of this host, with their prefix lengths
  */
-export function isOnLan(address: string): boolean {
-  return isIn(lan, address);
+export function venueNetwork(
+  prefixes: readonly string[] | undefined,
+  clock: Pick<Clock, 'monotonicMs'>,
+  networks: () => readonly string[] = ownNetworks,
+): IsOnLan {
+  if (prefixes !== undefined) return among(listOf(prefixes));
+  let list = new BlockList();
+  let lookedMs = -Infinity;
+  return among(() => {
+    if (clock.monotonicMs() - lookedMs >= LOOK_AGAIN_MS) {
+      lookedMs = clock.monotonicMs();
+      list = listOf(networks().filter((network) => isIn(privateNetworks, network.split('/')[0] ?? '')));
+    }
+    return list;
+  });
+}
+
+function among(list: BlockList | (() => BlockList)): IsOnLan {
+  return (address) => isThisHost(address) || isIn(typeof list === 'function' ? list() : list, address);
+}
+
+function ownNetworks(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).flatMap(({ cidr }) => cidr ?? []),
+  );
 }
 
 /** Whether a peer is a process on the gateway's own host. */
@@ -42,7 +73,17 @@ export function isThisHost(address: string): boolean {
 }
 
 function isIn(list: BlockList, address: string): boolean {
-  const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+  const [plain = ''] = address.replace(/^::ffff:(?=\d+\.)/i, '').split('%');
   const family = isIP(plain);
   return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** @param prefixes as `192.168.1.0/24` or `fd00::/8` */
+function listOf(prefixes: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const prefix of prefixes) {
+    const [network = '', bits = ''] = prefix.split('/');
+    list.addSubnet(network, Number(bits), isIP(network) === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
 }

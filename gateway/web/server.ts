@@ -19,11 +19,15 @@ import { doorPageRoutes } from './door-page-routes.ts';
 import { doorRoutes } from './door-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { meRoutes } from './me-routes.ts';
+import { boundConnections, serverOptions } from './connections.ts';
 import type { WebOptions } from './options.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { sendProblem } from './problem.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { guardOf } from './sign-in.ts';
+
+/** For how long a browser that has seen the gateway over TLS asks it in no other way, in seconds: a year (RFC 6797). */
+const HSTS_S = 365 * 24 * 3600;
 
 /** The gateway's HTTP side. */
 export interface WebServer {
@@ -47,6 +51,9 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
     bodyLimit: 16 * 1024,
     // SSE connections stay open; a restart must not wait for them.
     forceCloseConnections: true,
+    // Read by fastify where it makes the server itself.
+    requestTimeout: serverOptions().requestTimeout,
+    http: serverOptions(),
   };
   const app: FastifyInstance =
     certificate === null
@@ -55,11 +62,13 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
           ...common,
           serverFactory: (handler) => secureServer(certificate, handler),
         });
+  boundConnections(app.server);
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader('content-security-policy'))
       reply.header('content-security-policy', contentSecurityPolicy());
     // The gateway's own clock, not the host's: a phone whose clock is wrong signs by it (RFC 9110 section 6.6.1).
     reply.header('date', new Date(clock.wallMs()).toUTCString());
+    if (certificate !== null) reply.header('strict-transport-security', `max-age=${HSTS_S}`);
     reply.header('referrer-policy', 'no-referrer');
     reply.header('x-content-type-options', 'nosniff');
     done();
@@ -109,7 +118,7 @@ export async function createWebServer(options: WebOptions): Promise<WebServer> {
 
 /** Serves with the certificate that is in use; a handshake after a renewal gets the renewed one. */
 function secureServer(certificate: Certificate, handler: FastifyServerFactoryHandler): Server {
-  const server = createServer(certificate.pair, handler);
+  const server = createServer({ ...serverOptions(), ...certificate.pair }, handler);
   certificate.watch(() => server.setSecureContext(certificate.pair));
   return server;
 }

@@ -49,7 +49,7 @@ export function sessionRoutes(app: FastifyInstance, options: WebOptions, done: (
       if (waitS > 0) return tooManyAttempts(reply, waitS);
       attempts.begin(request.ip, name);
       const known = accounts.find(name);
-      if (!(await isPassword(password, known?.password ?? null)) || known === null) {
+      if (!(await isPassword(password, known?.password ?? null, request.ip)) || known === null) {
         if (clock.monotonicMs() - failedAtMs >= FAILED_EVERY_MS) {
           failedAtMs = clock.monotonicMs();
           acts.refused('sign-in', known?.name ?? null, 'wrong-credentials');

@@ -31,7 +31,6 @@ export function originOf(request: FastifyRequest, publicOrigin: string): Console
   const { origin, host } = request.headers;
   if (origin === undefined || host === undefined) return null;
   if (origin === publicOrigin && origin.startsWith('https://')) return { isSecure: true };
-  if (origin === `https://${host}`) return { isSecure: true };
   const isLocalName = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/.test(host);
   return origin === `http://${host}` && isLocalName && isThisHost(request.ip) ? { isSecure: false } : null;
 }

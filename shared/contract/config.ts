@@ -446,6 +446,13 @@ export const gatewayConfigSchema = z
         publicOrigin: httpUrlSchema.describe(
           'The venue’s public origin, as phones see it: what a proof’s `htu` must begin with.',
         ),
+        lan: z
+          .array(z.union([z.cidrv4(), z.cidrv6()], 'must be a prefix such as 192.168.1.0/24 or fd00::/64'))
+          .min(1)
+          .exactOptional()
+          .describe(
+            'The prefixes of the venue’s own network, which stands for presence where a printed sheet is posted. Left out: the private networks in which this host has an address. Name them where the host is in others too, such as an office’s or a VPN.',
+          ),
         displayTokenFile: z
           .string()
           .min(1)

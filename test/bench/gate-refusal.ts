@@ -103,7 +103,7 @@ async function timeRefusals(rig: DecisionRig, samples: number): Promise<Readonly
 
 /** The door's routes on the loopback, and a process that sends them what they should refuse. */
 async function openAttack(rig: DecisionRig) {
-  const { attendant, nonces, presence, denials, venue } = rig;
+  const { attendant, nonces, presence, denials, venue, clock } = rig;
   const config = gatewayConfigSchema.parse({
     venue,
     gateway: { id: 'gw-1', journal: '-' },
@@ -118,7 +118,7 @@ async function openAttack(rig: DecisionRig) {
   });
   const app = fastify({ bodyLimit: 16 * 1024, forceCloseConnections: true });
   readByZod(app);
-  await app.register(doorRoutes, { config, attendant, nonces, presence, denials });
+  await app.register(doorRoutes, { config, attendant, nonces, presence, denials, clock });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening');

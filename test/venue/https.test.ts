@@ -52,6 +52,7 @@ describe('the gateway by https', needs('openssl'), () => {
     const page = get({ ...believing(), path: '/d/front/entry' });
     const [answer] = (await once(page, 'response')) as [IncomingMessage];
     expect(answer.statusCode).toBe(200);
+    expect(answer.headers['strict-transport-security']).toBe('max-age=31536000');
     answer.destroy();
 
     const first = await shownSerial();

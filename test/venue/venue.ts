@@ -153,6 +153,8 @@ async function open(
     http: {
       port: options.port ?? 0,
       publicOrigin: `http://localhost:${options.port ?? 8080}`,
+      // Wherever a test's phone stands at home; this machine may be in none of these.
+      lan: ['192.168.0.0/16'],
       ...options.http,
     },
     doors: [door],

@@ -44,7 +44,7 @@ export const COMMANDS_API = {
           401: ['not-signed-in'],
           403: ['wrong-origin', 'role', 'password'],
           429: ['too-many-attempts'],
-          503: ['storage'],
+          503: ['busy', 'storage'],
         }),
       },
     },

@@ -48,7 +48,7 @@ export const SESSION_API = {
           401: ['wrong-credentials'],
           403: ['wrong-origin', 'new-password'],
           429: ['too-many-attempts'],
-          503: ['storage'],
+          503: ['busy', 'storage'],
         }),
       },
     },

@@ -60,7 +60,7 @@ describe('genkan init', () => {
     expect(publicKey.alg).toBe('EdDSA');
     const [account] = new Accounts(accountsFile(loadConfig(file, {}))).list();
     expect(account).toMatchObject({ name: 'hanako', role: 'admin', oneTime: true });
-    expect(await isPassword(operator.password, account?.password ?? null)).toBe(true);
+    expect(await isPassword(operator.password, account?.password ?? null, '127.0.0.1')).toBe(true);
     expect(readdirSync(state).sort()).toEqual(['genkan.sqlite.key', 'genkan.sqlite.operators.json']);
     for (const name of readdirSync(state)) expect([name, mode(join(state, name))]).toEqual([name, '600']);
     expect(mode(join(etc, 'display-token'))).toBe('600');

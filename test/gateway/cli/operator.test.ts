@@ -32,7 +32,9 @@ describe('genkan operator', () => {
     ]);
     expect(readFileSync(file, 'utf8')).not.toContain(told.password);
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
-    expect(await isPassword(told.password, accounts.find('hanako')?.password ?? null)).toBe(true);
+    expect(await isPassword(told.password, accounts.find('hanako')?.password ?? null, '127.0.0.1')).toBe(
+      true,
+    );
     expect(accounts.find('hanako')?.oneTime).toBe(true);
   });
 
@@ -42,7 +44,9 @@ describe('genkan operator', () => {
     expect(JSON.parse(out)).not.toHaveProperty('password');
     expect(accounts.find('taro')).toMatchObject({ role: 'operator' });
     expect(accounts.find('taro')).not.toHaveProperty('oneTime');
-    expect(await isPassword('correct horse battery', accounts.find('taro')?.password ?? null)).toBe(true);
+    expect(
+      await isPassword('correct horse battery', accounts.find('taro')?.password ?? null, '127.0.0.1'),
+    ).toBe(true);
   });
 
   it('lists names and roles without hashes, and removes a name once', async () => {

@@ -297,6 +297,18 @@ describe('the console', () => {
     ]);
   });
 
+  it('is told that it is busy where five more passwords of one address are being checked', async () => {
+    const guess = (name: string) =>
+      rig.ask(SIGN_IN, {
+        from: '127.0.0.9',
+        headers: { origin: 'http://localhost:80' },
+        body: { name, password: 'wrong wrong wrong' },
+      });
+    const answers = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(guess));
+    expect(answers.map(statusAndCode)).toContainEqual([503, 'busy']);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+  });
+
   it.each(['GET /api/ledger', 'GET /api/ledger/export', 'GET /api/stays/{id}', 'GET /api/statistics'])(
     'is told to come again where too much is read at once: %s',
     async (name) => {

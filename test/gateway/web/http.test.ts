@@ -105,7 +105,9 @@ describe('the console over HTTP', () => {
     ['without an origin', null],
     ['from another origin', 'https://evil.example'],
     ['over HTTP from a name that is not this host’s', 'http://genkan.example'],
-  ])('refuses a sign-in and a command %s', async (_, origin) => {
+    ['over HTTPS by an address that is not the public one', () => url.replace('http:', 'https:')],
+  ])('refuses a sign-in and a command %s', async (_, from) => {
+    const origin = typeof from === 'function' ? from() : from;
     const cookie = await signIn('hanako');
     for (const asked of [
       await ask('/api/session', { origin, body: { name: 'hanako', password: PASSWORD } }),
