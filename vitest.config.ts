@@ -16,7 +16,8 @@ const ALONE = [
  */
 const REAL_TIME = [
   'test/device/door-refusal.test.ts',
-  'test/faults/{clock,kill,same-proof,scenarios,store-cycles}.test.ts',
+  'test/consumer-py/consumer.test.ts',
+  'test/faults/{brokers,clock,kill,same-proof,scenarios,store-cycles}.test.ts',
   'test/gateway/bus/local-bus.test.ts',
   'test/gateway/cli/flash.test.ts',
   'test/gateway/web/{api,console,http,probes,server}.test.ts',

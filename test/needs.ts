@@ -15,9 +15,17 @@ const NEEDS = {
   mosquitto: ['mosquitto', ['/usr/sbin/mosquitto']],
   mosquitto_sub: ['mosquitto-clients', onPath('mosquitto_sub')],
   ngspice: ['ngspice', onPath('ngspice')],
+  'nats-server': ['nats-server', onPath('nats-server')],
   openssl: ['openssl', onPath('openssl')],
   pdftoppm: ['poppler-utils', onPath('pdftoppm')],
   promtool: ['prometheus', onPath('promtool')],
+  'python3-cryptography': [
+    'python3-cryptography',
+    ['/usr/lib/python3/dist-packages/cryptography/__init__.py'],
+  ],
+  'python3-paho-mqtt': ['python3-paho-mqtt', ['/usr/lib/python3/dist-packages/paho/mqtt/client.py']],
+  // The script behind Debian's own, which insists on an account of its.
+  'rabbitmq-server': ['rabbitmq-server', ['/usr/lib/rabbitmq/bin/rabbitmq-server']],
   socat: ['socat', onPath('socat')],
   strace: ['strace', onPath('strace')],
   'systemd-analyze': ['systemd', onPath('systemd-analyze')],

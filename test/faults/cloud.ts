@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { startBilling, type Billing, type SentReceipt } from '../venue/billing.ts';
-import { EventStore } from '../venue/billing-store.ts';
 import type { VenueTerms } from '../venue/billing-audit.ts';
 import { layLine, type Line } from '../venue/line.ts';
 import { Mosquitto } from '../venue/mosquitto.ts';
-import { createSigner, type Signer } from '../venue/signer.ts';
+import { Books } from './books.ts';
 import { countPubacks } from './pubacks.ts';
 
 /**
@@ -14,30 +12,21 @@ import { countPubacks } from './pubacks.ts';
 export class Cloud {
   readonly broker: Mosquitto;
   readonly line: Line;
-  readonly billing: Billing;
-  readonly key: Signer;
+  readonly books: Books;
   /** Kills of the broker so far. */
   brokerKills = 0;
-  readonly #store: EventStore;
-  readonly #desk: ReceiptDesk;
   readonly #acknowledged: Acknowledgements;
   #rising: Promise<void> = Promise.resolve();
 
   private constructor(parts: {
     broker: Mosquitto;
     line: Line;
-    billing: Billing;
-    key: Signer;
-    desk: ReceiptDesk;
-    store: EventStore;
+    books: Books;
     acknowledged: Acknowledgements;
   }) {
     this.broker = parts.broker;
     this.line = parts.line;
-    this.billing = parts.billing;
-    this.key = parts.key;
-    this.#desk = parts.desk;
-    this.#store = parts.store;
+    this.books = parts.books;
     this.#acknowledged = parts.acknowledged;
   }
 
@@ -46,27 +35,9 @@ export class Cloud {
     const broker = await Mosquitto.start({ folder: join(folder, 'broker') });
     const acknowledged = new Acknowledgements();
     const line = await layLine(broker.port, () => countPubacks(() => acknowledged.count()));
-    const key = await createSigner('cloud1');
-    const desk: ReceiptDesk = { withheld: false };
     const store = join(folder, 'store.sqlite');
-    const billing = await startBilling({
-      brokerUrl: broker.url,
-      cloudKey: {
-        ...key,
-        // A signature that never comes is a receipt that is never sent.
-        sign: (typ, claims) => (desk.withheld ? new Promise(() => undefined) : key.sign(typ, claims)),
-      },
-      terms,
-      store,
-      nowMs: () => Date.now(),
-      protocolVersion: 5,
-    });
-    return new Cloud({ broker, line, billing, key, desk, store: new EventStore(store), acknowledged });
-  }
-
-  /** Whether receipts are kept back: the service stores, and says nothing. */
-  set receiptsWithheld(withheld: boolean) {
-    this.#desk.withheld = withheld;
+    const books = await Books.open({ brokerUrl: broker.url, protocolVersion: 5, terms, store });
+    return new Cloud({ broker, line, books, acknowledged });
   }
 
   /** Kills the broker when so many more events were acknowledged, in the same turn, and starts it again. */
@@ -84,33 +55,12 @@ export class Cloud {
     await this.#rising;
   }
 
-  /** The common store as it stands in its file, one ledger in order. */
-  stored(venue: string, epoch: string): ReturnType<EventStore['after']> {
-    return this.#store.after(venue, epoch, 0);
-  }
-
-  /** How many events of a ledger the common store holds. */
-  count(venue: string, epoch: string): number {
-    return this.#store.count(venue, epoch);
-  }
-
-  /** Up to which number of a ledger the service has signed a receipt: it holds everything up to there. */
-  custody(venue: string, epoch: string): number {
-    const isOf = (receipt: SentReceipt) => receipt.venue === venue && receipt.epoch === epoch;
-    return this.billing.receipts().findLast(isOf)?.seq ?? 0;
-  }
-
   async close(): Promise<void> {
     await this.settle();
-    this.#store.close();
-    await this.billing.close();
+    await this.books.close();
     await this.line.close();
     await this.broker.kill();
   }
-}
-
-interface ReceiptDesk {
-  withheld: boolean;
 }
 
 /** PUBACKs that went to gateways, and what is to happen at one of them. */

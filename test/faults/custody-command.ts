@@ -21,7 +21,8 @@ const KILL = 'kill';
 const NAMES = [KILL, ...SCENARIOS.map(({ name }) => name)];
 
 const HELP = `usage: faults [NAME…] [--kills N] [--seed S] [--venues N] [--json]
-       faults door …   trials of the firmware; --help after its name
+       faults door …     trials of the firmware; --help after its name
+       faults brokers …  kinds of brokers; the same
 
 Breaks the real gateway, its file and a real Mosquitto, and compares what was seen at the door with the common store of
 the reference billing service. Exits 1 if an event was lost, doubled or put out of order, or a promise did not hold.

@@ -59,7 +59,7 @@ export async function killCycles({
         venue,
         folder: join(folder, venue),
         brokerUrl: cloud.line.url,
-        cloudKey: cloud.key,
+        cloudKey: cloud.books.key,
         program,
       });
       terms.set(venue, site.terms);
@@ -75,7 +75,7 @@ export async function killCycles({
       kills,
       brokerKills: cloud.brokerKills,
       pulses: sites.reduce((sum, { rises }) => sum + rises, 0),
-      duplicatesReceived: cloud.billing.report().duplicates.length,
+      duplicatesReceived: cloud.books.billing.report().duplicates.length,
     };
   } finally {
     await Promise.all(sites.map((site) => site.close()));
@@ -107,6 +107,6 @@ async function trial(cloud: Cloud, site: Site, random: Seeded, take: () => boole
   await cloud.settle();
   await site.start();
   await crowd.allLeave();
-  await healed(cloud, site);
-  return judge(cloud, site);
+  await healed(cloud.books, site);
+  return judge(cloud.books, site);
 }

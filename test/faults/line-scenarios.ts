@@ -19,14 +19,14 @@ const receiptsWithheld: Scenario = {
     const site = await stage.open();
     await site.start();
     const first = await comesIn(site);
-    cloud.receiptsWithheld = true;
+    cloud.books.receiptsWithheld = true;
     await goesOut(site, first);
-    const custody = custodyOf(site);
+    const custody = site.custodySeq;
     const second = await comesIn(site);
     const { epoch, lastSeq } = site;
     await until(
       'the service stores what it does not confirm',
-      () => cloud.count(site.venue, epoch) >= lastSeq,
+      () => cloud.books.count(site.venue, epoch) >= lastSeq,
       60_000,
     );
     await site.kill();
@@ -34,13 +34,13 @@ const receiptsWithheld: Scenario = {
     await goesOut(site, second);
     stage.expect(
       'no receipt, no custody',
-      custodyOf(site) <= Math.max(custody, lastSeq) && custodyOf(site) < site.lastSeq,
+      site.custodySeq <= Math.max(custody, lastSeq) && site.custodySeq < site.lastSeq,
     );
     stage.expect('what has no receipt stays in the journal', site.ledger().length === site.lastSeq);
-    cloud.receiptsWithheld = false;
+    cloud.books.receiptsWithheld = false;
     const owed = site.lastSeq;
-    await until('the receipt comes once it may', () => custodyOf(site) >= owed, 60_000);
-    stage.note('duplicatesDropped', cloud.billing.report().duplicates.length);
+    await until('the receipt comes once it may', () => site.custodySeq >= owed, 60_000);
+    stage.note('duplicatesDropped', cloud.books.billing.report().duplicates.length);
     return site;
   },
 };
@@ -111,14 +111,6 @@ const clockJumps: Scenario = {
 
 function wasTold(site: Site, after: number): boolean {
   return site.ledger(after).some(({ body }) => body.includes('"genkan.gateway.clock-changed.v1"'));
-}
-
-/** Up to which number the gateway holds a receipt. */
-function custodyOf(site: Site): number {
-  const value = site.look((journal) =>
-    journal.prepare<[], string>(`SELECT value FROM meta WHERE key = 'custodySeq'`).pluck().get(),
-  );
-  return Number(value ?? 0);
 }
 
 export const LINE_SCENARIOS: readonly Scenario[] = [receiptsWithheld, brokerKilled, clockJumps];

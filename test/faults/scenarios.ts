@@ -99,7 +99,7 @@ export async function playScenario(
         venue: 'shibuya-1',
         folder: at,
         brokerUrl: cloud.line.url,
-        cloudKey: cloud.key,
+        cloudKey: cloud.books.key,
         program,
       };
       const site = await Site.open({ ...common, ...options });
@@ -118,8 +118,8 @@ export async function playScenario(
   try {
     const site = await play(stage);
     await cloud.settle();
-    await healed(cloud, site);
-    return { scenario: name, ...judge(cloud, site), broken, seen };
+    await healed(cloud.books, site);
+    return { scenario: name, ...judge(cloud.books, site), broken, seen };
   } finally {
     for (const undo of deferred.reverse()) await undo();
   }

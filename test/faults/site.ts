@@ -10,6 +10,7 @@ import { openBoardPort, openPty, type BoardPort, type Pty } from '../../device/e
 import { LEASES_PER_GRANT } from '../../gateway/access/grant.ts';
 import { Sqlite } from '../../gateway/journal/sqlite.ts';
 import { gatewayConfigSchema, type VenueConfig } from '../../shared/contract/config.ts';
+import type { Reservation } from '../../shared/contract/pass.ts';
 import type { Side } from '../../shared/contract/primitives.ts';
 import { formatInstant } from '../../shared/time.ts';
 import { MovableClock } from '../venue/clock.ts';
@@ -45,12 +46,15 @@ export interface SiteOptions {
   readonly folder: string;
   /** Where the journal lies: a file system that the trial breaks. */
   readonly journalFolder?: string;
-  readonly brokerUrl: string;
-  readonly cloudKey: Signer;
+  /** Where the broker is; several of one cluster. */
+  readonly brokerUrl: string | readonly string[];
+  readonly cloudKey: Pick<Signer, 'publicKey'>;
   /** The gateway's built command. Default: its sources. */
   readonly program?: string;
   /** Further doors of the configuration, whose boards are not plugged in. Default: none. */
   readonly absentDoors?: number;
+  /** What differs of the reservation of the member of this number, from 1. Default: nothing. */
+  readonly reserved?: (member: number, hourMs: number) => Partial<Reservation>;
   /** Merged into the configuration, below the top level's members. */
   readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -82,6 +86,7 @@ export class Site {
   readonly #configFile: string;
   readonly #ports: { readonly board: BoardPort; readonly entry: Pty; readonly exit: Pty };
   readonly #stopBoard: () => void;
+  readonly #sold: Reservation[] = [];
   readonly #witnessed: LedgerDigest[] = [];
   #members = 0;
   #gateway: GatewayProcess | null = null;
@@ -130,7 +135,7 @@ export class Site {
           controller: { path: join(folder, `absent-${number + 1}`) },
         })),
       ],
-      uplink: { url: brokerUrl, eventsPerSecond: 10_000 },
+      uplink: { url: brokerUrl, eventsPerSecond: 10_000, ...options.config?.['uplink'] },
       trust: { issuers: [{ iss: issuer.iss, keys: [issuer.publicKey] }], cloud: [cloudKey.publicKey] },
       clock: { source: 'host' },
     };
@@ -212,9 +217,16 @@ export class Site {
       end: formatInstant(startMs + 4 * HOUR_MS),
       yenPer30Min: 500,
       role: 'user',
+      ...this.#options.reserved?.(this.#members, startMs),
     } as const;
+    this.#sold.push(entitlement);
     wallet.keep(await this.#issuer.issue({ sub, jkt: wallet.jkt, entitlements: [entitlement] }));
     return { sub, wallet };
+  }
+
+  /** Every reservation so far, each member's one. */
+  get sold(): readonly Reservation[] {
+    return this.#sold;
   }
 
   /** Holds a fresh code of the member under a reader. Nothing is waited for. */
@@ -284,6 +296,14 @@ export class Site {
     return (
       this.look((journal) => journal.prepare<[], number>('SELECT max(seq) FROM events').pluck().get()) ?? 0
     );
+  }
+
+  /** Up to which number the gateway holds a receipt. */
+  get custodySeq(): number {
+    const value = this.look((journal) =>
+      journal.prepare<[], string>(`SELECT value FROM meta WHERE key = 'custodySeq'`).pluck().get(),
+    );
+    return Number(value ?? 0);
   }
 
   get epoch(): string {

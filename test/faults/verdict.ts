@@ -1,4 +1,4 @@
-import type { Cloud } from './cloud.ts';
+import type { Books } from './books.ts';
 import { until } from '../venue/until.ts';
 import { digestOf, type Site } from './site.ts';
 
@@ -30,9 +30,9 @@ const HEALED_WITHIN_MS = 120_000;
  * half an hour takes its time. Asks for the last receipt: to count the store again and again would slow down whoever
  * fills it.
  */
-export async function healed(cloud: Cloud, site: Site): Promise<void> {
+export async function healed(books: Books, site: Site): Promise<void> {
   const { epoch, venue } = site;
-  const held = () => cloud.custody(venue, epoch);
+  const held = () => books.custody(venue, epoch);
   const isWhole = () => held() >= site.lastSeq;
   for (let before = -1; !isWhole() && before < held();) {
     before = held();
@@ -50,19 +50,19 @@ export async function healed(cloud: Cloud, site: Site): Promise<void> {
 const PROGRESS = 1_000;
 
 /** Compares what was seen at the site, its ledger, and the common store. The gateway may still be running. */
-export function judge(cloud: Cloud, site: Site): Verdict {
+export function judge(books: Books, site: Site): Verdict {
   const { venue, epoch } = site;
   const ledger = site.ledger();
-  const stored = cloud.stored(venue, epoch);
+  const stored = books.stored(venue, epoch);
   const places = new Map(ledger.map(({ seq, body }) => [digestOf(body), seq]));
   const held = new Map(stored.map(({ seq, body }) => [seq, digestOf(body)]));
   // Sworn to by the witness, or in the ledger at the end.
   const owed = new Map(site.witnessed.map(({ seq, digest }) => [seq, digest]));
   for (const { seq, body } of ledger) if (!owed.has(seq)) owed.set(seq, digestOf(body));
-  const bill = cloud.billing.bill().filter(({ stay, isVoided }) => stay.startsWith(`${epoch}-`) && !isVoided);
+  const bill = books.billing.bill().filter(({ stay, isVoided }) => stay.startsWith(`${epoch}-`) && !isVoided);
   const stays = new Map<string, number>();
   for (const { sub } of bill) stays.set(sub, (stays.get(sub) ?? 0) + 1);
-  const report = cloud.billing.report();
+  const report = books.billing.report();
   const mismatches = report.mismatches.filter(({ stay }) => stay.startsWith(`${epoch}-`));
   const twice = mismatches.filter(({ what }) => what.includes('charged already')).length;
   const conflicts = report.rejected.filter(({ reason }) => reason.startsWith(`${venue}:`)).length;

@@ -84,7 +84,12 @@ export async function startBilling(options: BillingOptions): Promise<Billing> {
     reconnectPeriod: 250,
   });
   const service = new BillingService(client, options);
-  await client.subscribeAsync([ALL_EVENTS, ALL_REQUESTS], { qos: 1 });
+  try {
+    await client.subscribeAsync([ALL_EVENTS, ALL_REQUESTS], { qos: 1 });
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
   return service;
 }
 

@@ -100,7 +100,8 @@ export class Mosquitto {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port on the loopback that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const port = portOf(server);
