@@ -21,6 +21,8 @@ export interface TrustDeskOptions {
 export interface TrustDesk {
   /** Revokes these phones, by their keys' thumbprints, and no others. Resolves with the bundle once the broker has it. */
   revokeDevices(devices: readonly string[]): Promise<string>;
+  /** Says anew what it has said, as a cloud does every day; nothing where it has said nothing. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,9 @@ export async function openTrustDesk(options: TrustDeskOptions): Promise<TrustDes
     revokeDevices: (devices) => {
       revoked = devices;
       return publish();
+    },
+    renew: async () => {
+      if (version > 0) await publish();
     },
     close: () => client.endAsync(true),
   };

@@ -52,6 +52,7 @@ export class Director {
   readonly #config: Record<string, unknown>;
   readonly #directory: string;
   readonly #cableKind: CableKind;
+  readonly #trustDesk: DirectorParts['trustDesk'];
   readonly #closers: (() => Promise<void> | void)[];
   readonly #listeners = new Set<(rows: readonly string[]) => void>();
   #door: Child<DoorOrder, DoorWord> | null = null;
@@ -81,6 +82,7 @@ export class Director {
     this.#config = parts.config;
     this.#directory = parts.directory;
     this.#cableKind = parts.cableKind;
+    this.#trustDesk = parts.trustDesk;
     this.#closers = parts.closers;
     this.journal = join(parts.directory, 'journal.db');
     this.billing.onChange(() => this.#changed());
@@ -254,7 +256,10 @@ export class Director {
     const isNewDay = startOfDay(toMs, JAPAN) !== startOfDay(nowMs, JAPAN);
     this.clock.moveTo(toMs);
     this.#gateway?.order({ kind: 'clock', wallMs: toMs });
-    if (isNewDay) this.members.newDay();
+    if (!isNewDay) return;
+    this.members.newDay();
+    // A day that was skipped had its bundle too: else its keys were old, and an alarm said so.
+    void this.#trustDesk.renew();
   }
 
   async #powerDoor(): Promise<void> {

@@ -16,7 +16,7 @@ import { MovableClock } from '../clock.ts';
 import { createIssuer } from '../issuer.ts';
 import { layLine, portOf, type Line } from '../line.ts';
 import { createSigner } from '../signer.ts';
-import { openTrustDesk } from '../trust-desk.ts';
+import { openTrustDesk, type TrustDesk } from '../trust-desk.ts';
 import { createDemoAccounts, type DemoAccounts } from '../wallet-demo.ts';
 import { DemoMembers } from './members.ts';
 import { morningOf } from './stops.ts';
@@ -48,6 +48,7 @@ export interface DirectorParts {
   readonly line: Line;
   readonly billing: Billing;
   readonly members: DemoMembers;
+  readonly trustDesk: TrustDesk;
   /** Who can sign in at the issuer with a phone of their own. */
   readonly accounts: DemoAccounts;
   readonly gatewayPort: number;
@@ -120,6 +121,7 @@ export async function layParts({ publicPort, startMs, cableKind }: DirectorOptio
     line,
     billing,
     members,
+    trustDesk,
     accounts,
     gatewayPort,
     publicOrigin,
