@@ -167,6 +167,8 @@ export class Attendant {
     ) {
       return { kind: 'ignored' };
     }
+    // Who fills the replay store alone would keep everybody else out. Nobody is kept in.
+    if (side === 'entry' && !denials.mayRemember(presented)) return { kind: 'too-many' };
     // Only a fresh and valid proof is a retry; a replayed or stale one is decided on its own.
     const canRemember = side === 'exit' || !journal.isReplayStoreFull;
     const asked = { side, ...(named !== undefined && { stay: named }) };
@@ -201,8 +203,9 @@ export class Attendant {
 
   /** The member tried again: the first grant stands, and no second use, event or charge comes of it. */
   #repeat(first: StoredDecision, credential: Credential, nowMs: number): Outcome {
-    const { journal, grants } = this.#options;
+    const { journal, grants, denials } = this.#options;
     journal.write((writer) => {
+      if (!denials.takePlace(credential)) return;
       writer.presentations.insert({
         identity: credential.identity,
         door: first.door,

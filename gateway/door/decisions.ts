@@ -123,7 +123,7 @@ export class Decisions {
     decision: Decision,
     unrecorded: number,
   ): StoredDecision {
-    const { venue, journal, clock, line } = this.#options;
+    const { venue, journal, clock, line, denials } = this.#options;
     const { config, side, credential, seenBefore, atMs, told } = presented;
     const trust = clock.trust();
     return journal.write((writer) => {
@@ -149,8 +149,9 @@ export class Decisions {
       });
       const grantState = answer.granted && releasesDoor(request) ? 'pending' : null;
       const row = { ...rowOf(presented), id: grant, answer, stay, state: grantState } as const;
-      // A full store takes no more from the entry, where all are refused by now; the way out goes on.
-      if (side === 'exit' || state.storageWritable)
+      // A full store takes no more from the entry, where all are refused by now; the way out goes on, for a member whose
+      // share of it is spent too.
+      if ((side === 'exit' || state.storageWritable) && denials.takePlace(credential))
         writer.presentations.insert({
           identity: credential.identity,
           door: config.id,

@@ -15,6 +15,13 @@ const RECORDED = { burst: 30, everyMs: 60_000 };
 /** Retries of one member that are answered: each is remembered on disk, so that its proof is good for nothing else. */
 const RETRIES = { burst: 30, everyMs: 1_000 };
 
+/**
+ * What one member may have remembered in the replay store: the codes of some days at once, then one in two minutes. The
+ * 100,000 places are the share of eighty members who try to fill them.
+ */
+const REMEMBERED = { burst: 300, everyMs: 120_000 };
+const MEMBERS = { sourcesMax: 10_000, whenFull: 'forget-oldest' } as const;
+
 /** For how long after the last denial that was too many an operator is called, in milliseconds. */
 const ALARM_MS = 300_000;
 
@@ -45,6 +52,7 @@ export class DenialFloods {
   readonly #options: DenialFloodsOptions;
   readonly #recorded = new TokenBuckets(RECORDED);
   readonly #retries = new TokenBuckets(RETRIES);
+  readonly #remembered = new TokenBuckets(REMEMBERED, MEMBERS);
   readonly #unrecorded = new Map<string, number>();
   readonly #floodedMs = new Map<string, number>();
   readonly #codesTakenMs = new Map<string, number>();
@@ -91,6 +99,16 @@ export class DenialFloods {
   /** Whether one more retry of a member is answered. Only who holds the member's device can ask for too many. */
   takeRetry(member: Member): boolean {
     return this.#retries.take(memberKey(member), this.#options.clock.monotonicMs());
+  }
+
+  /** Whether one more code of a member has a place in the replay store. */
+  mayRemember(member: Member): boolean {
+    return this.#remembered.waitMs(memberKey(member), this.#options.clock.monotonicMs()) === 0;
+  }
+
+  /** Takes a place in the replay store; `false` where the member's share is spent. */
+  takePlace(member: Member): boolean {
+    return this.#remembered.take(memberKey(member), this.#options.clock.monotonicMs());
   }
 
   /** Somebody takes the codes off a display and goes nowhere. Journalled when it begins. */

@@ -92,6 +92,40 @@ describe('A member with a genuine pass', () => {
   });
 });
 
+describe('A member who fills the replay store', () => {
+  const first = { iss: 'https://issuer.example', sub: 'u-1' };
+
+  it('has 300 places of it: at the entrance there is none for the next code, and one two minutes later', async () => {
+    const walk = await Walk.start();
+    const show = () => walk.show(walk.code(walk.pass([seat])));
+    expect(said(await show())).toBe('check-in');
+    let left = 0;
+    while (walk.denials.takePlace(first)) left += 1;
+    expect(left).toBe(299);
+    await walk.clock.advance(11_000);
+
+    const before = walk.journal.presentations.count();
+    expect(said(await show())).toBe('too-many');
+    expect(walk.journal.presentations.count()).toBe(before);
+    await walk.clock.advance(109_000);
+    expect(said(await show())).toBe('re-entry');
+  });
+
+  it('keeps nobody else out, and is let out', async () => {
+    const walk = await Walk.start();
+    expect(said(await walk.show(walk.code(walk.pass([seat]))))).toBe('check-in');
+    while (walk.denials.takePlace(first));
+    const other = new TestPhone(walk.issuer);
+    const pass = other.pass(walk.nowS(), { sub: 'u-2', ent: [{ ...seat, id: 'r-2' }] });
+    expect(said(await walk.show(code(pass, other.doorProof(pass, walk.nowS()))))).toBe('check-in');
+
+    const before = walk.journal.presentations.count();
+    expect(said(await walk.show(walk.code(walk.pass([])), 'exit'))).toBe('check-out');
+    expect(said(await walk.show(walk.code(walk.pass([])), 'exit'))).toBe('check-out');
+    expect(walk.journal.presentations.count()).toBe(before);
+  });
+});
+
 describe('A replay store that is full', () => {
   const small = (path: string) => openJournal(path, { presentationsMax: 1 });
 
