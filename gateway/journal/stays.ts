@@ -27,8 +27,6 @@ export interface StayReader {
   /** How many members take a seat by an open stay: by a ticket, a reserved seat, or both on one seat. */
   countSeated(): number;
   isInside(member: Member): boolean;
-  /** Whether a member takes a seat by an open stay. */
-  isSeated(member: Member): boolean;
   /** Check-ins by a ticket of an issuer that counted, since an instant. */
   usesOf(ticket: IssuedTicket, sinceMs: number): readonly UseHere[];
   /** Whether there was such a stay, counted or not. */
@@ -80,7 +78,7 @@ interface StayRow {
 }
 
 /** What takes a seat: a meeting room takes none, and a guest sits there. The same as `takesSeat` of a stay. */
-const SEATED = `state = 'open' AND (kind = 'ticket' OR
+export const SEATED = `state = 'open' AND (kind = 'ticket' OR
   (entitlement ->> '$.space.kind' = 'seat' AND entitlement ->> '$.role' = 'user'))`;
 
 /** Prepares the statements on stays once. */
@@ -129,9 +127,6 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
   const isInside = db.prepare<[string, string], { id: string }>(
     `SELECT id FROM stays WHERE iss = ? AND sub = ? AND state = 'open' LIMIT 1`,
   );
-  const isSeated = db.prepare<[string, string], { id: string }>(
-    `SELECT id FROM stays WHERE iss = ? AND sub = ? AND ${SEATED} LIMIT 1`,
-  );
   const usesOf = db.prepare<[string, string, number], UseHere>(
     `SELECT began_ms AS atMs, CASE WHEN told_seq IS NULL THEN began_ms ELSE received_ms END AS receivedMs FROM stays
      WHERE iss = ? AND entitlement_id = ? AND began_ms >= ? AND kind = 'ticket' AND state <> 'voided'`,
@@ -161,7 +156,6 @@ export function prepareStays(db: Database.Database): Store<StayReader, StayWrite
     has: (id) => get.get(id) !== undefined,
     countOpen: () => countOpen.get()?.n ?? 0,
     isInside: ({ iss, sub }) => isInside.get(iss, sub) !== undefined,
-    isSeated: ({ iss, sub }) => isSeated.get(iss, sub) !== undefined,
     usesOf: ({ iss, id }, sinceMs) => usesOf.all(iss, id, sinceMs),
   };
   const writer: StayWriter = {

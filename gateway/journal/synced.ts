@@ -4,7 +4,7 @@ import type { Reservation } from '../../shared/contract/pass.ts';
 import { parseInstant } from '../../shared/time.ts';
 import type { SyncedReservation } from '../access/synced.ts';
 import type { FactReader, FactWriter } from './facts.ts';
-import type { IssuedTicket } from './stays.ts';
+import { SEATED, type IssuedTicket } from './stays.ts';
 import type { Store } from './store.ts';
 
 /** What is told by the cloud under a version of its own. */
@@ -21,6 +21,13 @@ export interface SyncedUse {
   readonly atMs: number;
   /** `false` for one that was taken back. */
   readonly counts: boolean;
+}
+
+/** A seat that a reservation holds although its user sits nowhere by an open stay. */
+export interface HeldSeat {
+  readonly known: SyncedReservation;
+  /** Until its end; of a visit that was checked out of until what is paid for. Epoch milliseconds. */
+  readonly untilMs: number;
 }
 
 /** What the cloud told, kept for use offline, as it is on disk. */
@@ -41,6 +48,8 @@ export interface SyncedReader {
   pastClosing(afterMs: number): readonly SyncedReservation[];
   /** Reservations of users that hold at an instant: `start ≤ at < end`. */
   at(atMs: number): readonly SyncedReservation[];
+  /** Seats that reservations of users hold at an instant while their user sits nowhere. */
+  seatsHeld(atMs: number): readonly HeldSeat[];
   /** The next start of a user's reservation after an instant, epoch milliseconds, or `null`. */
   nextStartMs(afterMs: number): number | null;
   use(stay: string): SyncedUse | null;
@@ -108,8 +117,14 @@ const ofStay = (column: string, state: string) =>
      AND s.kind = 'reservation' AND s.state ${state})`;
 
 /** Reservations with what their visit has made of them. */
-const KNOWN = `SELECT r.*, ${ofStay('check_in_ms', "<> 'voided'")} AS check_in_ms,
-  CASE is_user WHEN 1 THEN ${ofStay('ends_at_ms', "= 'checked-out'")} END AS free_from_ms FROM reservations AS r`;
+const WITH_VISIT = `r.*, ${ofStay('check_in_ms', "<> 'voided'")} AS check_in_ms,
+  CASE is_user WHEN 1 THEN ${ofStay('ends_at_ms', "= 'checked-out'")} END AS free_from_ms`;
+const KNOWN = `SELECT ${WITH_VISIT} FROM reservations AS r`;
+
+/** Until when a reservation holds its place while nobody is there: to its end; after a check-out to what is paid for. */
+const HELD_UNTIL = `coalesce((SELECT CASE s.state WHEN 'voided' THEN NULL WHEN 'checked-out' THEN coalesce(s.ends_at_ms, 0)
+    ELSE 0 END FROM stays AS s WHERE s.entitlement_id = r.id AND s.iss = r.iss AND s.sub = r.sub AND s.kind = 'reservation'
+    ORDER BY s.state = 'voided', s.began_ms DESC LIMIT 1), r.end_ms)`;
 
 type Statements = ReturnType<typeof statements>;
 
@@ -128,6 +143,10 @@ function readerOf(sql: Statements, facts: FactReader): SyncedReader {
     upcoming: ({ id, iss, sub }, limit) => sql.upcoming.all(id, iss, sub, limit).map(reservationOf),
     pastClosing: (afterMs) => sql.pastClosing.all(afterMs).map(reservationOf),
     at: (atMs) => sql.at.all(atMs, atMs).map(reservationOf),
+    seatsHeld: (atMs) =>
+      sql.seatsHeld.all(atMs, atMs).flatMap(({ held_until_ms: untilMs, ...row }) => {
+        return untilMs > atMs ? [{ known: reservationOf(row), untilMs }] : [];
+      }),
     nextStartMs: (afterMs) => sql.nextStart.get(afterMs)?.start_ms ?? null,
     use(stay) {
       const row = sql.use.get(stay);
@@ -219,6 +238,11 @@ function statements(db: Database.Database) {
     ),
     at: db.prepare<[number, number], ReservationRow>(
       `${KNOWN} WHERE settled = 0 AND end_ms > ? AND start_ms <= ? AND is_user = 1`,
+    ),
+    seatsHeld: db.prepare<[number, number], ReservationRow & { held_until_ms: number }>(
+      `SELECT ${WITH_VISIT}, ${HELD_UNTIL} AS held_until_ms FROM reservations AS r
+       WHERE settled = 0 AND end_ms > ? AND start_ms <= ? AND is_user = 1 AND body ->> '$.space.kind' = 'seat'
+         AND NOT EXISTS (SELECT 1 FROM stays AS s WHERE s.iss = r.iss AND s.sub = r.sub AND ${SEATED})`,
     ),
     nextStart: db.prepare<[number], { start_ms: number | null }>(
       'SELECT min(start_ms) AS start_ms FROM reservations WHERE settled = 0 AND start_ms > ? AND is_user = 1',

@@ -108,18 +108,10 @@ export function accessState(
  * @returns until when each of them is held, epoch milliseconds
  */
 export function heldSeats(journal: Journal, venue: VenueConfig, nowMs: number): readonly number[] {
-  const { synced, stays } = journal;
-  return synced.at(nowMs).flatMap((known) => {
-    const { id, space, end } = known.reservation;
-    if (space.kind !== 'seat' || isCancelledInTime(known, venue)) return [];
-    const stay = stays.ofReservation(id, known);
-    const untilMs =
-      stay === null || stay.state === 'voided'
-        ? parseInstant(end)
-        : stay.state === 'checked-out'
-          ? (stay.endsAtMs ?? 0)
-          : 0;
-    if (untilMs <= nowMs || stays.isSeated(known)) return [];
+  const { synced } = journal;
+  return synced.seatsHeld(nowMs).flatMap(({ known, untilMs }) => {
+    if (isCancelledInTime(known, venue)) return [];
+    const { id } = known.reservation;
     const refusals = refusalsOf(synced.ofMember(known), venue);
     return [...refusals.keys()].some(({ reservation }) => reservation.id === id) ? [] : [untilMs];
   });
