@@ -91,7 +91,7 @@ class Consumer:
         if not self.owed or time.monotonic() < self.last_receipt + RECEIPT_EVERY_S:
             return
         self.last_receipt = time.monotonic()
-        for epoch in sorted(self.owed - {None}):
+        for epoch in sorted(self.owed - self.ledger.disputed - {None}):
             seq, head = self.ledger.head(epoch)
             if self.receipts.get(epoch) == seq:
                 continue

@@ -62,7 +62,7 @@ it(
       ...{ sold: at('sold.json'), 'gateway-key': at('gateway.jwk') },
     });
     onTestFinished(() => consumer.kill());
-    const received = () => consumer.receipt?.seq ?? 0;
+    const received = () => consumer.receipts.at(-1)?.seq ?? 0;
     const receives = (seq: number) => until(`event ${seq} is received`, () => received() >= seq, 60_000);
 
     const crowd = new Crowd(site, new Seeded(20261201));

@@ -54,6 +54,8 @@ class Ledger:
         self.venue = venue
         self.duplicates = 0
         self.conflicts = []
+        # Epochs in which two events claim one number: no receipt is given for them any more.
+        self.disputed = set()
         self.rejected = []
         self._db = sqlite3.connect(file, isolation_level=None)
         self._db.execute("PRAGMA synchronous = FULL")
@@ -69,10 +71,12 @@ class Ledger:
         db = self._db
         held = db.execute("SELECT body FROM events WHERE epoch = ? AND seq = ?", (epoch, seq)).fetchone()
         if held is not None:
-            self.duplicates += 1
-            if held[0] != body:
-                self.conflicts.append(f"{epoch}:{seq}")
-            return epoch
+            if held[0] == body:
+                self.duplicates += 1
+                return epoch
+            self.conflicts.append(f"{epoch}:{seq}")
+            self.disputed.add(epoch)
+            return None
         db.execute("BEGIN IMMEDIATE")
         db.execute("INSERT INTO events VALUES (?, ?, ?, ?)", (epoch, seq, name, body))
         at, head = self.head(epoch)

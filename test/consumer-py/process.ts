@@ -34,8 +34,8 @@ interface Said {
 
 /** The consumer in Python, as a process of its own. */
 export class PythonConsumer {
-  /** The newest receipt that it has signed. */
-  receipt: ReceiptClaims | null = null;
+  /** Every receipt that it has signed, oldest first. */
+  readonly receipts: ReceiptClaims[] = [];
   readonly answers: Required<Said>['answer'][] = [];
   #report: ConsumerReport | null = null;
   #complaint = '';
@@ -72,7 +72,7 @@ export class PythonConsumer {
   }
 
   #hear({ receipt, answer, report }: Said): void {
-    if (receipt !== undefined) this.receipt = receipt;
+    if (receipt !== undefined) this.receipts.push(receipt);
     if (answer !== undefined) this.answers.push(answer);
     if (report !== undefined) this.#report = report;
   }
