@@ -12,7 +12,7 @@ import { controllerSupply, lockLine, shortAtLock } from './lock.ts';
 import { feed, feedDischarge, outletDischarges, outlets, type Outlet } from './outputs.ts';
 import { lockRelay, panelRelay, relayRelease } from './relays.ts';
 import type { Answer } from './spice.ts';
-import { valuesOf, type ValuedPart, type Values } from './values.ts';
+import { spread, valuesOf, type ValuedPart, type Values } from './values.ts';
 
 /** What the calculation needs of the drawings' data. */
 export interface Drawn {
@@ -102,12 +102,12 @@ function loopsOf(drawn: Drawn, values: Values): readonly Loop[] {
     const found = drawn.pins.find(({ name }) => name === pin);
     if (found?.direction !== 'input' || through === undefined) return [];
     const end = drawn.inputs.find(({ terminal }) => terminal === index + 1)?.endOfLine;
-    const ohms = end === undefined ? 0 : values(end.part, 'ohms');
+    const [least, most] = end === undefined ? [0, 0] : spread(values, end.part, 'ohms');
     return [
       {
         net: `${through} ${found.name} (${found.arduino})`,
-        openOhms: end?.how === 'parallel' ? ohms : null,
-        closedOhms: CLOSED_OHMS + (end?.how === 'series' ? ohms : 0),
+        openOhms: end?.how === 'parallel' ? least : null,
+        closedOhms: CLOSED_OHMS + (end?.how === 'series' ? most : 0),
       },
     ];
   });

@@ -46,6 +46,13 @@ export function lockLine(values: Values, { id, title }: LockLine, relaySeconds: 
           },
           {
             net: `lock line, ${title}`,
+            what: 'F1 at most at 80 %',
+            unit: 'A',
+            ceiling: values('F1', 'amps') * 0.8,
+            expression: `find v(amps${n}) at=${opens - 0.01}`,
+          },
+          {
+            net: `lock line, ${title}`,
             what: 'lets go within 100 ms of the order, K1 included',
             unit: 's',
             ceiling: 0.1,

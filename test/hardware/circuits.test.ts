@@ -74,6 +74,12 @@ describe('the circuits in ngspice', needs('ngspice'), () => {
     ]);
   });
 
+  it('a lock of 0.7 A is too much for F1', () => {
+    expect(missedWith('locks', 'Y1', { amps: 0.7 }, 'maglock')).toContain(
+      'lock line, Magnetic lock, fail-safe: F1 at most at 80 %',
+    );
+  });
+
   it('K1 does not pull in through 47 Ω', () => {
     expect(missedWith('relays', 'R3', { ohms: 47 })).toEqual(['K1 lock relay: pulls in: coil above 4.5 V']);
   });
