@@ -136,13 +136,13 @@ export const chargeListRequestSchema = z.strictObject({
   reservations: z.array(chargeRequestSchema).max(1_000).describe('The reservations, at most 1,000.'),
 });
 
-const stampSchema = z.strictObject({
+const stampSchema = z.object({
   raw: instantTextSchema.describe('As the door stamped it, RFC 3339.'),
   truncated: instantTextSchema.describe('To the minute, as it is billed, RFC 3339.'),
 });
 
 /** The charge of one reservation. `chargedFrom` and `chargedTo` are `null` only where it was cancelled in time. */
-export const chargeSchema = z.strictObject({
+export const chargeSchema = z.object({
   rule: chargeRuleSchema.describe('The row of the rules that applied.'),
   chargedFrom: instantTextSchema
     .nullable()
@@ -158,7 +158,7 @@ export const chargeSchema = z.strictObject({
   flags: z.array(chargeFlagSchema).describe('What is noteworthy about it.'),
   alternatives: z
     .array(
-      z.strictObject({
+      z.object({
         reading: chargeReadingSchema.describe('A reading of the rules that was not billed.'),
         yen: yenSchema.describe('What it would have come to, in whole yen.'),
       }),
@@ -166,18 +166,18 @@ export const chargeSchema = z.strictObject({
     .describe('Where the rules can be read otherwise: what that would have come to.'),
   ruleset: z.literal(RULESET).describe('The edition of the rules.'),
   tariff: z
-    .strictObject({
+    .object({
       venue: venueKindSchema,
       space: spaceKindSchema,
       yenPer30Min: yenSchema.describe('Whole yen for 30 minutes.'),
       cap: z
-        .strictObject({
+        .object({
           minutes: z.int().exactOptional().describe('The most time that is charged, in minutes.'),
           yen: yenSchema.exactOptional().describe('The most that is charged, in whole yen.'),
         })
         .nullable()
         .describe('The cap (課金上限); `null` where there is none.'),
-      policy: policySchema.describe('The venue’s choices where the documents are silent.'),
+      policy: z.object(policySchema.shape).describe('The venue’s choices where the documents are silent.'),
       policyHash: digestSchema.describe('SHA-256 of the policy, lower-case hexadecimal.'),
       closing: instantTextSchema
         .nullable()
@@ -187,7 +187,7 @@ export const chargeSchema = z.strictObject({
     })
     .describe('What the amount was computed with.'),
   stamps: z
-    .strictObject({
+    .object({
       checkIn: stampSchema.nullable().describe('The check-in; `null` where there was none.'),
       checkOut: stampSchema.nullable().describe('The check-out; `null` where there was none.'),
     })
@@ -196,7 +196,7 @@ export const chargeSchema = z.strictObject({
 export type Charge = z.infer<typeof chargeSchema>;
 
 /** The answer to a list of reservations. */
-export const chargeListSchema = z.strictObject({
+export const chargeListSchema = z.object({
   perReservation: z.array(chargeSchema).describe('The charge of each, in the order of the question.'),
   totalYen: yenSchema,
 });

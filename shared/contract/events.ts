@@ -95,10 +95,10 @@ const resetCauseSchema = z
   .enum(['power-on', 'brown-out', 'watchdog', 'watchdog-test', 'external', 'unknown'])
   .describe('Why the controller began anew, as its own register says.');
 
-/** The data of every event, by the event's name. Strict for whoever writes; readers pass over what they do not know. */
+/** The data of every event, by the event's name. The compiler holds whoever writes; readers pass over what they do not know. */
 export const EVENT_DATA = {
   'access.granted': z
-    .strictObject({
+    .object({
       ...atSide,
       iss: issuerSchema
         .nullable()
@@ -119,7 +119,7 @@ export const EVENT_DATA = {
     })
     .describe('Somebody may pass a door. It was on disk before the lock was released.'),
   'access.denied': z
-    .strictObject({
+    .object({
       ...atSide,
       reason: denialReasonSchema,
       via: presentedViaSchema,
@@ -149,10 +149,10 @@ export const EVENT_DATA = {
     })
     .describe('A door stayed shut for a credential.'),
   'access.taken': z
-    .strictObject({ ...atDoor, grant: grantIdSchema, stay: stayOrNone })
+    .object({ ...atDoor, grant: grantIdSchema, stay: stayOrNone })
     .describe('The door was opened on a grant.'),
   'access.not-taken': z
-    .strictObject({
+    .object({
       ...atDoor,
       grant: grantIdSchema,
       stay: stayOrNone,
@@ -164,7 +164,7 @@ export const EVENT_DATA = {
     })
     .describe('A grant came to nothing.'),
   'stay.checked-in': z
-    .strictObject({
+    .object({
       ...inStay,
       ...atDoor,
       ...memberFields,
@@ -173,7 +173,7 @@ export const EVENT_DATA = {
       flags: chargeFlagsSchema,
       visit: z
         .discriminatedUnion('kind', [
-          z.strictObject({
+          z.object({
             kind: z.literal('reservation').describe('A reserved visit.'),
             reservation: reservationIdSchema,
             space: spaceOf,
@@ -181,7 +181,7 @@ export const EVENT_DATA = {
             start: startOf,
             end: endOf,
           }),
-          z.strictObject({
+          z.object({
             kind: z.literal('ticket').describe('A visit on a monthly ticket.'),
             ticket: opaqueIdSchema.describe('The ticket, as its issuer names it.'),
             plan: planSchema,
@@ -197,10 +197,10 @@ export const EVENT_DATA = {
     })
     .describe('A stay has begun. A ticket’s use is told here and costs no money.'),
   'stay.reentered': z
-    .strictObject({ ...inStay, ...atDoor, ...memberFields, grant: grantIdSchema })
+    .object({ ...inStay, ...atDoor, ...memberFields, grant: grantIdSchema })
     .describe('A member came back into an open stay.'),
   'stay.checked-out': z
-    .strictObject({
+    .object({
       ...inStay,
       door: slugSchema
         .nullable()
@@ -218,7 +218,7 @@ export const EVENT_DATA = {
     })
     .describe('A stay has ended.'),
   'stay.forgotten': z
-    .strictObject({
+    .object({
       ...inStay,
       ...memberFields,
       closing: instantTextSchema
@@ -227,10 +227,10 @@ export const EVENT_DATA = {
     })
     .describe('A member did not check out, and the stay was settled without.'),
   'stay.no-show': z
-    .strictObject({ ...inStay, ...memberFields, reservation: reservationIdSchema })
+    .object({ ...inStay, ...memberFields, reservation: reservationIdSchema })
     .describe('A reservation ended, and nobody came.'),
   'stay.voided': z
-    .strictObject({
+    .object({
       ...inStay,
       ...memberFields,
       reason: z
@@ -241,7 +241,7 @@ export const EVENT_DATA = {
     })
     .describe('A stay never was: no use, no charge.'),
   'stay.corrected': z
-    .strictObject({
+    .object({
       ...inStay,
       by: opaqueIdSchema.describe('The operator, or whoever the cloud’s command names.'),
       reason: whySchema,
@@ -254,7 +254,7 @@ export const EVENT_DATA = {
     })
     .describe('The stamps of a stay were corrected; both are kept.'),
   'reservation.shortened': z
-    .strictObject({
+    .object({
       ...inStay,
       reservation: reservationIdSchema,
       space: spaceOf,
@@ -265,7 +265,7 @@ export const EVENT_DATA = {
     })
     .describe('The rest of a reservation was given back.'),
   'reservation.past-closing': z
-    .strictObject({
+    .object({
       ...ofReservation,
       closing: instantTextSchema
         .nullable()
@@ -273,7 +273,7 @@ export const EVENT_DATA = {
     })
     .describe('A reservation ends after the closing of its day. It is honoured.'),
   'reservation.unsettled': z
-    .strictObject({
+    .object({
       ...ofReservation,
       reason: z
         .enum(['journal-not-whole', 'second-gateway'])
@@ -285,7 +285,7 @@ export const EVENT_DATA = {
       'A reservation has ended without a visit known here, and is not charged as a no-show: its user may have come while another journal was in use. The cloud or an operator decides.',
     ),
   'charge.computed': z
-    .strictObject({
+    .object({
       ...inStay,
       ...memberFields,
       reservation: reservationIdSchema,
@@ -295,7 +295,7 @@ export const EVENT_DATA = {
       'The first charge of a stay. Money is kept by stay over all epochs: one for a stay that is charged already takes the place of that charge, and is a mismatch to look into.',
     ),
   'charge.superseded': z
-    .strictObject({
+    .object({
       ...inStay,
       ...memberFields,
       reservation: reservationIdSchema,
@@ -305,10 +305,10 @@ export const EVENT_DATA = {
     })
     .describe('`after` takes the place of `before`, the charge in force, whichever epoch told that.'),
   'door.opened': z
-    .strictObject({ ...atDoor, grant: grantOrNone, cause: causeSchema })
+    .object({ ...atDoor, grant: grantOrNone, cause: causeSchema })
     .describe('The leaf was opened.'),
   'door.closed': z
-    .strictObject({
+    .object({
       ...atDoor,
       openMs: z
         .int()
@@ -319,47 +319,47 @@ export const EVENT_DATA = {
         ),
     })
     .describe('The leaf was closed.'),
-  'door.forced-open': z.strictObject(atDoor).describe('The leaf was opened while the lock was secured.'),
+  'door.forced-open': z.object(atDoor).describe('The leaf was opened while the lock was secured.'),
   'door.held-open': z
-    .strictObject({
+    .object({
       ...atDoor,
       openMs: z.int().min(0).describe('For how long it has been open, in milliseconds, 0 or more.'),
     })
     .describe('The leaf has been open for longer than the door’s `heldOpenMs`.'),
-  'door.secured': z.strictObject(atDoor).describe('The door is shut and locked again.'),
-  'door.egress': z.strictObject(atDoor).describe('Somebody pressed the exit button or the handle.'),
+  'door.secured': z.object(atDoor).describe('The door is shut and locked again.'),
+  'door.egress': z.object(atDoor).describe('Somebody pressed the exit button or the handle.'),
   'door.codes-taken': z
-    .strictObject({
+    .object({
       ...atSide,
       unspent: z.int().min(0).describe('Codes of the last 90 s that have opened nothing, 0 or more.'),
     })
     .describe('Somebody takes the rotating codes off a display and goes nowhere. Told when it begins.'),
-  'door.tamper': z.strictObject({ ...atDoor, active: isActive }).describe('The controller’s case is open.'),
+  'door.tamper': z.object({ ...atDoor, active: isActive }).describe('The controller’s case is open.'),
   'door.fire-release': z
-    .strictObject({ ...atDoor, active: isActive })
+    .object({ ...atDoor, active: isActive })
     .describe('The fire input has released the door.'),
   'door.lock-fault': z
-    .strictObject({ ...atDoor, detail: detailSchema })
+    .object({ ...atDoor, detail: detailSchema })
     .describe('The lock does not do what its output says.'),
   'controller.online': z
-    .strictObject({
+    .object({
       ...atDoor,
       firmware: z.string().max(64).describe('The version of the firmware, at most 64 characters.'),
       resetCause: resetCauseSchema,
     })
     .describe('The door’s controller answers.'),
   'controller.offline': z
-    .strictObject({ ...atDoor, detail: detailSchema })
+    .object({ ...atDoor, detail: detailSchema })
     .describe('The door’s controller does not answer any more.'),
   'controller.reset': z
-    .strictObject({ ...atDoor, resetCause: resetCauseSchema })
+    .object({ ...atDoor, resetCause: resetCauseSchema })
     .describe('The door’s controller has begun anew.'),
-  'scanner.online': z.strictObject(atSide).describe('A reader is there.'),
+  'scanner.online': z.object(atSide).describe('A reader is there.'),
   'scanner.offline': z
-    .strictObject({ ...atSide, detail: detailSchema })
+    .object({ ...atSide, detail: detailSchema })
     .describe('A reader is not there any more.'),
   'command.executed': z
-    .strictObject({
+    .object({
       command: opaqueIdSchema.describe('The command’s `jti`, or the console’s own name for the act.'),
       cmd: operatorActSchema,
       via: orderedVia,
@@ -372,7 +372,7 @@ export const EVENT_DATA = {
     })
     .describe('An order was carried out.'),
   'command.refused': z
-    .strictObject({
+    .object({
       command: opaqueIdSchema
         .nullable()
         .describe('The command’s `jti`; `null` for one that could not be read.'),
@@ -385,7 +385,7 @@ export const EVENT_DATA = {
     })
     .describe('An order was not carried out.'),
   'gateway.started': z
-    .strictObject({
+    .object({
       version: z.string().max(64).describe('The version of the gateway, at most 64 characters.'),
       ruleset: z.string().max(64).describe('The edition of the billing rules, at most 64 characters.'),
       previousEpoch: ulidSchema
@@ -394,7 +394,7 @@ export const EVENT_DATA = {
     })
     .describe('The gateway has started. The first event of every epoch.'),
   'gateway.clock-changed': z
-    .strictObject({
+    .object({
       before: clockTrustSchema,
       after: clockTrustSchema,
       stepMs: z
@@ -408,10 +408,10 @@ export const EVENT_DATA = {
     })
     .describe('The gateway’s clock was set, or is believed more or less than before.'),
   'gateway.storage-degraded': z
-    .strictObject({ code: z.string().max(64).describe('The fault’s code, at most 64 characters.') })
+    .object({ code: z.string().max(64).describe('The fault’s code, at most 64 characters.') })
     .describe('The disk has failed. Nobody is let in until it is well again.'),
   'gateway.receipt-returned': z
-    .strictObject({
+    .object({
       from: z.int().min(1).describe('The first number that goes again, from 1.'),
       to: z.int().min(1).describe('The last number that goes again, `from` or more.'),
     })
@@ -419,7 +419,7 @@ export const EVENT_DATA = {
       'The cloud holds less than it had signed for, as after a restore from a backup: these events go again.',
     ),
   'gateway.trust-stale': z
-    .strictObject({
+    .object({
       version: z
         .int()
         .min(0)
@@ -428,7 +428,7 @@ export const EVENT_DATA = {
     })
     .describe('The cloud’s word on keys and revocations is too old.'),
   'gateway.gap': z
-    .strictObject({
+    .object({
       epoch: ulidSchema
         .exactOptional()
         .describe('The epoch whose numbers do not come, a ULID; left out: this one.'),
@@ -480,7 +480,7 @@ export const envelopeFields = {
 
 /** The envelope: CloudEvents 1.0, JSON, structured. Its bytes are what is journalled, hashed and published. */
 const envelope = <N extends EventName>(name: N) =>
-  z.strictObject({
+  z.object({
     ...envelopeFields,
     type: z.literal(`genkan.${name}.v1`).describe('The event’s name and the version of the contract.'),
     data: EVENT_DATA[name],
@@ -537,8 +537,15 @@ export function formatEventId(at: Pick<EventPosition, 'venue' | 'epoch' | 'seq'>
   return `${at.venue}:${at.epoch}:${at.seq}`;
 }
 
+/** An event of a type that is not known here, as a later gateway may write it: kept, counted in the chain, not understood. */
+interface UnknownEvent {
+  readonly name: 'unknown';
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 /** A parsed event with its place in the ledger. */
-export type LedgerEvent = DomainEvent & {
+export type LedgerEvent = (DomainEvent | UnknownEvent) & {
   readonly id: string;
   readonly venue: string;
   readonly epoch: string;
@@ -547,28 +554,32 @@ export type LedgerEvent = DomainEvent & {
   readonly clock: ClockTrust;
 };
 
-/** What every event has. */
-const typedSchema = z.looseObject({ type: z.string() });
+/** What every event has, also one of a type that is not known here. */
+const anyEventSchema = z.object({
+  ...envelopeFields,
+  type: z.string().regex(/^genkan\.[a-z0-9.-]{1,64}\.v1$/, 'no event of version 1 of the contract'),
+  data: z.record(z.string(), z.unknown()),
+});
 
 const NAME_OF_TYPE: ReadonlyMap<string, EventName> = new Map(
   EVENT_NAMES.map((name) => [`genkan.${name}.v1`, name]),
 );
 
 /**
- * Parses and checks a published event.
+ * Parses and checks a published event. Members that are not known here are passed over; of a
+ * type that is not, `unknown`, the data is as it came.
  *
- * @throws z.ZodError naming the member that is wrong; Error for an unknown type or an id that disagrees
+ * @throws z.ZodError naming the member that is wrong; Error for an id that disagrees
  */
 export function parseEvent(body: unknown): LedgerEvent {
-  const { type } = typedSchema.parse(body);
-  const name = NAME_OF_TYPE.get(type);
-  if (name === undefined) throw new Error(`type: unknown event ${type}`);
-  const event = EVENT_SCHEMAS[name].parse(body);
-  const [venue, epochText, seqText] = event.id.split(':');
+  const { type, id, sequence, subject, time, clock, data } = anyEventSchema.parse(body);
+  const [venue, epochText, seqText] = id.split(':');
   const epoch = ulidSchema.parse(epochText);
-  const seq = Number(event.sequence);
+  const seq = Number(sequence);
   if (venue === undefined || seqText !== String(seq)) throw new Error('id: disagrees with sequence');
+  const name = NAME_OF_TYPE.get(type);
+  const place = { id, venue, epoch, seq, time, clock };
+  if (name === undefined) return { name: 'unknown', subject, data, ...place };
   // The schema was chosen by the name, so name and data belong together; the compiler cannot follow the look-up.
-  const domain = { name, subject: event.subject, data: event.data } as DomainEvent;
-  return { ...domain, id: event.id, venue, epoch, seq, time: event.time, clock: event.clock };
+  return { name, subject, data: EVENT_SCHEMAS[name].parse(body).data, ...place } as LedgerEvent;
 }

@@ -22,21 +22,33 @@ export const receiptClaimsSchema = z.object({
 });
 export type ReceiptClaims = z.infer<typeof receiptClaimsSchema>;
 
-/** What a gateway asks of the cloud at every birth, and every half hour: a broker may have lost the answer, or what was told. */
-export const requestSchema = z.strictObject({
-  need: z
-    .enum(['reservations', 'usage', 'receipt', 'trust', 'stays'])
-    .describe('What the cloud is asked for: the topic of that name answers, `receipts` to `receipt`.'),
-  have: z
-    .union([
-      z.int().min(0),
-      ledgerPlaceSchema.extend({
-        before: ulidSchema.exactOptional().describe('Of stays alone: the epoch that took over, a ULID.'),
-      }),
-    ])
-    .nullable()
-    .describe(
-      'The newest that the gateway has: of deltas and trust the version, of receipts the epoch and number. Of stays the place in an earlier epoch up to which its journal was taken over, and `before`, the epoch that took over: what the cloud knows by later events of it, and by any event of the epochs between the two, is missing here.',
-    ),
-});
+const needOf = (text: string) => `What the cloud is asked for: ${text}`;
+
+/**
+ * What a gateway asks of the cloud at every birth, and every half hour: a broker may have lost the answer, or what was told.
+ * Which `have` belongs to it depends on what it needs.
+ */
+export const requestSchema = z.discriminatedUnion('need', [
+  z.strictObject({
+    need: z
+      .enum(['reservations', 'usage', 'trust'])
+      .describe(needOf('the deltas or the bundle above a version; the topic of that name answers.')),
+    have: z
+      .int()
+      .min(0)
+      .describe('The newest version that the gateway has, 0 or more; 0: none, or only the configuration’s.'),
+  }),
+  z.strictObject({
+    need: z.literal('receipt').describe(needOf('a receipt; `receipts` answers.')),
+    have: ledgerPlaceSchema.describe('The epoch, and the number up to which the gateway has a receipt.'),
+  }),
+  z.strictObject({
+    need: z.literal('stays').describe(needOf('the last word on stays; `stays` answers.')),
+    have: ledgerPlaceSchema
+      .extend({ before: ulidSchema.describe('The epoch that took over, a ULID.') })
+      .describe(
+        'The place in an earlier epoch up to which its journal was taken over, and the epoch that took over: what the cloud knows by later events of it, and by any event of the epochs between the two, is missing here.',
+      ),
+  }),
+]);
 export type CloudRequest = z.infer<typeof requestSchema>;

@@ -4,15 +4,18 @@ import { instantTextSchema, opaqueIdSchema, slugSchema, ulidSchema } from './pri
 /** A gateway that is there says so again each 60 s, in milliseconds. */
 export const HEARTBEAT_MS = 60_000;
 
+/** A state whose `at` is older by the reader's clock says nothing any more, in seconds: two heartbeats were missed. */
+export const STATE_AGE_S_MAX = 150;
+
 /** Longest message at `gateway/state` that is read, in bytes. */
 export const STATE_BYTES_MAX = 4096;
 
 /**
  * Retained at `gateway/state`: the birth, said again with a new `at` each minute, and the broker's will when the session
  * dies. A bridge that is cut and a broker that died leave `online: true` behind: a reader calls the gateway unknown when
- * `at` is older than 150 s by the reader's clock, and with it every door state.
+ * `at` is older than `STATE_AGE_S_MAX` by the reader's clock, and with it every door state.
  */
-export const gatewayStateSchema = z.strictObject({
+export const gatewayStateSchema = z.object({
   online: z.boolean().describe('Whether the gateway is there; the broker says `false` in its place.'),
   session: opaqueIdSchema.describe(
     'New with every connection. A retained door state of another session is unknown.',
@@ -21,7 +24,9 @@ export const gatewayStateSchema = z.strictObject({
   epoch: ulidSchema.describe('The epoch of its journal, a ULID.'),
   at: instantTextSchema
     .nullable()
-    .describe('When it was said, RFC 3339; `null` in the will. Older than 150 s with `online`: unknown.'),
+    .describe(
+      `When it was said, RFC 3339; \`null\` in the will. Older than ${STATE_AGE_S_MAX} s with \`online\`: unknown.`,
+    ),
 });
 export type GatewayState = z.infer<typeof gatewayStateSchema>;
 

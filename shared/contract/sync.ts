@@ -13,7 +13,7 @@ export const USAGE_DELTA_TYPE = 'usage-delta+jwt';
 export const DELTA_BYTES_MAX = 512 * 1024;
 
 /** Changes in one delta. */
-const CHANGES_MAX = 1_000;
+export const CHANGES_MAX = 1_000;
 
 const headerOf = <T extends string>(typ: T) =>
   z.strictObject({

@@ -20,8 +20,11 @@ export const trustHeaderSchema = z.strictObject({
   kid: keyIdSchema,
 });
 
-/** A bundle is whole: the newer one takes the place of the older. */
-export const trustClaimsSchema = z.strictObject({
+/**
+ * A bundle is whole: the newer one takes the place of the older. It is open throughout, because one serves gateways of
+ * several versions: what an older one does not know keeps no revocation from it.
+ */
+export const trustClaimsSchema = z.object({
   venue: slugSchema.describe('The venue that it is for.'),
   version: z
     .int()
@@ -31,7 +34,7 @@ export const trustClaimsSchema = z.strictObject({
     ),
   iat: numericDateSchema.describe('When it was signed, in seconds since the epoch.'),
   issuers: z
-    .array(z.strictObject({ iss: issuerNameSchema, keys: issuerKeysSchema }))
+    .array(z.object({ iss: issuerNameSchema, keys: issuerKeysSchema }))
     .min(1)
     .describe('Who may issue passes for this venue.'),
   cloud: z
@@ -39,11 +42,11 @@ export const trustClaimsSchema = z.strictObject({
     .min(1)
     .describe('Who may sign receipts, commands, deltas and the next bundle.'),
   revoked: z
-    .strictObject({
+    .object({
       passes: z.array(opaqueIdSchema).max(REVOKED_MAX).default([]).describe('Passes, by `jti`.'),
       members: z
         .array(
-          z.strictObject({
+          z.object({
             iss: issuerSchema.exactOptional(),
             sub: opaqueIdSchema,
             before: numericDateSchema.describe(

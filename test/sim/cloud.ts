@@ -170,10 +170,9 @@ export class Cloud {
   #answer(body: string): void {
     if (this.isDown) return;
     const { need, have } = requestSchema.parse(JSON.parse(body));
-    if (need === 'receipt' && typeof have === 'object' && have !== null) this.#owe(have.epoch);
-    if (need === 'stays' && typeof have === 'object' && have?.before !== undefined)
-      this.#tellStays({ ...have, before: have.before });
-    if (need === 'reservations' && typeof have === 'number') this.#tell(have);
+    if (need === 'receipt') this.#owe(have.epoch);
+    if (need === 'stays') this.#tellStays(have);
+    if (need === 'reservations') this.#tell(have);
   }
 
   #tellStays(asked: { readonly epoch: string; readonly seq: number; readonly before: string }): void {

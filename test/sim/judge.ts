@@ -59,6 +59,7 @@ export function readLedger(
 
 /** The event with its member under the one word that the simulation has for them. */
 function named(event: LedgerEvent): LedgerEvent {
+  if (event.name === 'unknown') return event;
   const { data } = event;
   if (!('iss' in data) || data.iss === null || data.sub === null) return event;
   return { ...event, data: { ...data, sub: nameOf({ iss: data.iss, sub: data.sub }) } } as LedgerEvent;

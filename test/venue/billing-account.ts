@@ -171,6 +171,7 @@ export class VenueAccount {
       case 'stay.forgotten':
       case 'stay.no-show':
       case 'stay.reentered':
+      case 'unknown':
         // Moves no money, and changes nothing that a charge is computed from.
         return;
     }

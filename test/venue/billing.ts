@@ -267,11 +267,11 @@ class BillingService implements Billing {
   #answer(topic: string, body: Buffer): void {
     const venue = venueOf(topic);
     const request = requestOf(body);
-    if (venue === null || typeof request?.have !== 'object' || request.have === null) return;
+    if (venue === null || request === null) return;
+    if (request.need === 'receipt') this.#owe({ venue, epoch: request.have.epoch });
+    if (request.need !== 'stays') return;
     const { epoch, seq, before } = request.have;
-    if (request.need === 'receipt') this.#owe({ venue, epoch });
-    if (request.need === 'stays' && before !== undefined)
-      void this.#sendStays({ venue, epoch, from: seq, before });
+    void this.#sendStays({ venue, epoch, from: seq, before });
   }
 
   async #sendStays(asked: Pick<StayRecords, 'venue' | 'epoch' | 'from' | 'before'>): Promise<void> {

@@ -65,7 +65,7 @@ export async function openBookings({
     if (topic !== topics.requests) return;
     const { need, have } = requestSchema.parse(JSON.parse(body.toString('utf8')));
     asked.push(need);
-    if ((need === 'reservations' || need === 'usage') && typeof have === 'number') void tell(need, have);
+    if (need === 'reservations' || need === 'usage') void tell(need, have);
   });
   await client.subscribeAsync([topics.requests, topics.commandResults], { qos: 1 });
 

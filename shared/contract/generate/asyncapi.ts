@@ -38,7 +38,7 @@ const tokenOf = (typ: string, name: string): Carried => ({
 });
 
 /** Every topic. The keys are those of `VenueTopics`, so that a topic without a description does not compile. */
-const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
+export const TOPICS: Readonly<Record<keyof VenueTopics, Topic>> = {
   events: {
     summary:
       'What happened, in order and without gaps. At least once; the id makes a repetition recognisable. A stay is one visit in whichever epochs it is told: its money is kept by its name.',

@@ -35,7 +35,8 @@ export type JsonDocument = Readonly<Record<string, unknown>>;
 
 /**
  * Which side of a schema is told. `read`: what somebody else writes and the gateway reads, so defaults may be left
- * out. `written`: what the gateway writes, with every member that a consumer will find.
+ * out and unknown members are refused where the schema is strict. `written`: what the gateway writes, with every member that
+ * a consumer will find; open, since a later gateway may add one.
  */
 type Direction = 'read' | 'written';
 
@@ -171,6 +172,10 @@ function documentOf(name: string, { title, direction, schema }: Source): JsonDoc
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     target: 'draft-2020-12',
     io: direction === 'read' ? 'input' : 'output',
+    override: ({ jsonSchema }) => {
+      if (direction === 'written' && jsonSchema.additionalProperties === false)
+        delete jsonSchema.additionalProperties;
+    },
   });
   return { $schema, $id: idOf(name), title, ...rest };
 }
