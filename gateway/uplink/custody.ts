@@ -138,15 +138,27 @@ function keptClaims<S extends z.ZodType>(token: string | null, schema: S): z.inf
   return claims.success ? claims.data : null;
 }
 
+/** The oldest event that was found waiting: asked for all the time, it is the same for as long as the line is down. */
+const oldest = new WeakMap<
+  Journal,
+  { readonly epoch: string; readonly seq: number; readonly atMs: number }
+>();
+
 /**
  * When the oldest event was recorded for which the cloud has signed no receipt, epoch milliseconds; `null` where it has
  * for all. What an earlier epoch left comes before anything of this one.
  */
 export function oldestWaitingMs(journal: Journal): number | null {
   const { carried, custody } = journal;
-  const [oldest] =
-    carried.first() === null
-      ? journal.eventsAfter(custody.seq, 1)
-      : carried.after(carried.firstPlace() - 1, 1);
-  return oldest === undefined ? null : parseInstant((JSON.parse(oldest.body) as { time: string }).time);
+  const earlier = carried.first();
+  if (earlier === null && custody.seq >= journal.lastSeq) return null;
+  const { epoch, seq } = earlier ?? { epoch: journal.epoch, seq: custody.seq + 1 };
+  const known = oldest.get(journal);
+  if (known?.epoch === epoch && known.seq === seq) return known.atMs;
+  const [row] =
+    earlier === null ? journal.eventsAfter(custody.seq, 1) : carried.after(carried.firstPlace() - 1, 1);
+  if (row === undefined) return null;
+  const atMs = parseInstant((JSON.parse(row.body) as { time: string }).time);
+  oldest.set(journal, { epoch, seq, atMs });
+  return atMs;
 }
