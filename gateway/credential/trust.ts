@@ -6,6 +6,7 @@ import type { PassClaims } from '../../shared/contract/pass.ts';
 import type { CloudRequest } from '../../shared/contract/receipt.ts';
 import {
   TRUST_BYTES_MAX,
+  TRUST_VERSION_STEP_MAX,
   trustClaimsSchema,
   trustHeaderSchema,
   type TrustClaims,
@@ -38,6 +39,9 @@ const LOOK_EVERY_MS = HOUR_MS;
 
 /** How often a stale bundle is journalled. */
 const WARN_EVERY_MS = 24 * HOUR_MS;
+
+/** How far a cloud's clock may be ahead of a gateway's that is synchronised, in milliseconds, beside its error. */
+const AHEAD_MS = 5 * 60_000;
 
 /** As many faults of a bundle are logged. */
 const PROBLEMS_MAX = 5;
@@ -172,6 +176,11 @@ export class Trust implements Revocations {
         log.warn('a trust bundle that is not signed by the cloud, or not for this venue, was ignored');
       return 'refused';
     }
+    const tooFar = this.#tooFar(claims);
+    if (tooFar !== null) {
+      log.error({ version: claims.version, iat: claims.iat }, tooFar);
+      return 'refused';
+    }
     this.#options.clock.witness(claims.iat * SECOND_MS);
     if (claims.version < this.#known.version) {
       const { version } = claims;
@@ -205,6 +214,21 @@ export class Trust implements Revocations {
         return 'refused';
       },
     );
+  }
+
+  /**
+   * Why a bundle of the cloud goes further than one may; `null`: it does not. Either would be final: no version above it
+   * would be left, or it would stay fresh for years.
+   */
+  #tooFar({ version, iat }: TrustClaims): string | null {
+    const { clock } = this.#options;
+    if (version - this.#known.version > TRUST_VERSION_STEP_MAX)
+      return `a trust bundle whose version is more than ${TRUST_VERSION_STEP_MAX} above the one in force is refused`;
+    // By a clock that nobody vouches for, ahead may be now.
+    const isAhead = iat * SECOND_MS - clock.wallMs() > AHEAD_MS + clock.errorBoundMs();
+    return isAhead && clock.trust() === 'trusted'
+      ? 'a trust bundle that is dated ahead of the time is refused'
+      : null;
   }
 
   #ageMs(): number {

@@ -13,6 +13,9 @@ export const TRUST_BYTES_MAX = 1024 * 1024;
 /** Revocations of one kind in a bundle. A pass lives 72 hours at most, so its own revocation may be dropped after that. */
 const REVOKED_MAX = 10_000;
 
+/** How far a bundle's version may be above the one in force: one stolen key must not use the numbers up. */
+export const TRUST_VERSION_STEP_MAX = 1_000_000;
+
 /** The header of a trust bundle. */
 export const trustHeaderSchema = z.strictObject({
   alg: signatureAlgorithmSchema,
@@ -30,13 +33,17 @@ export const trustClaimsSchema = z.object({
     .int()
     .min(1)
     .describe(
-      'Only grows. A bundle that is not above the one in force is ignored, however well it is signed.',
+      'Only grows, by 1,000,000 at most above the one in force, or above 0 where there is none. A bundle that is not above the one in force is ignored, however well it is signed.',
     ),
-  iat: numericDateSchema.describe('When it was signed, in seconds since the epoch.'),
+  iat: numericDateSchema.describe('When it was signed, in seconds since the epoch. Not ahead of the time.'),
   issuers: z
     .array(z.object({ iss: issuerNameSchema, keys: issuerKeysSchema }))
     .min(1)
-    .describe('Who may issue passes for this venue.'),
+    .refine((issuers) => {
+      const kids = issuers.flatMap(({ keys }) => keys.map(({ kid }) => kid));
+      return new Set(kids).size === kids.length;
+    }, 'a kid is there twice: it names one key of all issuers')
+    .describe('Who may issue passes for this venue. A `kid` names one key of all of them.'),
   cloud: z
     .array(publicKeySchema)
     .min(1)

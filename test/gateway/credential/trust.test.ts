@@ -253,3 +253,35 @@ describe('the age of a bundle', () => {
     expect(trust).toMatchObject({ version: 0, stage: 'fresh', isRefused: false });
   });
 });
+
+describe('a bundle of a stolen cloud key that would be final', () => {
+  it('by its version: one that is 1,000,000 above the one in force is taken, and one more above is not', async () => {
+    expect(await trust.take(bundle(1_000_001))).toBe('refused');
+    expect(await trust.take(bundle(1_000_000))).toBe('applied');
+    expect(await trust.take(bundle(Number.MAX_SAFE_INTEGER))).toBe('refused');
+    expect(said).toContain('1000000 above the one in force');
+    expect(await trust.take(bundle(1_000_001))).toBe('applied');
+    await restart();
+    expect(trust.version).toBe(1_000_001);
+  });
+
+  it('by its date: five minutes ahead of a trusted clock are taken, and a second more is not', async () => {
+    const ahead = (seconds: number) => ({ iat: NOW_S + seconds });
+    expect(await trust.take(bundle(1, ahead(301)))).toBe('refused');
+    expect(said).toContain('ahead of the time');
+    expect(trust.version).toBe(0);
+    expect(await trust.take(bundle(1, ahead(300)))).toBe('applied');
+  });
+
+  it('is taken whatever its date where nobody vouches for the clock: it may be the clock that is late', async () => {
+    clock.trusted = 'untrusted';
+    expect(await trust.take(bundle(1, { iat: NOW_S + 365 * 24 * 3600 }))).toBe('applied');
+  });
+
+  it('that names two keys of two issuers alike is refused as a whole, and the field told', async () => {
+    const issuers = [trusted(newIssuer()), trusted(newIssuer('EdDSA', 'https://second.example'))];
+    expect(await trust.take(bundle(1, { issuers }))).toBe('refused');
+    expect(said).toContain('issuers: a kid is there twice');
+    expect(trust.version).toBe(0);
+  });
+});
