@@ -5,6 +5,8 @@
  * `json_web_*` and no other source names. A test vector of our own is added at both places.
  */
 export const THUMBPRINTS: Readonly<Record<string, string>> = {
+  'Genkan test vectors, issuer': 'bvgghFEhDGk9hKQ9NkxwqwLF-beWLDZ5MtTQABUljk0',
+  'Genkan test vectors, cloud': 'B7gdslaWyqHBw8q28lvoaxQ85JrtSpTnn3ZtGG2__wo',
   'RFC 6979 appendix A.2.5': 'DOvxvJiAdIqVWIkFt5hDtCunXLF0BV4-JGv4f-ALSm0',
   'RFC 7515 appendix A.3': 'oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U',
   'RFC 7517 appendix A.2': 'cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s',
