@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { planted, root, type Plant } from './planted.ts';
 
 /** A day leaves little behind: what is young dies young, and is best collected seldom; with more room the caches miss. */
-const EXEC_ARGV = ['--max-semi-space-size=16'];
+const EXEC_ARGV = ['--min-semi-space-size=16', '--max-semi-space-size=16'];
 
 /** Seeds that a process has before it: while it is given the next it lives the one. */
 const GIVEN_AHEAD = 2;
