@@ -23,6 +23,7 @@ const NEEDS = {
     'python3-cryptography',
     ['/usr/lib/python3/dist-packages/cryptography/__init__.py'],
   ],
+  'python3-jsonschema': ['python3-jsonschema', ['/usr/lib/python3/dist-packages/jsonschema/__init__.py']],
   'python3-paho-mqtt': ['python3-paho-mqtt', ['/usr/lib/python3/dist-packages/paho/mqtt/client.py']],
   // The script behind Debian's own, which insists on an account of its.
   'rabbitmq-server': ['rabbitmq-server', ['/usr/lib/rabbitmq/bin/rabbitmq-server']],
