@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import * as z from 'zod';
 import { doorSchema, gatewayConfigSchema } from '../../../shared/contract/config.ts';
 import { problemLines } from '../../../shared/contract/problem.ts';
 import { exampleText } from '../../gateway/example.ts';
@@ -95,5 +96,20 @@ describe('when billing is silent', () => {
     expect(after(15, 15)).toEqual([
       'console.billingSilentMinutes: must be longer than console.billingLateMinutes',
     ]);
+  });
+});
+
+describe('the example of a configuration', () => {
+  it('has every field of the schema of the venue and of the line to the cloud, if only in a comment', () => {
+    const text = exampleText();
+    const root = z.toJSONSchema(gatewayConfigSchema, { io: 'input', unrepresentable: 'any' });
+    const named = (value: unknown): readonly string[] => {
+      if (typeof value !== 'object' || value === null) return [];
+      return Object.entries(value).flatMap(([key, member]) =>
+        key === 'properties' ? [...Object.keys(member as object), ...named(member)] : named(member),
+      );
+    };
+    const { venue, uplink } = root.properties ?? {};
+    expect([...named(venue), ...named(uplink)].filter((name) => !text.includes(`${name}:`))).toEqual([]);
   });
 });
