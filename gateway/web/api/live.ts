@@ -134,7 +134,7 @@ export const LIVE_API = {
         'viewer',
         'Server-sent: `ledger` (a CloudEvent, its id the sequence, resumed by `Last-Event-ID` or `after`), `state` (the body of `/api/doors`), `signed-out`.',
       ),
-      querystring: z.object({
+      querystring: z.strictObject({
         after: z.coerce
           .number()
           .optional()
@@ -142,7 +142,10 @@ export const LIVE_API = {
             'The sequence of the last event that was seen, for a new stream that goes on where one broke off.',
           ),
       }),
-      response: { 200: text('The stream.', 'text/event-stream'), ...problems({ 401: ['not-signed-in'] }) },
+      response: {
+        200: text('The stream.', 'text/event-stream'),
+        ...problems({ 400: ['bad-request'], 401: ['not-signed-in'] }),
+      },
     },
   },
 } as const satisfies Readonly<Record<string, ApiRoute>>;

@@ -63,16 +63,22 @@ describe('canonical JSON', () => {
 });
 
 describe('the schemas', () => {
+  test('a request has a JSON Schema that refuses unknown members, read as it comes and as it is used', () => {
+    for (const io of ['input', 'output'] as const)
+      expect(z.toJSONSchema(chargeRequestSchema, { io })).toMatchObject({
+        type: 'object',
+        additionalProperties: false,
+      });
+  });
+
+  // What the gateway writes may have more members in a later version, and its readers keep what they know.
   test.each([
-    ['a request', chargeRequestSchema],
     ['a record', chargeRecordSchema],
     ['a list', chargeListSchema],
-  ])('%s has a JSON Schema that refuses unknown members', (_name, schema) => {
-    expect(z.toJSONSchema(schema, { io: 'input' })).toMatchObject({
-      type: 'object',
-      additionalProperties: false,
-    });
-    expect(z.toJSONSchema(schema)).toMatchObject({ type: 'object', additionalProperties: false });
+  ])('%s has a JSON Schema that lets unknown members pass', (_name, schema) => {
+    const published = z.toJSONSchema(schema, { io: 'input' });
+    expect(published).toMatchObject({ type: 'object' });
+    expect(published.additionalProperties).not.toBe(false);
   });
 });
 
