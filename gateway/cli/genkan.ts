@@ -8,6 +8,8 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['decide', async () => (await import('./decide.ts')).decideCommand],
   ['init', async () => (await import('./init.ts')).initCommand],
   ['config', async () => (await import('./config.ts')).configCommand],
+  ['keys', async () => (await import('./keys.ts')).keysCommand],
+  ['pass', async () => (await import('./pass.ts')).passCommand],
   ['flash', async () => (await import('./flash.ts')).flashCommand],
   ['journal', async () => (await import('./journal.ts')).journalCommand],
   ['door-code', async () => (await import('./door-code.ts')).doorCodeCommand],

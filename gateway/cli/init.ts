@@ -29,7 +29,7 @@ key, the displays' token, and the first operator (role admin) with a password th
 that is there is written over.
 
   --venue         the venue's id: lower-case letters, digits and hyphens
-  --issuer        who issues passes, with --issuer-keys: its public keys, a JWK set
+  --issuer        who issues passes, with --issuer-keys: its public keys, a JWK set (genkan keys make)
   --cloud-keys    the public keys of whoever signs receipts and commands, a JWK set
   --name          the venue's name for people; default: the id
   --operator      default: admin

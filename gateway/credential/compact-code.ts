@@ -1,10 +1,12 @@
-import { inflateRawSync } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { PRESENTATION_BYTES_MAX, type ScannedTokens } from '../../shared/contract/presentation.ts';
 
 const PREFIX = 'GK2.';
 
 /** The signs of a QR's alphanumeric mode, in the order of Base45 (RFC 9285). */
 const SIGNS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
+
+const NUL = Buffer.of(0);
 
 /** Bytes of a signature, of Ed25519 and of P-256 alike. */
 const SIGNATURE_BYTES = 64;
@@ -29,6 +31,19 @@ export function parseCompactCode(text: string): ScannedTokens | null {
   return proof?.end === inside.length ? { pass: pass.text, proof: proof.text } : null;
 }
 
+/** The compact spelling of the tokens, which are whole. */
+export function formatCompactCode({ pass, proof }: ScannedTokens): string {
+  const inside = [pass, ...(proof === null ? [] : [proof])].flatMap((token) => {
+    const [header = '', claims = '', signature = ''] = token.split('.');
+    return [bytesOf(header), NUL, bytesOf(claims), NUL, bytesOf(signature)];
+  });
+  return `${PREFIX}${base45Of(deflateRawSync(Buffer.concat(inside)))}`;
+}
+
+function bytesOf(part: string): Buffer {
+  return Buffer.from(part, 'base64url');
+}
+
 function inflated(deflated: Buffer): Buffer | null {
   try {
     return inflateRawSync(deflated, { maxOutputLength: INSIDE_BYTES_MAX });
@@ -49,6 +64,17 @@ function tokenAt(bytes: Buffer, at: number): { readonly text: string; readonly e
     bytes.subarray(claimsEnd + 1, end),
   ];
   return { text: parts.map((part) => part.toString('base64url')).join('.'), end };
+}
+
+function base45Of(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 2) {
+    const [first = 0, second] = bytes.subarray(at, at + 2);
+    let value = second === undefined ? first : first * 256 + second;
+    for (let signs = second === undefined ? 2 : 3; signs > 0; signs -= 1, value = Math.floor(value / 45))
+      text += SIGNS.charAt(value % 45);
+  }
+  return text;
 }
 
 /** Three signs are two bytes, two at the end are one. `null` for anything that no encoder writes. */

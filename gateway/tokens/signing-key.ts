@@ -109,27 +109,38 @@ export function provisionGatewayKey(path: string): { readonly key: GatewayKey; r
 function gatewayKey(key: KeyObject): GatewayKey {
   const publicKey = publicKeyOf(createPublicKey(key));
   const { kid } = publicKey;
-  return {
-    publicKey,
-    sign(typ, claims) {
-      const signed = `${base64url({ alg: 'EdDSA', typ, kid })}.${base64url(claims)}`;
-      return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
-    },
-  };
+  return { publicKey, sign: (typ, claims) => signCompact({ alg: 'EdDSA', key }, { typ, kid }, claims) };
+}
+
+/** A compact JWS whose header is the key's `alg` and exactly these members. Signs at once. */
+export function signCompact(
+  { alg, key }: SigningKey,
+  header: Readonly<Record<string, JsonValue>>,
+  claims: JsonValue,
+): string {
+  const signed = `${base64url({ alg, ...header })}.${base64url(claims)}`;
+  const digest = alg === 'EdDSA' ? null : 'sha256';
+  const signature = sign(digest, Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' });
+  return `${signed}.${signature.toString('base64url')}`;
 }
 
 /**
- * Exclusive: of two processes that start at once one makes the key, and neither writes over the other's. The name
- * appears when the key is on disk, so that a power cut leaves no half of one.
+ * Makes a private key, PKCS #8 in PEM, for this user alone (mode 0600), where no file is. Exclusive: of two processes
+ * that start at once one makes the key, and neither writes over the other's. The name appears when the key is on disk,
+ * so that a power cut leaves no half of one.
+ *
+ * @returns whether it was made now; `false` where a file is there already
+ * @throws KeyError where none can be made
  */
-function createKeyFile(path: string): boolean {
+export function createKeyFile(path: string, alg: SigningKey['alg'] = 'EdDSA'): boolean {
   if (existsSync(path)) return false;
   const draft = `${path}.${process.pid}.new`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     const file = openSync(draft, 'wx', 0o600);
     try {
-      const { privateKey } = generateKeyPairSync('ed25519');
+      const { privateKey } =
+        alg === 'EdDSA' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
       writeSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
       fsyncSync(file);
     } finally {
@@ -177,7 +188,10 @@ export function readPublicKey(path: string): PublicKey {
   return publicKeyOf(key);
 }
 
-function publicKeyOf(key: KeyObject): PublicKey {
-  const { kty = '', crv = '', x = '' } = key.export({ format: 'jwk' });
-  return publicKeySchema.parse({ kid: thumbprintOf({ kty, crv, x }), alg: 'EdDSA', crv, kty, x });
+/** A public key as a configuration has it. @param kid default: the RFC 7638 thumbprint */
+export function publicKeyOf(key: KeyObject, kid?: string): PublicKey {
+  const { kty = '', crv = '', x = '', y } = key.export({ format: 'jwk' });
+  const members = { crv, kty, x, ...(y !== undefined && { y }) };
+  const alg = kty === 'OKP' ? 'EdDSA' : 'ES256';
+  return publicKeySchema.parse({ kid: kid ?? thumbprintOf(members), alg, ...members });
 }
