@@ -19,7 +19,7 @@ const REAL_TIME = [
   'test/consumer-py/consumer.test.ts',
   'test/faults/{brokers,clock,kill,same-proof,scenarios,store-cycles}.test.ts',
   'test/gateway/bus/local-bus.test.ts',
-  'test/gateway/cli/flash.test.ts',
+  'test/gateway/cli/{flash,real-door}.test.ts',
   'test/gateway/web/{api,console,http,probes,server}.test.ts',
   'test/gateway/door/hardware.test.ts',
   'test/gateway/presence/**/*.test.ts',

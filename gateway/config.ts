@@ -56,6 +56,13 @@ export function loadConfig(
       journal: here(config.gateway.journal),
       ...(config.gateway.key && { key: here(config.gateway.key) }),
     },
+    doors: config.doors.map((door) => ({
+      ...door,
+      controller: { ...door.controller, path: here(door.controller.path) },
+      scanners: door.scanners.map((scanner) =>
+        scanner.kind === 'serial' ? { ...scanner, path: here(scanner.path) } : scanner,
+      ),
+    })),
     http: {
       ...config.http,
       port: portOf(environment, config.http.port),

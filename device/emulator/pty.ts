@@ -3,7 +3,6 @@
  * `serialport` opens like any other. What is on the other side is the caller's: a board, or a scanner.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import type { EmulatedBoard } from './board.ts';
 
@@ -18,6 +17,8 @@ export interface Pty {
   write(bytes: Uint8Array): void;
   /** Bytes from whoever has the path open. Returns what stops the listener. */
   onData(listener: (bytes: Uint8Array) => void): () => void;
+  /** Resolves when the port is gone: it was closed, or socat was ended by somebody else. */
+  readonly gone: Promise<void>;
   /** Takes the port away, as a pulled plug does: its path is gone and reads of it fail. Twice is harmless. */
   close(): Promise<void>;
 }
@@ -27,10 +28,13 @@ export function ptyAvailable(): boolean {
   return spawnSync('socat', ['-V'], { stdio: 'ignore' }).status === 0;
 }
 
-/** Makes a pseudo-terminal at `path`, a symbolic link in a directory that exists. Rejects if socat cannot. */
+/**
+ * Makes a pseudo-terminal at `path`, a symbolic link in a directory that exists; socat replaces what is there. Rejects if
+ * it cannot.
+ */
 export async function openPty(path: string): Promise<Pty> {
   const child = spawn('socat', ['-d', '-d', 'STDIO', `pty,raw,echo=0,link=${path}`]);
-  const exited = once(child, 'close');
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     let said = '';
     const timer = setTimeout(() => {
@@ -43,12 +47,14 @@ export async function openPty(path: string): Promise<Pty> {
       clearTimeout(timer);
       resolve();
     });
-    const fail = (): void => {
+    const fail = (why: string): void => {
       clearTimeout(timer);
-      reject(new Error(`socat ended: ${said}`));
+      reject(new Error(why));
     };
-    child.once('error', fail);
-    child.once('exit', fail);
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      fail(error.code === 'ENOENT' ? 'socat is not installed: sudo apt-get install socat' : error.message),
+    );
+    child.once('exit', () => fail(`socat ended: ${said}`));
   });
   // A write that crosses the end of socat is lost, as on a pulled cable.
   child.stdin.on('error', () => undefined);
@@ -61,9 +67,10 @@ export async function openPty(path: string): Promise<Pty> {
       child.stdout.on('data', listener);
       return () => child.stdout.off('data', listener);
     },
+    gone,
     close: async () => {
       child.kill();
-      await exited;
+      await gone;
       rmSync(path, { force: true });
     },
   };

@@ -15,6 +15,8 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['door-code', async () => (await import('./door-code.ts')).doorCodeCommand],
   ['doctor', async () => (await import('./doctor.ts')).doctorCommand],
   ['operator', async () => (await import('./operator.ts')).operatorCommand],
+  ['board', async () => (await import('./board.ts')).boardCommand],
+  ['scanner', async () => (await import('./scanner.ts')).scannerCommand],
 ]);
 
 const io: CommandIo = {
