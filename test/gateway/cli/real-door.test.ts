@@ -3,11 +3,12 @@ import { readFileSync, symlinkSync, writeFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseDocument } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 import { openStandInDoor } from '../../../device/emulator/stand-in.ts';
 import { boardCommand, runBoard } from '../../../gateway/cli/board.ts';
 import { scannerCommand } from '../../../gateway/cli/scanner.ts';
 import { openReadOnly } from '../../../gateway/journal/verify.ts';
+import { EXAMPLE } from '../example.ts';
 import { runCommand } from './cli.ts';
 import { needs } from '../../needs.ts';
 import { temporaryFolder } from '../../temporary.ts';
@@ -44,6 +45,23 @@ function edits(): readonly (readonly [path: readonly (string | number)[], value:
       value === 'null' ? null : value,
     ],
   );
+}
+
+/**
+ * The fields that the way names: in one list of names the later ones stand beside the first, where they are not of the top.
+ */
+function named(top: ReadonlySet<string>): readonly string[] {
+  return [...WAY.matchAll(/`[\w.[\]]+`(?:,\s+`[\w.[\]]+`)*/g)].flatMap(([list]) => {
+    const [first = '', ...rest] = [...list.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+    let beside = first.slice(0, first.lastIndexOf('.') + 1);
+    return [
+      first,
+      ...rest.map((name) => {
+        if (name.includes('.')) beside = name.slice(0, name.lastIndexOf('.') + 1);
+        return name.includes('.') || top.has(name) ? name : `${beside}${name}`;
+      }),
+    ];
+  });
 }
 
 /** The README's commands, with the trial in a folder of its own. */
@@ -184,6 +202,25 @@ describe('the way without a door that the README tells', needs('socat'), () => {
     },
     8 * STEP_MS_MAX,
   );
+
+  it('says of every field of the example whether it is edited', () => {
+    const example = parse(readFileSync(EXAMPLE, 'utf8')) as Record<string, object | null>;
+    const fields = Object.entries(example).flatMap(([name, value]) => {
+      const [place, members] = Array.isArray(value) ? [`${name}[0]`, value[0] as object] : [name, value];
+      return members === null ? [place] : Object.keys(members).map((member) => `${place}.${member}`);
+    });
+    const told = named(new Set(Object.keys(example)));
+    const isTold = (field: string) =>
+      told.some(
+        (name) =>
+          name === field ||
+          name.startsWith(`${field}.`) ||
+          name.startsWith(`${field}[`) ||
+          field.startsWith(`${name}.`),
+      );
+    expect(fields.length).toBeGreaterThan(40);
+    expect(fields.filter((field) => !isTold(field))).toEqual([]);
+  });
 
   it('names every command of genkan in the README of the commands, with no other', () => {
     const help = spawnSync('npm', ['run', '-s', 'genkan', '--', '--help'], { encoding: 'utf8' }).stdout;
